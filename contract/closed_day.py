@@ -1,0 +1,35 @@
+"""A closed day's whole counts: left by streaming when the day closes, taken up by the archive.
+
+One Parquet folder a day under DATA_DIR. Columns: ``language`` (string, ``*`` for all), ``key``
+(string), ``hashtag`` (string, as shown), ``posts`` (int64). Rows are sorted by language, posts
+descending, key. One row a language has the empty key: all posts of the day in that language.
+A folder under its final name is complete; it gets that name by a rename.
+"""
+
+from datetime import date
+from pathlib import Path
+
+COLUMNS = ("language", "key", "hashtag", "posts")
+TOTAL_KEY = ""
+
+
+def closed_days_folder(data_dir: Path, source: str) -> Path:
+    """Return the folder that holds a source's closed days."""
+    return data_dir / "closed" / source
+
+
+def closed_day_folder(data_dir: Path, source: str, day: date) -> Path:
+    """Return the Parquet folder of one closed day."""
+    return closed_days_folder(data_dir, source) / day.isoformat()
+
+
+def closed_days(data_dir: Path) -> list[tuple[str, date, Path]]:
+    """Return every (source, day, folder) that waits, oldest day first."""
+    found = []
+    for folder in (data_dir / "closed").glob("*/*"):
+        try:
+            day = date.fromisoformat(folder.name)
+        except ValueError:
+            continue
+        found.append((folder.parent.name, day, folder))
+    return sorted(found, key=lambda closed: (closed[1], closed[0]))

@@ -1,0 +1,73 @@
+"""Post: one NDJSON line on the collector's socket, in a replay file, in a Kafka topic.
+
+The collector writes posts, streaming reads them. Text, names and ids of people are not in a post.
+"""
+
+import unicodedata
+from datetime import datetime
+
+import msgspec
+
+MAX_LINE_BYTES = 65_536
+MAX_HASHTAGS = 64
+MAX_HASHTAG_CHARACTERS = 100
+
+
+class Post(msgspec.Struct, omit_defaults=True):
+    """One collected post.
+
+    ``id`` is the network and its id ("x:1860"); ``created_at`` is the event time, UTC, as the
+    network saw it; ``lang`` is a code of :mod:`contract.language`; ``hashtags`` are folded keys,
+    unique, in order; ``spellings`` are the same hashtags as written, of the same length;
+    ``author`` is a keyed hash, never an account id.
+    """
+
+    id: str
+    created_at: datetime
+    lang: str
+    hashtags: list[str]
+    spellings: list[str] = []
+    author: str | None = None
+
+
+class PostError(ValueError):
+    """A line that is not a post. The message says why and never quotes the line."""
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Post)
+
+
+def fold(hashtag: str) -> str:
+    """Return the key under which a hashtag counts: NFKC, then casefold, without leading ``#``.
+
+    Accents are kept: ``#Café`` and ``#cafe`` are two hashtags.
+    """
+    return unicodedata.normalize("NFKC", hashtag).lstrip("#").casefold()
+
+
+def encode_post(post: Post) -> bytes:
+    """Return the post's line, with its newline."""
+    return _encoder.encode(post) + b"\n"
+
+
+def encode_posts(posts: list[Post]) -> bytes:
+    """Return the lines of many posts: what ``encode_post`` gives, joined, at a fraction of the time."""
+    return _encoder.encode_lines(posts)
+
+
+def decode_post(line: bytes) -> Post:
+    """Return the post of one line.
+
+    Raises:
+        PostError: the line is over 64 KiB, not JSON in UTF-8, or not of a post's shape.
+    """
+    if len(line) > MAX_LINE_BYTES:
+        raise PostError(f"line of {len(line)} bytes, {MAX_LINE_BYTES} allowed")
+    try:
+        post = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PostError(str(error)) from error
+    if post.created_at.tzinfo is None:
+        raise PostError("created_at has no time zone")
+    return post

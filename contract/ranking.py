@@ -1,0 +1,70 @@
+"""Ranking: the top-ten message, the same in Redis, on the WebSocket and in the API.
+
+Streaming writes it, the site passes it on, the page draws it.
+"""
+
+import heapq
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+TOP = 10
+
+Window = Literal["day"]
+
+
+class RankedHashtag(msgspec.Struct):
+    """One place in a ranking.
+
+    ``hashtag`` is how it is shown, ``key`` what it counts under. ``previous_rank`` is its rank in
+    the ranking before this one, None when it was not in it; ``authors`` is None where unknown.
+    """
+
+    rank: int
+    hashtag: str
+    key: str
+    posts: int
+    authors: int | None = None
+    previous_rank: int | None = None
+    is_new: bool = False
+
+
+class Ranking(msgspec.Struct):
+    """The most used hashtags of one day in some languages (``["*"]`` for all).
+
+    ``posts`` counts every post of the day in these languages, tagged or not; ``as_of`` is the
+    processing time, UTC; ``final`` is true once the day is archived.
+    """
+
+    day: date
+    languages: list[str]
+    window: Window
+    as_of: datetime
+    final: bool
+    posts: int
+    top: list[RankedHashtag]
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Ranking)
+
+
+def encode_ranking(ranking: Ranking) -> bytes:
+    """Return the ranking as one JSON object."""
+    return _encoder.encode(ranking)
+
+
+def decode_ranking(message: bytes | str) -> Ranking:
+    """Return the ranking of a message.
+
+    Raises:
+        msgspec.DecodeError: the message is not a ranking.
+    """
+    return _decoder.decode(message)
+
+
+def order(counts: Iterable[tuple[str, int]], limit: int = TOP) -> list[tuple[str, int]]:
+    """Return the ``limit`` highest (key, posts) pairs: most posts first, equal ones by key."""
+    return heapq.nsmallest(limit, counts, key=lambda count: (-count[1], count[0]))

@@ -1,0 +1,45 @@
+"""Each message as it stands on the wire: whoever changes one sees here that others must follow."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contract.post import decode_post, encode_post
+from contract.ranking import decode_ranking, encode_ranking
+from contract.socket_protocol import StreamStatus, decode_request, encode_line
+from contract.status import CollectorStatus, StreamingStatus
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+
+
+def lines(name: str) -> list[bytes]:
+    return (GOLDEN / name).read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("line", lines("post.ndjson"))
+def test_a_post_reads_and_writes_as_it_stands(line):
+    assert encode_post(decode_post(line)) == line
+
+
+def test_a_ranking_reads_and_writes_as_it_stands():
+    (line,) = lines("ranking.json")
+    assert encode_ranking(decode_ranking(line)) + b"\n" == line
+
+
+@pytest.mark.parametrize("line", lines("requests.ndjson"))
+def test_a_request_reads_and_writes_as_it_stands(line):
+    assert encode_line(decode_request(line)) == line
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("collector_status.json", CollectorStatus),
+        ("streaming_status.json", StreamingStatus),
+        ("stream_status.json", StreamStatus),
+    ],
+)
+def test_a_status_reads_and_writes_as_it_stands(name, kind):
+    (line,) = lines(name)
+    assert msgspec.json.encode(msgspec.json.decode(line, type=kind)) + b"\n" == line
