@@ -1,0 +1,1 @@
+"""Streaming: collector's socket to Spark to Redis, one query and checkpoint per day."""

@@ -1,0 +1,40 @@
+"""``python -m streaming``: settings, signals and wiring."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+
+from dotenv import load_dotenv
+
+from contract.environment import Environment, SettingError
+from streaming.collector_client import CollectorClient
+from streaming.config import Config
+from streaming.redis_view import connect
+from streaming.roll import Roll
+from streaming.session import create_session
+
+
+def main() -> None:
+    """Count until told to stop."""
+    load_dotenv()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+    try:
+        config = Config.from_env(Environment(os.environ))
+    except SettingError as error:
+        sys.exit(f"streaming: {error}")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with connect(config.redis_url) as client, CollectorClient(config.collector_address, attempts=1) as collector:
+        session = create_session(config)
+        try:
+            Roll(session, config, collector, client, stop).run()
+        finally:
+            session.stop()
+
+
+if __name__ == "__main__":
+    main()

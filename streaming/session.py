@@ -1,0 +1,76 @@
+"""The Spark session: every setting with the reason it is not Spark's default."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from streaming.config import Config
+from streaming.posts import CollectorDataSource
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_ROCKSDB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
+_LOCAL_CHECKPOINTS = "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
+
+_JVM_FLAGS = (
+    # One thread collects: on two cores the parallel collectors only add memory and threads.
+    "-XX:+UseSerialGC",
+    # The whole heap is seldom needed: give back what lies idle.
+    "-XX:MinHeapFreeRatio=10",
+    "-XX:MaxHeapFreeRatio=30",
+    "-XX:ReservedCodeCacheSize=96m",
+    "-XX:TieredStopAtLevel=4",
+    # A fork would copy the page tables of the whole JVM for each Python worker.
+    "-Djdk.lang.Process.launchMechanism=VFORK",
+    f"-Dlog4j2.configurationFile={ROOT / 'streaming' / 'log4j2.properties'}",
+)
+
+
+def create_session(config: Config) -> SparkSession:
+    """Start Spark with what counting needs, and the collector's data source registered."""
+    scratch = config.data_dir / "spark"
+    # What a killed run left behind; nothing in it lasts.
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    # Spark's Python workers take their interpreter and our data source from the environment.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    if config.spark_master.startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    builder = SparkSession.builder.appName("trendsite").master(config.spark_master)
+    for name, value in _settings(config, scratch).items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.dataSource.register(CollectorDataSource)
+    return session
+
+
+def _settings(config: Config, scratch: Path) -> dict[str, str]:
+    return {
+        "spark.driver.memory": config.spark_memory,
+        "spark.driver.extraJavaOptions": " ".join((*_JVM_FLAGS, f"-Djava.io.tmpdir={scratch}")),
+        "spark.local.dir": str(scratch),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC",
+        # One state store: each costs a round of files a batch, and latency is what viewers see.
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.streaming.noDataMicroBatches.enabled": "false",
+        "spark.sql.streaming.minBatchesToRetain": "2",
+        "spark.sql.streaming.metricsEnabled": "false",
+        "spark.sql.streaming.numRecentProgressUpdates": "2",
+        "spark.sql.streaming.checkpointFileManagerClass": _LOCAL_CHECKPOINTS,
+        "spark.sql.streaming.stateStore.providerClass": _ROCKSDB,
+        # Each batch writes what changed; the whole state is uploaded by maintenance, off the batch's path.
+        "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
+        "spark.sql.streaming.stateStore.rocksdb.boundedMemoryUsage": "true",
+        "spark.sql.streaming.stateStore.rocksdb.maxMemoryUsageMB": "64",
+        "spark.sql.streaming.stateStore.rocksdb.trackTotalNumberOfRows": "false",
+        # A failed batch is tried again by the restart of this process, from its checkpoint.
+        "spark.task.maxFailures": "1",
+    }

@@ -1,0 +1,129 @@
+"""The whole of streaming on a real Spark and a real Redis, fed by a stand-in collector."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+import redis
+from pyspark.sql import SparkSession
+
+from contract import redis_names
+from contract.closed_day import closed_day_folder
+from contract.post import Post
+from contract.ranking import decode_ranking
+from contract.status import StreamingStatus
+from streaming.collector_client import CollectorClient
+from streaming.config import Config
+from streaming.redis_view import connect
+from streaming.roll import Roll
+from tests.streaming.stand_in_collector import StandInCollector
+
+DAY, NEXT = date(2026, 11, 22), date(2026, 11, 23)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def post(key: str, at: datetime = NOON, language: str = "en") -> Post:
+    return Post("a:1", at, language, [key], [key.title()])
+
+
+@pytest.fixture
+def rolling(spark: SparkSession, config: Config, redis_client: redis.Redis) -> Callable:
+    @contextmanager
+    def roll() -> Iterator[None]:
+        stop = threading.Event()
+        with CollectorClient(config.collector_address, attempts=1) as client, connect(config.redis_url) as view:
+            thread = threading.Thread(target=Roll(spark, config, client, view, stop).run)
+            thread.start()
+            try:
+                yield
+            finally:
+                stop.set()
+                thread.join()
+
+    return roll
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for what Spark does in its own time."""
+    waiting = threading.Event()
+    for _ in range(600):
+        if condition():
+            return
+        waiting.wait(0.1)
+    raise AssertionError("it did not happen within a minute")
+
+
+def counted(client: redis.Redis, day: date = DAY, language: str = "*") -> dict[str, int]:
+    message = client.hget(redis_names.rankings("test", day), language)
+    return {place.hashtag: place.posts for place in decode_ranking(message).top} if message else {}
+
+
+def status(client: redis.Redis) -> StreamingStatus | None:
+    message = client.get(redis_names.STREAMING_STATUS)
+    return msgspec.json.decode(message, type=StreamingStatus) if message else None
+
+
+def test_posts_become_rankings_and_a_restart_goes_on_from_the_checkpoint(rolling, collector, redis_client):
+    collector.append(post("tea"), post("tea", language="de"), post("cafe"))
+    with rolling():
+        until(lambda: counted(redis_client) == {"Tea": 2, "Cafe": 1})
+        assert counted(redis_client, language="de") == {"Tea": 1}
+        until(lambda: collector.released == len(collector.lines))
+        redis_client.delete(redis_names.rankings("test", DAY))
+        collector.append(post("cafe"))
+        until(lambda: counted(redis_client).get("Cafe") == 2)
+    collector.append(post("cafe"), post("milk"))
+    with rolling():
+        until(lambda: counted(redis_client) == {"Cafe": 3, "Tea": 2, "Milk": 1})
+        until(lambda: (now := status(redis_client)) and now.behind_bytes == 0 and now.batch > 0)
+        assert status(redis_client).rebuilds == 0
+
+
+def test_a_flushed_redis_fills_again_without_a_restart(rolling, collector, redis_client):
+    collector.append(post("tea"), post("tea"), post("cafe"))
+    with rolling():
+        until(lambda: counted(redis_client) == {"Tea": 2, "Cafe": 1})
+        redis_client.flushall()
+        until(lambda: counted(redis_client) == {"Tea": 2, "Cafe": 1})
+        collector.append(post("cafe"))
+        until(lambda: counted(redis_client) == {"Tea": 2, "Cafe": 2})
+
+
+def test_a_closed_day_is_left_for_the_archive_and_the_next_day_goes_on(
+    rolling, collector: StandInCollector, redis_client, config: Config
+):
+    midnight = datetime(2026, 11, 23, tzinfo=UTC)
+    late = midnight - timedelta(seconds=1)
+    collector.append(post("tea"), post("milk", midnight), post("tea", late))
+    folder = closed_day_folder(config.data_dir, "test", DAY)
+    with rolling():
+        until(lambda: counted(redis_client) == {"Tea": 2} and counted(redis_client, NEXT) == {"Milk": 1})
+        assert redis_client.hget(redis_names.CURRENT, "day") == "2026-11-23"
+        assert not folder.exists()
+        collector.append(post("milk", midnight + timedelta(hours=1)))
+        collector.close_day(DAY)
+        until(folder.exists)
+        collector.append(post("milk", midnight + timedelta(hours=2)))
+        until(lambda: counted(redis_client, NEXT) == {"Milk": 3})
+        until(lambda: collector.released == len(collector.lines))
+    rows = [tuple(row.values()) for row in pq.read_table(folder).to_pylist()]
+    assert rows == [("*", "", "", 2), ("*", "tea", "Tea", 2), ("en", "", "", 2), ("en", "tea", "Tea", 2)]
+    checkpoints = Path(config.data_dir) / "checkpoints" / "test"
+    assert [path.name for path in checkpoints.iterdir()] == ["2026-11-23"]
+
+
+def test_a_backlog_of_days_is_closed_one_by_one(rolling, collector, redis_client, config):
+    days = [DAY + timedelta(days=number) for number in range(3)]
+    for day in days:
+        collector.append(post(f"on{day.day}", datetime.combine(day, NOON.timetz())))
+        collector.close_day(day)
+    with rolling():
+        until(lambda: all(closed_day_folder(config.data_dir, "test", day).exists() for day in days))
+    for day in days:
+        keys = pq.read_table(closed_day_folder(config.data_dir, "test", day))["key"].to_pylist()
+        assert keys == ["", f"on{day.day}", "", f"on{day.day}"]
