@@ -1,0 +1,124 @@
+"""The collector's process: settings, wiring, signals. Run as ``python -m collector``."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+
+from dotenv import load_dotenv
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from collector.commit_log import SpoolCorruptionError
+from collector.config import Config
+from collector.ingest import Ingest
+from collector.languages import Languages
+from collector.server import Server
+from collector.sources.choice import source_of
+from collector.sources.source import Source
+from collector.spool import Spool, SpoolInUseError
+from collector.status import report
+from contract.environment import Environment, SettingError
+
+_REDIS_SECONDS = 1.0
+_GC_THRESHOLD = 100_000
+
+log = logging.getLogger("collector")
+
+
+def main() -> None:
+    """Collect until a signal says stop; a condition that a person must change is one line and exit code 1."""
+    load_dotenv()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    # Thousands of posts are alive at once and none is in a cycle; looking for cycles often is wasted.
+    gc.set_threshold(_GC_THRESHOLD)
+    try:
+        config = Config.from_env(Environment(os.environ))
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        languages = Languages(config.data_dir / "tracked_languages.json")
+        source = source_of(config, languages.tracked)
+        spool = Spool(config.data_dir / "spool" / source.name, source.name, config.spool_max_bytes)
+        asyncio.run(_collect(config, source, spool, languages))
+    except (SettingError, SpoolInUseError, SpoolCorruptionError, _AddressError) as error:
+        sys.exit(f"collector: {error}")
+    except OSError as error:
+        sys.exit(f"collector: {error.filename or 'the system'}: {error.strerror}")
+
+
+class _AddressError(RuntimeError):
+    """COLLECTOR_ADDRESS cannot be listened on. The message is one line."""
+
+
+async def _collect(config: Config, source: Source, spool: Spool, languages: Languages) -> None:
+    """Run the parts until a signal, or until the ingest thread fails; then commit and stop.
+
+    Raises:
+        _AddressError: the address is taken.
+        Exception: whatever ended the ingest thread.
+    """
+    loop = asyncio.get_running_loop()
+    stop = threading.Event()
+    server = Server(spool)
+    listening = await _listen(server, config.address)
+    ingest = Ingest(
+        source, spool, config.day_grace, languages.tracked, lambda: loop.call_soon_threadsafe(server.wake_followers)
+    )
+    log.info("%s on %s:%d from offset %d", source.name, *config.address, spool.committed.end)
+    async with _redis(config.redis_url) as languages_redis, _redis(config.redis_url) as status_redis:
+        tasks = [
+            asyncio.create_task(languages.follow(languages_redis)),
+            asyncio.create_task(report(status_redis, source, lambda: ingest.state, spool)),
+        ]
+        collecting = asyncio.create_task(asyncio.to_thread(ingest.run, stop))
+        await asyncio.wait([collecting, asyncio.create_task(_signal(loop))], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        listening.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, server.close(), return_exceptions=True)
+        await collecting
+    spool.close()
+
+
+async def _signal(loop: asyncio.AbstractEventLoop) -> None:
+    """Return at the first signal to stop."""
+    received = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, received.set)
+    await received.wait()
+
+
+async def _listen(server: Server, address: tuple[str, int]) -> asyncio.Server:
+    host, port = address
+    try:
+        return await server.start(host, port)
+    except OSError as error:
+        raise _AddressError(
+            f"COLLECTOR_ADDRESS={host}:{port} cannot be listened on ({os.strerror(error.errno or 0)}): "
+            "stop what uses it, or set another"
+        ) from error
+
+
+def _redis(url: str) -> Redis:
+    """Return a client that gives up soon: its callers know what to do without Redis.
+
+    Raises:
+        SettingError: the URL is not one.
+    """
+    try:
+        return Redis.from_url(
+            url,
+            socket_connect_timeout=_REDIS_SECONDS,
+            socket_timeout=_REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError as error:
+        raise SettingError("REDIS_URL is not usable: give redis://host:port/0 or unix:///path") from error
+
+
+if __name__ == "__main__":
+    main()

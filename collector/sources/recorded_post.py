@@ -1,0 +1,44 @@
+"""One line of a recording -> Post. Pure."""
+
+from datetime import datetime
+
+import msgspec
+
+from collector.event_time import utc
+from collector.hashtags import normalise
+from contract.language import normalise_language
+from contract.post import Post
+
+MAX_ID_CHARACTERS = 128
+
+
+class _RecordedPost(msgspec.Struct):
+    """A post as recorded: hashtags as written, or folded with their spellings beside them."""
+
+    id: str
+    created_at: datetime
+    lang: str | None = None
+    hashtags: list[str] = []
+    spellings: list[str] = []
+    author: str | None = None
+
+
+_decoder = msgspec.json.Decoder(_RecordedPost)
+
+
+def to_post(line: bytes) -> Post | None:
+    """Return the post of one line; None when it is malformed."""
+    try:
+        recorded = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    created_at = utc(recorded.created_at)
+    is_short = len(recorded.id) <= MAX_ID_CHARACTERS >= len(recorded.author or "")
+    if created_at is None or not is_short:
+        return None
+    keys: list[str] = []
+    spellings: list[str] = []
+    if recorded.hashtags:
+        is_folded = len(recorded.spellings) == len(recorded.hashtags)
+        keys, spellings = normalise(recorded.spellings if is_folded else recorded.hashtags)
+    return Post(recorded.id, created_at, normalise_language(recorded.lang), keys, spellings, recorded.author)

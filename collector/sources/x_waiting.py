@@ -1,0 +1,28 @@
+"""How long to wait before X is asked again. Pure."""
+
+from collector.sources.x_client import XError
+
+_FIRST_SECONDS = 1.0
+_LAST_SECONDS = 300.0
+_RATE_LIMIT_SECONDS = 60.0
+_REFUSED = (401, 402, 403)
+
+
+def is_refused(error: XError) -> bool:
+    """Return whether only a person can help: the token, its rights or its credit are at fault."""
+    return error.status in _REFUSED
+
+
+def seconds_to_wait(error: XError, failures: int, now: float) -> float:
+    """Return the shortest pause after the ``failures``-th failure in a row.
+
+    ``now`` is in seconds since 1970.
+    """
+    doubled = 2.0 ** min(failures - 1, 20)
+    if is_refused(error):
+        seconds = _LAST_SECONDS
+    elif error.status == 429:
+        seconds = max(error.reset_at - now, min(_RATE_LIMIT_SECONDS * doubled, 3 * _LAST_SECONDS))
+    else:
+        seconds = min(_FIRST_SECONDS * doubled, _LAST_SECONDS)
+    return seconds

@@ -1,0 +1,215 @@
+"""The spool: what is committed stays, exactly, whatever happens."""
+
+import errno
+import itertools
+import os
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from collector.commit_log import SpoolCorruptionError
+from collector.segment_reader import OffsetError
+from collector.spool import Spool
+from contract.post import encode_posts
+from contract.socket_protocol import DaySpan
+from tests.collector.made_up import NOON, steady
+
+LONG_AGO = date(2000, 1, 1)
+DAY = NOON.date()
+
+
+def open_spool(folder: Path, max_bytes: int = 2**30, segment_bytes: int = 2**20) -> Spool:
+    return Spool(folder / "spool", "test", max_bytes, segment_bytes)
+
+
+def add(spool: Spool, posts, cursor=None, open_from: date = LONG_AGO) -> bytes:
+    spool.append(posts, {})
+    spool.commit(cursor or {"at": len(posts)}, 0, posts[-1].created_at, open_from)
+    return encode_posts(posts)
+
+
+def content(spool: Spool) -> bytes:
+    return b"".join(spool.read(spool.first_offset, spool.committed.end))
+
+
+def test_what_is_committed_is_there_after_a_restart(tmp_path):
+    spool = open_spool(tmp_path)
+    spool.append(steady(2), {"malformed": 3})
+    spool.commit({"at": 7}, 1, NOON, LONG_AGO)
+    before = spool.committed
+    spool.close()
+    again = open_spool(tmp_path)
+    assert again.committed == before
+    assert (before.cursor, before.skip, before.counts.posts, before.counts.dropped) == (
+        {"at": 7},
+        1,
+        2,
+        {"malformed": 3},
+    )
+    assert content(again) == encode_posts(steady(2))
+
+
+def test_only_committed_bytes_are_served(tmp_path):
+    spool = open_spool(tmp_path)
+    expected = add(spool, steady(3))
+    spool.append(steady(5), {})
+    assert content(spool) == expected
+    with pytest.raises(OffsetError):
+        spool.lines_between(0, len(expected) + 1)
+
+
+def test_a_torn_tail_is_cut(tmp_path):
+    spool = open_spool(tmp_path)
+    expected = add(spool, steady(3))
+    data, log = spool._segments[0].path, spool._segments[0].log_path
+    spool.close()
+    data.write_bytes(data.read_bytes() + b'{"id":"torn')
+    log.write_bytes(log.read_bytes() + b"00000000 [12")
+    again = open_spool(tmp_path)
+    assert content(again) == expected
+    expected += add(again, steady(2, start=10))
+    again.close()
+    assert content(open_spool(tmp_path)) == expected
+
+
+def test_a_segment_torn_at_its_very_start_is_removed(tmp_path):
+    spool = open_spool(tmp_path, segment_bytes=1)
+    expected = add(spool, steady(3))
+    spool.close()
+    (tmp_path / "spool" / f"{len(expected):020d}.ndjson").write_bytes(b'{"id"')
+    again = open_spool(tmp_path, segment_bytes=1)
+    assert content(again) == expected
+    expected += add(again, steady(1, start=50))
+    assert content(again) == expected
+
+
+@pytest.mark.parametrize("which", ["path", "log_path"])
+def test_damage_in_the_middle_stops_with_the_files_name(tmp_path, which):
+    spool = open_spool(tmp_path)
+    add(spool, steady(3))
+    add(spool, steady(3, start=5))
+    path = getattr(spool._segments[0], which)
+    spool.close()
+    damaged = bytearray(path.read_bytes())
+    damaged[20] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(SpoolCorruptionError, match=path.name):
+        open_spool(tmp_path)
+
+
+def test_a_missing_segment_in_the_middle_stops(tmp_path):
+    spool = open_spool(tmp_path, segment_bytes=1)
+    for i in range(3):
+        add(spool, steady(2, start=10 * i))
+    middle = spool._segments[1].path
+    spool.close()
+    middle.unlink()
+    with pytest.raises(SpoolCorruptionError, match="next segment begins"):
+        open_spool(tmp_path)
+
+
+def test_a_second_collector_is_refused(tmp_path):
+    spool = open_spool(tmp_path)
+    folder = tmp_path / "spool"
+    program = f"from pathlib import Path; from collector.spool import Spool; Spool(Path({str(folder)!r}), 'test', 1)"
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "SpoolInUseError" in other.stderr
+    assert "in use by another collector" in other.stderr
+    spool.close()
+    open_spool(tmp_path).close()
+
+
+def test_ranges_that_touch_share_no_line_and_lose_none(tmp_path):
+    spool = open_spool(tmp_path, segment_bytes=200)
+    expected = b"".join(add(spool, steady(3, start=10 * i)) for i in range(4))
+    for step in (1, 7, 100, 1_000):
+        cuts = [*range(0, len(expected), step), len(expected)]
+        parts = []
+        for start, end in itertools.pairwise(cuts):
+            low, high = spool.lines_between(start, end)
+            lines = b"".join(spool.read(low, high))
+            assert lines == b"" or (lines.endswith(b"\n") and start <= low < end)
+            parts.append(lines)
+        assert b"".join(parts) == expected
+
+
+def test_released_segments_go_when_there_is_too_much_and_unreleased_ones_stay(tmp_path):
+    spool = open_spool(tmp_path, max_bytes=1, segment_bytes=1)
+    first = add(spool, steady(2))
+    second = add(spool, steady(2, start=10))
+    add(spool, steady(2, start=20))
+    assert spool.first_offset == 0
+    spool.release(len(first) + 3)
+    add(spool, steady(1, start=30))
+    assert spool.first_offset == len(first)
+    with pytest.raises(OffsetError):
+        spool.lines_between(0, len(first) + 1)
+    spool.release(len(first) + len(second))
+    add(spool, steady(1, start=40))
+    spool.close()
+    again = open_spool(tmp_path, max_bytes=1, segment_bytes=1)
+    assert again.first_offset == len(first) + len(second)
+    assert again.status().first_offset == again.first_offset
+
+
+def test_a_release_beyond_the_end_is_refused_and_never_steps_back(tmp_path):
+    spool = open_spool(tmp_path)
+    add(spool, steady(2))
+    with pytest.raises(OffsetError):
+        spool.release(10_000)
+    spool.release(20)
+    spool.release(10)
+    spool.commit({"at": 2}, 0, NOON, LONG_AGO)
+    assert spool.committed.released == 20
+
+
+def test_days_begin_close_and_go_when_released(tmp_path):
+    spool = open_spool(tmp_path)
+    today = add(spool, steady(2))
+    tomorrow = add(spool, steady(2, start=86_400))
+    assert spool.status().days == {DAY: DaySpan(0), DAY + timedelta(days=1): DaySpan(len(today))}
+    later = add(spool, steady(1, start=90_000), open_from=DAY + timedelta(days=1))
+    end = len(today + tomorrow + later)
+    assert spool.status().days[DAY] == DaySpan(0, end)
+    spool.release(end)
+    assert list(spool.status().days) == [DAY + timedelta(days=1)]
+    spool.commit({"at": 9}, 0, NOON, DAY + timedelta(days=1))
+    spool.close()
+    assert list(open_spool(tmp_path).status().days) == [DAY + timedelta(days=1)]
+
+
+def test_nothing_new_writes_nothing(tmp_path):
+    spool = open_spool(tmp_path)
+    add(spool, steady(2), cursor={"at": 2})
+    size = spool.disk_bytes
+    spool.commit({"at": 2}, 0, steady(2)[-1].created_at, LONG_AGO)
+    assert spool.disk_bytes == size
+
+
+def test_a_commit_that_fails_halfway_is_whole_when_tried_again(tmp_path, monkeypatch):
+    spool = open_spool(tmp_path)
+    expected = add(spool, steady(2))
+    real, calls = os.pwrite, []
+
+    def full_after_ten_bytes(handle, data, position):
+        calls.append(len(data))
+        if len(calls) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data[:10], position)
+
+    spool.append(steady(3, start=10), {"malformed": 1})
+    monkeypatch.setattr(os, "pwrite", full_after_ten_bytes)
+    with pytest.raises(OSError, match="No space"):
+        spool.commit({"at": 5}, 0, NOON, LONG_AGO)
+    assert content(spool) == expected
+    assert spool._segments[0].path.stat().st_size == len(expected)
+    monkeypatch.setattr(os, "pwrite", real)
+    spool.commit({"at": 5}, 0, NOON, LONG_AGO)
+    expected += encode_posts(steady(3, start=10))
+    assert content(spool) == expected
+    assert (spool.committed.counts.posts, spool.committed.counts.dropped) == (5, {"malformed": 1})
+    spool.close()
+    assert content(open_spool(tmp_path)) == expected
