@@ -1,0 +1,253 @@
+"""Past days in the admin, as somebody sees them who may only look."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from urllib.parse import parse_qs
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from trendsite.history.models import Day, DayCount, DayLanguage
+
+pytestmark = pytest.mark.django_db
+
+DAYS = reverse("admin:history_day_changelist")
+COUNTS = reverse("admin:history_daycount_changelist")
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+AddDay = Callable[..., Day]
+
+
+@pytest.fixture
+def add_day() -> AddDay:
+    def add(day: date, source: str = "simulator", hashtags: tuple[str, ...] = ("Covid19", "rain")) -> Day:
+        row = Day.objects.create(source=source, date=day, archived_at=datetime(2026, 11, 22, tzinfo=UTC))
+        for language in ("*", "en", "es"):
+            DayLanguage.objects.create(day=row, language=language, posts=12_345, hashtags=len(hashtags))
+            for rank, hashtag in enumerate(hashtags, start=1):
+                key = hashtag.casefold()
+                posts = 9_000 - rank
+                DayCount.objects.create(day=row, language=language, rank=rank, key=key, hashtag=hashtag, posts=posts)
+        return row
+
+    return add
+
+
+@pytest.fixture
+def viewer(client: Client) -> Client:
+    """Somebody of the staff with the permission to view, and no other."""
+    user = User.objects.create_user("viewer", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_day"))
+    client.force_login(user)
+    return client
+
+
+class Page(HTMLParser):
+    """A page taken apart as a browser does: its tags, its text, and the cells of its tables by their class."""
+
+    def __init__(self, client: Client, url: str, query: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.cells: dict[str, list[str]] = {}
+        self._cell: list[str] | None = None
+        self._open: list[str] = []
+        answer = client.get(url, query)
+        assert answer.status_code == 200
+        self.source = answer.content.decode()
+        self.feed(self.source)
+        self.text = " ".join(self._open)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        given = dict(attributes)
+        if tag == "a":
+            self.links.append(given.get("href") or "")
+        if tag in ("td", "th"):
+            name = next((part for part in (given.get("class") or "").split() if part.startswith("field-")), "")
+            self._cell = self.cells.setdefault(name.removeprefix("field-"), [])
+            self._cell.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._cell = None
+
+    def handle_data(self, data: str) -> None:
+        self._open.append(data)
+        if self._cell:
+            self._cell[-1] = (self._cell[-1] + data).strip()
+
+
+def test_days_show_their_totals_and_winner_newest_first(viewer: Client, add_day: AddDay) -> None:
+    add_day(date(2026, 11, 19), hashtags=("rain",))
+    add_day(date(2026, 11, 20))
+    page = Page(viewer, DAYS)
+    assert page.cells["date"] == ["Nov. 20, 2026", "Nov. 19, 2026"]
+    assert page.cells["winner"] == ["Covid19", "rain"]
+    assert page.cells["hashtags"] == ["2", "1"]
+    assert page.cells["posts"] == ["12345", "12345"]
+    assert "Trendsite" in page.text
+
+
+def test_days_can_be_reached_by_date_and_source(viewer: Client, add_day: AddDay) -> None:
+    add_day(date(2026, 11, 20))
+    add_day(date(2026, 11, 20), source="replay-x")
+    add_day(date(2025, 1, 1))
+    assert len(Page(viewer, DAYS, {"date__year": "2026"}).cells["date"]) == 2
+    assert Page(viewer, DAYS, {"source": "replay-x"}).cells["source"] == ["replay-x"]
+
+
+def test_a_day_without_hashtags_is_listed(viewer: Client, add_day: AddDay) -> None:
+    add_day(date(2026, 11, 20), hashtags=())
+    page = Page(viewer, DAYS)
+    assert page.cells["winner"] == ["-"]
+    assert page.cells["hashtags"] == ["0"]
+
+
+def test_a_day_shows_its_languages_and_first_hashtags_and_leads_to_the_rest(viewer: Client, add_day: AddDay) -> None:
+    add_day(date(2026, 11, 19))
+    day = add_day(date(2026, 11, 20), hashtags=tuple(f"tag{number:03}" for number in range(130)))
+    page = Page(viewer, reverse("admin:history_day_change", args=[day.pk]))
+    assert page.cells["rank"] == [str(rank) for rank in range(1, 101)]
+    assert page.cells["language_name"] == ["All languages (*)", "English (en)", "Spanish (es)"]
+    assert "day=2026-11-20/source=simulator" in page.text
+    spanish = next(link for link in page.links if link.endswith("language=es"))
+    listed = Page(viewer, spanish)
+    assert set(listed.cells["language_name"]) == {"Spanish (es)"}
+    assert set(listed.cells["day"]) == {"2026-11-20 (simulator)"}
+    assert listed.cells["rank"] == [str(rank) for rank in range(1, 101)]
+
+
+def test_hashtags_are_listed_by_newest_day_language_and_rank(viewer: Client, add_day: AddDay) -> None:
+    add_day(date(2026, 11, 20))
+    add_day(date(2026, 11, 19))
+    page = Page(viewer, COUNTS)
+    assert page.cells["rank"] == ["1", "2"] * 6
+    assert page.cells["day"] == ["2026-11-20 (simulator)"] * 6 + ["2026-11-19 (simulator)"] * 6
+    assert page.cells["language_name"][:3] == ["All languages (*)", "All languages (*)", "English (en)"]
+    assert page.cells["hashtag"][:2] == ["Covid19", "rain"]
+    assert page.cells["posts"][:2] == ["8999", "8998"]
+
+
+def test_hashtags_can_be_filtered_by_language_source_and_day(viewer: Client, add_day: AddDay) -> None:
+    add_day(date(2026, 11, 20))
+    add_day(date(2026, 11, 20), source="replay-x")
+    add_day(date(2026, 11, 19), source="replay-x")
+    chosen = {"language": "en", "day__source": "replay-x", "day__date__day": "20"}
+    page = Page(viewer, COUNTS, {**chosen, "day__date__year": "2026", "day__date__month": "11"})
+    assert page.cells["day"] == ["2026-11-20 (replay-x)"] * 2
+    assert page.cells["language_name"] == ["English (en)"] * 2
+    assert "All languages (*)" in page.text
+
+
+def test_the_date_hierarchy_of_hashtags_leads_through_years_months_and_days(viewer: Client, add_day: AddDay) -> None:
+    for day in (date(2025, 3, 1), date(2026, 10, 31), date(2026, 11, 20), date(2026, 11, 21)):
+        add_day(day)
+    add_day(date(2024, 1, 1), source="replay-x")
+    steps: list[tuple[dict[str, str], str, list[str]]] = [
+        ({}, "year", ["2024", "2025", "2026"]),
+        ({"day__source": "simulator", "q": "rain"}, "year", ["2025", "2026"]),
+        ({"day__date__year": "2026"}, "month", ["10", "11"]),
+        ({"day__date__year": "2026", "day__date__month": "11"}, "day", ["20", "21"]),
+    ]
+    for query, part, offered in steps:
+        links = [parse_qs(link.partition("?")[2]) for link in Page(viewer, COUNTS, query).links]
+        found = [link[f"day__date__{part}"][0] for link in links if f"day__date__{part}" in link]
+        assert sorted(set(found)) == offered
+
+
+@pytest.mark.parametrize("query", ["day__date__year=abc", "day__date__year=2026&day__date__month=99", "nothing=1"])
+def test_a_made_up_filter_leads_back_to_the_list(viewer: Client, add_day: AddDay, query: str) -> None:
+    add_day(date(2026, 11, 20))
+    assert viewer.get(f"{COUNTS}?{query}", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("term", ["#Covid19", "covid19", "＃ＣＯＶＩＤ１９", " COVID", "covid1"])
+def test_a_search_finds_a_hashtag_however_it_is_typed(viewer: Client, add_day: AddDay, term: str) -> None:
+    add_day(date(2026, 11, 20), hashtags=("rain", "Covid19", "nocovid19"))
+    assert Page(viewer, COUNTS, {"q": term}).cells["hashtag"] == ["Covid19"] * 3
+
+
+@pytest.mark.parametrize("term", ["%", "_ovid19", "snow", "#snow"])
+def test_a_search_for_what_nobody_wrote_finds_nothing(viewer: Client, add_day: AddDay, term: str) -> None:
+    add_day(date(2026, 11, 20))
+    assert "hashtag" not in Page(viewer, COUNTS, {"q": term}).cells
+
+
+def test_a_hashtag_stays_text_on_every_page(viewer: Client, add_day: AddDay) -> None:
+    day = add_day(date(2026, 11, 20), hashtags=(HOSTILE, "rain"))
+    count = day.counts.get(language="*", rank=1)
+    pages = [
+        (DAYS, {}),
+        (reverse("admin:history_day_change", args=[day.pk]), {}),
+        (COUNTS, {}),
+        (COUNTS, {"q": HOSTILE}),
+        (reverse("admin:history_daycount_change", args=[count.pk]), {}),
+    ]
+    for url, query in pages:
+        page = Page(viewer, url, query)
+        assert HOSTILE in page.text
+        assert "onerror=alert(1)>" not in page.source
+        assert "img" not in page.tags or 'src="/static/' in page.source
+
+
+@pytest.mark.parametrize("url", [DAYS, COUNTS])
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    viewer: Client, add_day: AddDay, django_assert_num_queries: DjangoAssertNumQueries, url: str
+) -> None:
+    add_day(date(2026, 11, 1))
+    add_day(date(2026, 11, 2))
+    viewer.get(url)
+    with django_assert_num_queries(1000, exact=False) as few:
+        viewer.get(url)
+    for day in range(3, 20):
+        add_day(date(2026, 11, day), hashtags=("a", "b", "c", "d"))
+    with django_assert_num_queries(len(few)):
+        viewer.get(url)
+    assert len(few) <= 12
+
+
+def test_the_number_of_queries_of_a_day_does_not_grow_with_its_hashtags(
+    viewer: Client, add_day: AddDay, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    small = add_day(date(2026, 11, 19), hashtags=("a",))
+    large = add_day(date(2026, 11, 20), hashtags=tuple(f"tag{number:03}" for number in range(100)))
+    with django_assert_num_queries(1000, exact=False) as few:
+        viewer.get(reverse("admin:history_day_change", args=[small.pk]))
+    with django_assert_num_queries(len(few)):
+        viewer.get(reverse("admin:history_day_change", args=[large.pk]))
+
+
+def test_nobody_changes_a_past_day_not_even_a_superuser(admin_client: Client, add_day: AddDay) -> None:
+    day = add_day(date(2026, 11, 20))
+    count = day.counts.get(language="*", rank=1)
+    for name, row in (("day", day), ("daycount", count)):
+        assert admin_client.get(reverse(f"admin:history_{name}_add")).status_code == 403
+        assert (
+            admin_client.post(reverse(f"admin:history_{name}_delete", args=[row.pk]), {"post": "yes"}).status_code
+            == 403
+        )
+        url = reverse(f"admin:history_{name}_change", args=[row.pk])
+        assert admin_client.post(url, {"source": "x", "posts": "1"}).status_code == 403
+        page = admin_client.get(url).content.decode()
+        assert 'name="_save"' not in page
+    action = {"action": "delete_selected", "_selected_action": [str(day.pk)]}
+    admin_client.post(DAYS, action)
+    assert Day.objects.get() == day
+    assert DayCount.objects.get(pk=count.pk).posts == count.posts
+
+
+def test_staff_without_the_permission_sees_nothing(client: Client, add_day: AddDay) -> None:
+    day = add_day(date(2026, 11, 20))
+    client.force_login(User.objects.create_user("other", is_staff=True))
+    for url in (DAYS, COUNTS, reverse("admin:history_day_change", args=[day.pk])):
+        assert client.get(url).status_code == 403
+
+
+def test_only_viewing_can_be_permitted() -> None:
+    codenames = Permission.objects.filter(content_type__app_label="history").values_list("codename", flat=True)
+    assert sorted(codenames) == ["view_day", "view_daycount", "view_daylanguage"]

@@ -1,0 +1,213 @@
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+
+from trendsite.history.archive import ClosedDay, all_closed_days, archive_day, waiting_days
+from trendsite.history.closed_counts import BrokenDayError
+from trendsite.history.models import KEPT_RANKS, Day, DayCount, DayLanguage
+from trendsite.history.staging import staging
+from trendsite.history.stored import StorageError
+
+from .conftest import DAY, ROWS, CloseDay, Row, files_in
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(data_dir: Path) -> Iterator[Path]:
+    with staging(data_dir) as folder:
+        yield folder
+
+
+def archive(closed: ClosedDay, storage: FileSystemStorage, folder: Path, now: datetime = NOW) -> Any:
+    return archive_day(closed, storage, folder, now, lambda _rows, _batch_rows: None)
+
+
+def database() -> list[Any]:
+    """Everything the database holds of past days, but for its own row numbers."""
+    return [
+        list(Day.objects.values_list("source", "date", "archived_at", "parquet_bytes", "csv_bytes")),
+        list(DayLanguage.objects.order_by("day", "language").values_list("day__date", "language", "posts", "hashtags")),
+        list(DayCount.objects.values_list("day__date", "language", "rank", "key", "hashtag", "posts")),
+    ]
+
+
+class BrokenStorage(FileSystemStorage):
+    """Raises once, at the first file whose name ends as told: before it is written, or right after."""
+
+    def __init__(self, folder: Path, ending: str, error: BaseException, after: bool) -> None:
+        super().__init__(location=folder, allow_overwrite=True)
+        self.ending, self.error, self.after = ending, error, after
+
+    def _save(self, name: str, content: Any) -> str:
+        due = name.endswith(self.ending)
+        if due:
+            self.ending = "nothing more"
+        if due and not self.after:
+            raise self.error
+        stored = super()._save(name, content)
+        if due:
+            raise self.error
+        return stored
+
+
+def test_a_day_is_in_storage_and_in_the_database(close_day: CloseDay, storage: FileSystemStorage, folder: Path) -> None:
+    archived = archive(close_day(), storage, folder)
+    stored = files_in(Path(storage.location))
+    prefix = "day=2026-11-20/source=simulator"
+    assert set(stored) == {f"{prefix}/counts.parquet", f"{prefix}/counts.csv"}
+    assert (archived.posts, archived.hashtags, archived.prefix) == (100, 3, prefix)
+    assert archived.stored_bytes == sum(map(len, stored.values()))
+    days, totals, counts = database()
+    assert days == [("simulator", DAY, NOW, *(len(stored[f"{prefix}/counts.{kind}"]) for kind in ("parquet", "csv")))]
+    assert totals == [(DAY, "*", 100, 3), (DAY, "en", 70, 1), (DAY, "es", 30, 3)]
+    assert counts[:3] == [
+        (DAY, "*", 1, "worldcup", "WorldCup", 40),
+        (DAY, "*", 2, "café", "Café", 9),
+        (DAY, "*", 3, "lluvia", "lluvia", 9),
+    ]
+    assert len(counts) == 7
+
+
+def test_archiving_again_changes_nothing(close_day: CloseDay, storage: FileSystemStorage, folder: Path) -> None:
+    closed = close_day()
+    archive(closed, storage, folder)
+    files, rows = files_in(Path(storage.location)), database()
+    archive(closed, storage, folder, NOW + timedelta(days=3))
+    assert files_in(Path(storage.location)) == files
+    assert database() == rows
+
+
+def test_archiving_again_repairs_what_was_damaged(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    closed = close_day()
+    archive(closed, storage, folder)
+    files, rows = files_in(Path(storage.location)), database()
+    (Path(storage.location) / "day=2026-11-20/source=simulator/counts.csv").write_text("half a fi")
+    DayCount.objects.filter(language="*", rank=1).delete()
+    DayLanguage.objects.update(posts=1)
+    archive(closed, storage, folder)
+    assert files_in(Path(storage.location)) == files
+    assert database() == rows
+
+
+@pytest.mark.parametrize("error", [ConnectionError("storage went away"), SystemExit(9)])
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("ending", ["counts.parquet", "counts.csv"])
+def test_a_run_that_ends_anywhere_before_the_database_is_made_good_by_the_next(
+    close_day: CloseDay, data_dir: Path, error: BaseException, after: bool, ending: str
+) -> None:
+    closed = close_day()
+    storage = BrokenStorage(data_dir / "archive", ending, error, after)
+    with pytest.raises(type(error)), staging(data_dir) as folder:
+        archive(closed, storage, folder)
+    assert not Day.objects.exists()
+    assert waiting_days(data_dir) == [closed]
+    untroubled = FileSystemStorage(location=data_dir / "untroubled", allow_overwrite=True)
+    with staging(data_dir) as folder:
+        archive(closed, storage, folder)
+        rows = database()
+        archive(closed, untroubled, folder)
+    assert files_in(data_dir / "archive") == files_in(data_dir / "untroubled")
+    assert database() == rows
+    assert waiting_days(data_dir) == []
+
+
+def test_a_database_that_fails_halfway_keeps_nothing_of_the_day(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    twice: list[Row] = [*ROWS[:3], ("*", "worldcup", "WorldCup", 2), *ROWS[4:]]
+    with pytest.raises(Exception, match="UNIQUE constraint failed"):
+        archive(close_day(rows=twice), storage, folder)
+    assert database() == [[], [], []]
+
+
+def test_storage_that_keeps_less_than_it_was_given_is_an_error(
+    close_day: CloseDay, data_dir: Path, folder: Path
+) -> None:
+    class ForgetfulStorage(FileSystemStorage):
+        def size(self, name: str) -> int:
+            return super().size(name) - 1
+
+    storage = ForgetfulStorage(location=data_dir / "archive", allow_overwrite=True)
+    with pytest.raises(StorageError, match=r"storage holds \d+ bytes of .*counts.parquet, not \d+"):
+        archive(close_day(), storage, folder)
+    assert not Day.objects.exists()
+
+
+def test_storage_that_does_not_overwrite_is_an_error(close_day: CloseDay, data_dir: Path, folder: Path) -> None:
+    closed = close_day()
+    storage = FileSystemStorage(location=data_dir / "archive")
+    archive(closed, storage, folder)
+    with pytest.raises(StorageError, match="must overwrite"):
+        archive(closed, storage, folder)
+
+
+def test_a_broken_folder_leaves_storage_and_database_alone(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    with pytest.raises(BrokenDayError):
+        archive(close_day(rows=ROWS[4:]), storage, folder)
+    assert files_in(Path(storage.location)) == {}
+    assert not Day.objects.exists()
+
+
+def test_the_database_keeps_the_top_thousand_of_each_language_and_storage_keeps_all(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    rows: list[Row] = []
+    for language in ("*", "en"):
+        tags = [(language, f"tag{number:05}", f"Tag{number:05}", 9_000 - number) for number in range(2_500)]
+        rows += [(language, "", "", 10_000), *tags]
+    archived = archive(close_day(rows=rows), storage, folder)
+    assert archived.hashtags == 2_500
+    for language in ("*", "en"):
+        kept = DayCount.objects.filter(language=language).order_by("rank")
+        assert [count.rank for count in kept] == list(range(1, KEPT_RANKS + 1))
+        assert (kept[0].key, kept[KEPT_RANKS - 1].key) == ("tag00000", "tag00999")
+    csv = files_in(Path(storage.location))["day=2026-11-20/source=simulator/counts.csv"]
+    assert len(csv.splitlines()) == len(rows) + 1
+
+
+def test_progress_is_told_after_each_batch(close_day: CloseDay, storage: FileSystemStorage, folder: Path) -> None:
+    rows: list[Row] = [("*", "", "", 70_000), *(("*", f"t{n:06}", f"t{n:06}", 70_000 - n) for n in range(69_999))]
+    told: list[tuple[int, int]] = []
+    archive_day(close_day(rows=rows), storage, folder, NOW, lambda *rows: told.append(rows))
+    assert told == [(65_536, 65_536), (70_000, 4_464)]
+
+
+def test_waiting_days_are_those_closed_but_not_archived_oldest_first(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path, data_dir: Path
+) -> None:
+    newer = close_day(date(2026, 11, 20))
+    older = close_day(date(2026, 11, 18))
+    other = close_day(date(2026, 11, 19), source="replay-x")
+    (data_dir / "closed" / "simulator" / "2026-11-21.tmp").mkdir()
+    assert waiting_days(data_dir) == [older, other, newer]
+    assert waiting_days(data_dir, "simulator") == [older, newer]
+    archive(older, storage, folder)
+    assert waiting_days(data_dir) == [other, newer]
+    assert all_closed_days(data_dir) == [older, other, newer]
+
+
+def test_the_same_day_of_two_sources_is_two_days(close_day: CloseDay, storage: FileSystemStorage, folder: Path) -> None:
+    archive(close_day(source="a"), storage, folder)
+    archive(close_day(source="b", rows=ROWS[:1]), storage, folder)
+    assert DayCount.objects.filter(day__source="a").count() == 7
+    assert DayCount.objects.filter(day__source="b").count() == 0
+    assert len(files_in(Path(storage.location))) == 4
+
+
+def test_the_newest_hashtags_are_found_without_sorting_all_there_are(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    for day in (18, 19, 20):
+        archive(close_day(date(2026, 11, day)), storage, folder)
+    assert "TEMP B-TREE" not in DayCount.objects.select_related("day")[:100].explain()

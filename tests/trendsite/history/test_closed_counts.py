@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from trendsite.history.closed_counts import SCHEMA, BrokenDayError, read_counts
+
+from .conftest import ROWS, CloseDay, Row, write_part
+
+
+def rows_of(batches: list[pa.RecordBatch]) -> list[Row]:
+    return [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
+
+
+def test_rows_come_out_as_they_were_left(close_day: CloseDay) -> None:
+    assert rows_of(list(read_counts(close_day().folder))) == ROWS
+
+
+@pytest.mark.parametrize("cuts", [(), (1,), (3, 3, 7), (1, 2, 3, 4, 5, 6, 7, 8, 9)])
+@pytest.mark.parametrize("batch_rows", [1, 2, 4, 10, 100])
+def test_batches_depend_on_the_rows_and_not_on_the_parts(
+    close_day: CloseDay, cuts: tuple[int, ...], batch_rows: int
+) -> None:
+    batches = list(read_counts(close_day(cuts=cuts).folder, batch_rows))
+    assert rows_of(batches) == ROWS
+    assert {batch.num_rows for batch in batches[:-1]} <= {batch_rows}
+    assert all(batch.schema == SCHEMA for batch in batches)
+
+
+def test_a_day_of_one_huge_row_group_is_read_in_bounded_memory(tmp_path: Path) -> None:
+    rows = 1_000_000
+    hashtags = [""] + [f"a-rather-long-made-up-hashtag-{number:09}" for number in range(1, rows)]
+    table = pa.Table.from_arrays(
+        [pa.array(["*"] * rows), pa.array(hashtags), pa.array(hashtags), pa.array(range(rows, 0, -1), pa.int64())],
+        names=SCHEMA.names,
+    )
+    whole = table.nbytes
+    pq.write_table(table, tmp_path / "part-0.parquet", row_group_size=rows)
+    del table, hashtags
+    before = pa.total_allocated_bytes()
+    read, most = 0, 0
+    for batch in read_counts(tmp_path):
+        read += batch.num_rows
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert read == rows
+    assert most < whole / 2
+
+
+def with_row(index: int, row: Row) -> list[Row]:
+    return [*ROWS[:index], row, *ROWS[index + 1 :]]
+
+
+@pytest.mark.parametrize("cuts", [(), (2, 5, 8), (1, 2, 3, 4, 5, 6, 7, 8, 9)])
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (ROWS[4:], "not the total of all languages"),
+        (ROWS[1:], "not the total of all languages"),
+        (ROWS[:4] + ROWS[5:], "without its total"),
+        (with_row(8, ("es", "worldcup", "WorldCup", 10)), "not sorted"),
+        (with_row(5, ("en", "", "", 31)), "without its total, or with two"),
+        (with_row(8, ("es", "aguacero", "aguacero", 9)), "not sorted"),
+        (with_row(8, ("es", "lluvia", "lluvia", 9)), "not sorted"),
+        (ROWS[:4] + ROWS[6:] + ROWS[4:6], "not sorted"),
+        (with_row(9, ("es", "café", "Café", -1)), "below zero"),
+    ],
+)
+def test_rows_that_break_the_contract_are_refused(
+    close_day: CloseDay, rows: list[Row], message: str, cuts: tuple[int, ...]
+) -> None:
+    closed = close_day(rows=rows, cuts=[cut for cut in cuts if cut < len(rows)])
+    with pytest.raises(BrokenDayError, match=message):
+        list(read_counts(closed.folder, batch_rows=3))
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        (SCHEMA.set(3, pa.field("posts", pa.string())), "posts string"),
+        (SCHEMA.set(1, pa.field("tag", pa.string())), "tag string"),
+        (SCHEMA.append(pa.field("authors", pa.int64())), "authors int64"),
+    ],
+)
+def test_other_columns_are_refused_by_name(tmp_path: Path, schema: pa.Schema, message: str) -> None:
+    pq.write_table(schema.empty_table(), tmp_path / "part-0.parquet")
+    with pytest.raises(BrokenDayError, match=f"columns are .*{message}.*; expected language string"):
+        list(read_counts(tmp_path))
+
+
+def test_a_row_without_a_value_is_refused(tmp_path: Path) -> None:
+    nullable = pa.schema([field.with_nullable(True) for field in SCHEMA])
+    write_part(tmp_path / "part-0.parquet", [*ROWS[:2], ("*", "rain", None, 2)], nullable)  # type: ignore[list-item]  # the point
+    with pytest.raises(BrokenDayError, match="1 rows without hashtag"):
+        list(read_counts(tmp_path))
+
+
+def test_a_folder_without_rows_or_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrokenDayError, match="no Parquet files"):
+        list(read_counts(tmp_path))
+    write_part(tmp_path / "part-0.parquet", [])
+    with pytest.raises(BrokenDayError, match="no rows"):
+        list(read_counts(tmp_path))
+
+
+def test_a_cut_off_file_is_refused_in_one_line(close_day: CloseDay) -> None:
+    folder = close_day(cuts=[5]).folder
+    last = max(folder.glob("*.parquet"))
+    last.write_bytes(last.read_bytes()[:-10])
+    with pytest.raises(BrokenDayError, match=r"part-00001.*: not readable: ") as refused:
+        list(read_counts(folder))
+    assert "\n" not in str(refused.value)

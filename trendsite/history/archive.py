@@ -1,0 +1,86 @@
+"""Archives one closed day: closed folder -> Parquet and CSV in storage -> totals and top lists in the database.
+
+In that order, and each step again gives the same: a run may be killed anywhere and run again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from django.core.files.storage import Storage
+
+from contract.closed_day import closed_days
+from contract.language import ALL_LANGUAGES
+from trendsite.history.closed_counts import read_counts
+from trendsite.history.export import CSV_NAME, PARQUET_NAME, Export
+from trendsite.history.models import KEPT_RANKS, Day
+from trendsite.history.record import FileSizes, record
+from trendsite.history.stored import day_prefix, put
+from trendsite.history.summary import DaySummary
+
+
+@dataclass(frozen=True)
+class ClosedDay:
+    """A day whose whole counts streaming has left in ``folder``."""
+
+    source: str
+    day: date
+    folder: Path
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()} ({self.source})"
+
+
+@dataclass(frozen=True)
+class ArchivedDay:
+    """What was archived: posts and distinct hashtags in all languages, and bytes stored under ``prefix``."""
+
+    posts: int
+    hashtags: int
+    stored_bytes: int
+    prefix: str
+
+
+def all_closed_days(data_dir: Path, source: str | None = None) -> list[ClosedDay]:
+    """Return the closed days whose folders are there, oldest first; of one source if it is given."""
+    days = (ClosedDay(*closed) for closed in closed_days(data_dir))
+    return [closed for closed in days if source in (None, closed.source)]
+
+
+def waiting_days(data_dir: Path, source: str | None = None) -> list[ClosedDay]:
+    """Return the closed days that are not archived yet, oldest first."""
+    closed = all_closed_days(data_dir, source)
+    dates = {waiting.day for waiting in closed}
+    archived = set(Day.objects.filter(date__in=dates).values_list("source", "date"))
+    return [waiting for waiting in closed if (waiting.source, waiting.day) not in archived]
+
+
+def archive_day(
+    closed: ClosedDay, storage: Storage, staging: Path, archived_at: datetime, progress: Callable[[int, int], None]
+) -> ArchivedDay:
+    """Archive a day, for the first time or again.
+
+    ``staging`` is a folder for the files until storage has them; ``progress`` is called
+    after each batch with the number of rows so far and the number in the batch.
+
+    Raises:
+        BrokenDayError: the closed folder cannot be used.
+        StorageError: storage did not keep what it was given.
+    """
+    summary = DaySummary(KEPT_RANKS)
+    rows = 0
+    with Export(staging) as export:
+        for batch in read_counts(closed.folder):
+            export.write(batch)
+            summary.add(batch)
+            rows += batch.num_rows
+            progress(rows, batch.num_rows)
+    prefix = day_prefix(closed.source, closed.day)
+    sizes: FileSizes = {
+        "parquet_bytes": put(storage, f"{prefix}/{PARQUET_NAME}", export.parquet),
+        "csv_bytes": put(storage, f"{prefix}/{CSV_NAME}", export.csv),
+    }
+    record(closed.source, closed.day, summary, sizes, archived_at)
+    everything = summary.languages[ALL_LANGUAGES]
+    return ArchivedDay(everything.posts, everything.hashtags, sizes["parquet_bytes"] + sizes["csv_bytes"], prefix)

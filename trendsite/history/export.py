@@ -1,0 +1,60 @@
+"""Writes a closed day's rows to two local files: Parquet for machines, CSV for people.
+
+Between the closed folder and storage. The same batches always give the same bytes: every writer
+option is fixed and nothing in the files tells the time.
+"""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from trendsite.history.closed_counts import SCHEMA
+
+PARQUET_NAME = "counts.parquet"
+CSV_NAME = "counts.csv"
+
+_FORMULA_START = r"^([=+\-@\t\r\n＝＋－＠])"  # noqa: RUF001 - spreadsheets take the full-width signs too
+
+
+class Export:
+    """The two files of one day, open for writing in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        """Create the files, or overwrite them."""
+        self.parquet = folder / PARQUET_NAME
+        self.csv = folder / CSV_NAME
+        self._parquet_writer = pq.ParquetWriter(self.parquet, SCHEMA, version="2.6", compression="zstd")
+        # Strings are always quoted, so a line break in a cell would not break its row.
+        options = pa_csv.WriteOptions(include_header=True, delimiter=",", quoting_style="needed")
+        self._csv_writer = pa_csv.CSVWriter(self.csv, SCHEMA, write_options=options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._parquet_writer.close()
+        self._csv_writer.close()
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append rows to both files; in Parquet they form one row group."""
+        self._parquet_writer.write_batch(batch)
+        self._csv_writer.write_batch(_for_spreadsheets(batch))
+
+
+def _for_spreadsheets(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Put an apostrophe before text that a spreadsheet would run as a formula.
+
+    Applies to ``key`` and ``hashtag``: ``=1+1`` becomes ``'=1+1``, which shows as ``=1+1``.
+    """
+    columns = [
+        pc.replace_substring_regex(batch[name], _FORMULA_START, r"'\1") if name in ("key", "hashtag") else batch[name]
+        for name in SCHEMA.names
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)

@@ -1,0 +1,82 @@
+"""What the database keeps of an archived day: its totals and its top hashtags, per language.
+
+The archive writes these rows, the admin and the API read them. The whole counts are in storage.
+"""
+
+from django.db import models
+
+KEPT_RANKS = 1_000
+"""How many hashtags of a day and language the database keeps; storage keeps all of them."""
+
+
+class Day(models.Model):
+    """One UTC date of one source, whole and final: a row exists only once the day is archived."""
+
+    source = models.CharField(max_length=100)
+    date = models.DateField("day")
+    archived_at = models.DateTimeField(help_text="When the day was first archived (UTC).")
+    parquet_bytes = models.PositiveBigIntegerField("Parquet bytes", default=0, help_text="Size of the stored file.")
+    csv_bytes = models.PositiveBigIntegerField("CSV bytes", default=0, help_text="Size of the stored file.")
+
+    class Meta:
+        """Newest first; the constraint's index serves that order, and the look-up of a day."""
+
+        default_permissions = ("view",)
+        verbose_name = "day"
+        verbose_name_plural = "days"
+        ordering = ("-date", "-source")
+        constraints = (models.UniqueConstraint(fields=("date", "source"), name="one_day_per_source"),)
+
+    def __str__(self) -> str:
+        return f"{self.date.isoformat()} ({self.source})"
+
+
+class DayLanguage(models.Model):
+    """The totals of one day in one language; language ``*`` stands for all of them."""
+
+    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="languages", db_index=False)
+    language = models.CharField(max_length=8)
+    posts = models.PositiveBigIntegerField(help_text="All posts of the day, with or without a hashtag.")
+    hashtags = models.PositiveBigIntegerField("distinct hashtags")
+
+    class Meta:
+        """The constraint's index also serves the foreign key."""
+
+        default_permissions = ("view",)
+        verbose_name = "language of a day"
+        verbose_name_plural = "languages of a day"
+        ordering = ("-posts", "language")
+        constraints = (models.UniqueConstraint(fields=("day", "language"), name="one_total_per_language"),)
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.posts} posts"
+
+
+class DayCount(models.Model):
+    """One of a day's top hashtags in one language; rank 1 is the most used."""
+
+    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="counts", db_index=False)
+    language = models.CharField(max_length=8)
+    rank = models.PositiveIntegerField()
+    key = models.CharField(help_text="What the hashtag counts under: folded, without #.")
+    hashtag = models.CharField(help_text="The hashtag as it is shown.")
+    posts = models.PositiveBigIntegerField()
+
+    class Meta:
+        """The constraints' indexes serve the questions that are asked.
+
+        A day's top list (day, language, rank), which also serves the foreign key; and a hashtag,
+        in one day or through all of them (key, language, day).
+        """
+
+        default_permissions = ("view",)
+        verbose_name = "top hashtag"
+        verbose_name_plural = "top hashtags"
+        ordering = ("-day__date", "-day__source", "language", "rank")
+        constraints = (
+            models.UniqueConstraint(fields=("day", "language", "rank"), name="one_hashtag_per_rank"),
+            models.UniqueConstraint(fields=("key", "language", "day"), name="one_rank_per_hashtag"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.hashtag}: {self.posts} posts"

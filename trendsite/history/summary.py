@@ -1,0 +1,43 @@
+"""What the database keeps of a closed day, gathered while its rows pass by on their way to storage."""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass
+class LanguageSummary:
+    """A day in one language: all its posts, its distinct hashtags, and the top (key, hashtag, posts), best first."""
+
+    posts: int
+    hashtags: int = 0
+    top: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+class DaySummary:
+    """The summaries of a day by language; ``*`` stands for all."""
+
+    def __init__(self, kept_ranks: int) -> None:
+        """Keep the ``kept_ranks`` most used hashtags of each language."""
+        self.languages: dict[str, LanguageSummary] = {}
+        self._kept_ranks = kept_ranks
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take in the next rows, as :func:`closed_counts.read_counts` yields them."""
+        runs = pc.run_end_encode(batch["language"])
+        start = 0
+        for language, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+            self._add_rows(language, batch.slice(start, end - start))
+            start = end
+
+    def _add_rows(self, language: str, rows: pa.RecordBatch) -> None:
+        if language not in self.languages:
+            # A language's first row is its total.
+            self.languages[language] = LanguageSummary(posts=rows["posts"][0].as_py())
+            rows = rows.slice(1)
+        summary = self.languages[language]
+        summary.hashtags += rows.num_rows
+        missing = rows.slice(0, self._kept_ranks - len(summary.top))
+        columns = (missing[name].to_pylist() for name in ("key", "hashtag", "posts"))
+        summary.top.extend(zip(*columns, strict=True))
