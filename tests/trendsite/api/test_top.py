@@ -1,0 +1,142 @@
+"""/api/v1/top: live, archived, and refused."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from trendsite.history.models import Day, DayCount, DayLanguage
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def archived_day():
+    day = Day.objects.create(source="simulator", date=DAY, archived_at=datetime(2026, 11, 21, 1, tzinfo=UTC))
+    for language, posts in (("*", 30), ("en", 20), ("es", 10)):
+        DayLanguage.objects.create(day=day, language=language, posts=posts, hashtags=2)
+    rows = [("*", 1, "Cats", 9), ("en", 1, "Cats", 5), ("en", 2, "dogs", 4), ("es", 1, "Cats", 4), ("es", 2, "a", 4)]
+    for language, rank, hashtag, posts in rows:
+        DayCount.objects.create(
+            day=day, language=language, rank=rank, key=hashtag.casefold(), hashtag=hashtag, posts=posts
+        )
+    return day
+
+
+def top(client, query=""):
+    response = client.get(f"/api/v1/top{query}")
+    assert response["Content-Type"] == "application/json"
+    assert response["Cache-Control"] == "no-store"
+    return response.status_code, response.json()
+
+
+def places(answer):
+    return [(place["rank"], place["hashtag"], place["posts"]) for place in answer["top"]]
+
+
+def test_the_answer_is_the_ranking_of_the_day_the_board_shows(client, stage):
+    stage.count("*", {"WorldCup": 3, "b": 2, "a": 2}, posts=50)
+    stage.show()
+    status, answer = top(client)
+    assert status == 200
+    assert places(answer) == [(1, "WorldCup", 3), (2, "a", 2), (3, "b", 2)]
+    expected = {"day": "2026-11-22", "languages": ["*"], "window": "day", "final": False, "posts": 50}
+    assert {name: answer[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("query", ["?languages=en,es", "?languages=es&languages=en", "?languages=en,es,en"])
+def test_languages_may_be_listed_or_repeated(client, stage, query):
+    stage.count("en", {"cats": 2})
+    stage.count("es", {"cats": 1, "gatos": 2})
+    stage.show()
+    _, answer = top(client, query)
+    assert answer["languages"] == ["en", "es"]
+    assert places(answer) == [(1, "cats", 3), (2, "gatos", 2)]
+
+
+def test_the_limit_is_kept(client, stage):
+    stage.count("*", {f"tag{number:04}": 1 for number in range(1_200)})
+    stage.show()
+    assert len(top(client, "?limit=1000")[1]["top"]) == 1_000
+    assert places(top(client, "?limit=1")[1]) == [(1, "tag0000", 1)]
+
+
+def test_another_day_that_redis_still_holds_is_answered_live(client, stage):
+    stage.show()
+    stage.day = DAY
+    stage.count("*", {"cats": 2})
+    _, answer = top(client, "?day=2026-11-20")
+    assert (answer["day"], answer["final"], places(answer)) == ("2026-11-20", False, [(1, "cats", 2)])
+
+
+def test_an_archived_day_that_redis_still_holds_is_final(client, stage, archived_day):
+    stage.show()
+    stage.day = DAY
+    stage.count("*", {"cats": 2})
+    assert top(client, "?day=2026-11-20")[1]["final"] is True
+
+
+def test_a_day_that_redis_let_go_is_answered_from_the_archive(client, stage, archived_day):
+    stage.show()
+    _, answer = top(client, "?day=2026-11-20&languages=en")
+    assert (answer["final"], answer["posts"], answer["as_of"]) == (True, 20, "2026-11-21T01:00:00Z")
+    assert places(answer) == [(1, "Cats", 5), (2, "dogs", 4)]
+
+
+def test_archived_languages_are_added_up_and_ties_go_by_key(client, stage, archived_day):
+    stage.show()
+    _, answer = top(client, "?day=2026-11-20&languages=en,es&limit=2")
+    assert answer["posts"] == 30
+    assert places(answer) == [(1, "Cats", 9), (2, "a", 4)]
+
+
+def test_the_archive_answers_while_redis_is_away(client, archived_day):
+    assert places(top(client, "?day=2026-11-20")[1]) == [(1, "Cats", 9)]
+
+
+def test_a_live_day_is_unavailable_while_redis_is_away(client):
+    status, answer = top(client)
+    assert status == 503
+    assert "Redis is away" in answer["error"]
+
+
+def test_another_sources_archive_does_not_answer(client, stage, archived_day):
+    stage.source = "bluesky"
+    stage.show()
+    assert top(client, "?day=2026-11-20")[0] == 404
+
+
+@pytest.mark.parametrize("query", ["?day=1999-01-01", ""])
+def test_an_unknown_day_is_not_found(client, stage, query):
+    status, answer = top(client, query)
+    assert status == 404
+    assert answer["error"].startswith("day: ")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?day=yesterday", "day: give a date"),
+        ("?day=20261122", "day: give a date"),
+        ("?languages=xx", "languages: give codes"),
+        (
+            "?languages=aa,ab,af,ak,am,an,ar,as,av,ay,az,ba,be,bg,bi,bm,bn,bo,br,bs,ca",
+            "at most 20",
+        ),
+        ("?window=hour", "window: give day"),
+        ("?limit=0", "limit: give a whole number from 1 to 1000"),
+        ("?limit=1001", "limit: "),
+        ("?limit=ten", "limit: "),
+        ("?limit=²", "limit: "),
+        ("?language=en", "use day, languages, window, limit"),
+    ],
+)
+def test_a_bad_parameter_is_named_with_what_is_allowed(client, stage, query, words):
+    status, answer = top(client, query)
+    assert status == 400
+    assert words in answer["error"]
+
+
+def test_only_reading_is_allowed(client):
+    assert client.post("/api/v1/top").status_code == 405

@@ -1,0 +1,159 @@
+"""The board in a real browser, served by a real daphne over a real Redis."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+BARS = """() => {
+  const bars = Chart.getChart("chart").data.datasets[0];
+  return bars.data.map((bar, index) => [bar.x, bar.y, bars.backgroundColor[index]]);
+}"""
+
+
+class Site:
+    """A daphne with static files and a database of its own."""
+
+    def __init__(self, folder: Path, redis_url: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._environment = {**os.environ, "DATA_DIR": str(folder), "REDIS_URL": redis_url}
+        self._daphne: subprocess.Popen | None = None
+        self._manage("migrate")
+        self._manage("collectstatic", "--noinput")
+
+    def _manage(self, *arguments: str) -> None:
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=120)
+
+    def start(self) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "daphne",
+            "-b",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "trendsite.asgi:application",
+        ]
+        self._daphne = subprocess.Popen(command, env=self._environment, stderr=subprocess.PIPE, text=True)
+        assert self._daphne.stderr
+        assert any("Listening on TCP" in line for line in self._daphne.stderr)
+
+    def stop(self) -> None:
+        if self._daphne:
+            self._daphne.kill()
+            self._daphne.communicate(timeout=10)
+            self._daphne = None
+
+
+@pytest.fixture(scope="module")
+def site(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site"), redis_url)
+    site.start()
+    yield site
+    site.stop()
+
+
+def rows(page: Page) -> list[list[str]]:
+    return [row.split("\t") for row in page.locator("#rows").inner_text().splitlines()]
+
+
+def top(site: Site, query: str = "") -> list[list[str]]:
+    with urllib.request.urlopen(f"{site.address}/api/v1/top{query}", timeout=10) as answer:
+        places = json.load(answer)["top"]
+    return [[str(place["rank"]), f"#{place['hashtag']}", f"{place['posts']:,}"] for place in places]
+
+
+def test_the_board_shows_the_same_as_the_api_and_follows_each_ranking(stage, site, page):
+    stage.count("*", {f"tag{number}": 2_000 - number for number in range(12)})
+    stage.show()
+    page.goto(site.address)
+    expect(page.locator("#connection-text")).to_have_text("live")
+    assert rows(page) == top(site)
+    stage.count("*", {"newcomer": 9_000, "tag0": 2_000, "tag1": 1_999})
+    expect(page.locator("#rows bdi").first).to_have_text("#newcomer")
+    assert rows(page) == top(site)
+
+
+def test_a_bar_keeps_its_hashtag_when_ranks_change(stage, site, page):
+    stage.count("*", {"first": 3, "second": 2})
+    stage.show()
+    page.goto(site.address)
+    expect(page.locator("#connection-text")).to_have_text("live")
+    before = page.evaluate(BARS)
+    stage.count("*", {"first": 3, "second": 5})
+    expect(page.locator("#rows bdi").first).to_have_text("#second")
+    after = page.evaluate(BARS)
+    assert [bar[:2] for bar in before[:2]] == [[3, 1], [2, 2]]
+    assert [bar[:2] for bar in after[:2]] == [[3, 2], [5, 1]]
+    assert [bar[2] for bar in before] == [bar[2] for bar in after]
+
+
+def test_markup_in_a_hashtag_stays_text(stage, site, page):
+    hostile = "<img src=x onerror=alert(1)>"
+    stage.count("*", {"calm": 1})
+    stage.show()
+    page.goto(site.address)
+    expect(page.locator("#connection-text")).to_have_text("live")
+    stage.count("*", {hostile: 9, "calm": 1})
+    expect(page.locator("#rows bdi").first).to_have_text(f"#{hostile}")
+    assert page.locator("img").count() == 0
+
+
+def test_a_chosen_language_is_shown_kept_in_the_address_and_restored(stage, site, page):
+    stage.count("*", {"cats": 3, "gatos": 2})
+    stage.count("es", {"gatos": 2})
+    stage.show()
+    page.goto(site.address)
+    page.locator("#picker summary").click()
+    page.locator("#picker input[value=es]").check()
+    expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
+    assert page.url.endswith("/?languages=es")
+    page.reload()
+    expect(page.locator("#chosen")).to_have_text("Español")
+    expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
+
+
+def test_an_empty_board_says_what_it_waits_for_and_fills_by_itself(stage, site, page):
+    page.goto(site.address)
+    expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator("#waiting-detail")).to_contain_text("collector does not report")
+    stage.count("*", {"cats": 3})
+    stage.show()
+    expect(page.locator("#waiting")).to_be_hidden()
+    expect(page.locator("#rows bdi")).to_have_text(["#cats"])
+
+
+def test_the_board_says_that_it_is_cut_off_and_is_right_again_by_itself(stage, site, page):
+    stage.count("*", {"cats": 3})
+    stage.show()
+    page.goto(site.address)
+    expect(page.locator("#connection-text")).to_have_text("live")
+    site.stop()
+    expect(page.locator("#connection-text")).to_contain_text("cut off since")
+    expect(page.locator("#rankings")).to_have_css("opacity", "0.45")
+    stage.count("*", {"cats": 3, "dogs": 4})
+    site.start()
+    expect(page.locator("#connection-text")).to_have_text("live")
+    expect(page.locator("#rows bdi").first).to_have_text("#dogs")
+
+
+@pytest.mark.parametrize(("message", "code"), [("rubbish", 4008), ("x" * 3_000, 4008), ("x" * 1_000_000, 1006)])
+def test_rubbish_ends_the_connection(stage, site, page, message, code):
+    page.goto(site.address)
+    closing_code = """(message) => new Promise((done) => {
+      const socket = new WebSocket(`ws://${location.host}/ws/board/`);
+      socket.onopen = () => socket.send(message);
+      socket.onclose = (event) => done(event.code);
+    })"""
+    assert page.evaluate(closing_code, message) == code

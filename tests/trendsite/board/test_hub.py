@@ -1,0 +1,158 @@
+"""The hub as its viewers see it: WebSockets in front, a real Redis behind."""
+
+import asyncio
+from datetime import date
+
+import msgspec
+import pytest
+
+
+def names(ranking):
+    return [(place["hashtag"], place["posts"]) for place in msgspec.json.decode(ranking)["top"]]
+
+
+async def test_a_new_viewer_is_greeted_with_the_stored_ranking_as_it_is(stage, seat):
+    stored = stage.count("*", {"WorldCup": 3, "cats": 2})
+    stage.show()
+    viewer = await seat()
+    assert await viewer.ranking() == stored
+
+
+async def test_a_viewer_who_comes_later_is_greeted_too(stage, seat):
+    stage.count("*", {"cats": 2})
+    stage.show()
+    await (await seat()).ranking()
+    newer = stage.count("*", {"cats": 5})
+    second = await seat()
+    assert await second.ranking(lambda ranking: ranking["top"][0]["posts"] == 5) == newer
+
+
+async def test_a_viewer_gets_the_rankings_of_its_language_and_no_other(stage, seat):
+    stage.show()
+    viewer = await seat("?languages=en")
+    await viewer.ranking()
+    stage.count("es", {"gatos": 9})
+    english = stage.count("en", {"cats": 1})
+    assert await viewer.ranking() == english
+
+
+async def test_a_viewer_may_choose_another_language_at_any_time(stage, seat):
+    stage.count("*", {"cats": 2})
+    spanish = stage.count("es", {"gatos": 9})
+    stage.show()
+    viewer = await seat()
+    await viewer.ranking()
+    await viewer.say('{"languages": ["es"], "window": "day"}')
+    assert await viewer.ranking() == spanish
+
+
+async def test_a_language_without_posts_has_an_empty_ranking(stage, seat):
+    stage.show()
+    viewer = await seat("?languages=fo")
+    ranking = msgspec.json.decode(await viewer.ranking())
+    assert (ranking["languages"], ranking["posts"], ranking["top"]) == (["fo"], 0, [])
+
+
+async def test_several_languages_are_added_up_and_follow_each_change(stage, seat):
+    stage.count("en", {"cats": 5, "dogs": 4})
+    stage.count("es", {"dogs": 3})
+    stage.show()
+    viewer = await seat("?languages=es,en")
+    assert names(await viewer.ranking()) == [("dogs", 7), ("cats", 5)]
+    stage.count("es", {"dogs": 3, "gatos": 10})
+    assert names(await viewer.ranking(lambda ranking: len(ranking["top"]) == 3))[0] == ("gatos", 10)
+
+
+async def test_a_new_day_greets_everybody_anew(stage, seat):
+    stage.count("*", {"cats": 2})
+    stage.show()
+    viewer = await seat()
+    await viewer.ranking()
+    stage.day = date(2026, 11, 23)
+    newer = stage.count("*", {"dogs": 1})
+    quiet = await seat("?languages=fo")
+    stage.show()
+    assert await viewer.ranking(lambda ranking: ranking["day"] == "2026-11-23") == newer
+    assert msgspec.json.decode(await quiet.ranking(lambda ranking: ranking["day"] == "2026-11-23"))["top"] == []
+
+
+async def test_markup_in_a_hashtag_is_passed_on_as_text(stage, seat):
+    stage.count("*", {"<img src=x onerror=alert(1)>": 2})
+    stage.show()
+    viewer = await seat()
+    assert names(await viewer.ranking()) == [("<img src=x onerror=alert(1)>", 2)]
+
+
+async def test_the_status_says_what_is_missing(stage, seat):
+    viewer = await seat()
+    status = await viewer.status()
+    assert status["redis"]
+    assert "collector does not report" in status["waiting_for"]
+    stage.show()
+    stage.report_collector()
+    stage.report_streaming()
+    status = await viewer.status(lambda status: not status["waiting_for"])
+    assert (status["source"], status["posts_per_second"], status["dropped"]) == ("simulated posts", 250.0, 7)
+
+
+async def test_viewers_share_one_subscription_that_ends_with_the_last(stage, seat):
+    stage.show()
+    first, second = await seat(), await seat("?languages=en")
+    await asyncio.gather(first.ranking(), second.ranking())
+    assert stage.client.pubsub_numpat() == 1
+    await first.leave()
+    assert stage.client.pubsub_numpat() == 1
+    await second.leave()
+    async with asyncio.timeout(10):
+        while stage.client.pubsub_numpat():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_redis_that_restarts_is_reported_and_everybody_is_greeted_anew(
+    settings, restartable_redis, stage, seat, greetings
+):
+    settings.REDIS_URL = restartable_redis.url
+    with restartable_redis.start() as client:
+        stage.client = client
+        stage.show()
+        stage.count("*", {"cats": 2})
+        viewer = await seat()
+        await viewer.ranking()
+    restartable_redis.stop()
+    assert "Redis is away" in (await viewer.status(lambda status: not status["redis"]))["waiting_for"]
+    with restartable_redis.start() as client:
+        stage.client = client
+        stage.show()
+        rebuilt = stage.count("*", {"cats": 3})
+        assert await viewer.ranking() == rebuilt
+        assert (await viewer.status())["redis"]
+    assert greetings.count == 2
+
+
+@pytest.mark.parametrize(
+    ("rubbish", "code"),
+    [
+        ("not json", 4008),
+        ("{}", 4008),
+        ("[" * 2_000, 4008),
+        ('{"languages": ["xx"]}', 4008),
+        ('{"languages": ["en"], "window": "year"}', 4008),
+        ('{"languages": ["en"], "more": 1}', 4008),
+        ('{"languages": ["aa,ab,af,ak,am,an,ar,as,av,ay,az,ba,be,bg,bi,bm,bn,bo,br,bs,ca"]}', 4008),
+        ('{"languages": ["' + "e" * 3_000 + '"]}', 4008),
+        ('{"languages": ["\\ud800"]}', 4008),
+        (b"\x00\x01", 4003),
+    ],
+)
+async def test_rubbish_ends_the_connection_and_disturbs_nobody(stage, seat, rubbish, code):
+    stage.show()
+    vandal, viewer = await seat(), await seat()
+    await viewer.ranking()
+    await vandal.say(rubbish)
+    assert await vandal.closing_code() == code
+    message = stage.count("*", {"cats": 1})
+    assert await viewer.ranking() == message
+
+
+async def test_languages_in_the_address_that_do_not_exist_end_the_connection(stage, seat):
+    assert await (await seat("?languages=klingon")).closing_code() == 4008

@@ -1,0 +1,55 @@
+"""The page's words for the state of the pipeline."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from contract.status import CollectorStatus, StreamingStatus
+from trendsite.board.wording import board_status
+from trendsite.live.pipeline import AWAY, Pipeline, Shown
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SHOWN = Shown("simulator", date(2026, 11, 22))
+STREAMING = StreamingStatus("simulator", SHOWN.day, 0, 0, 1, 0.1, 0, NOW)
+
+
+def collector(kind="simulator", state="connected", source="simulator"):
+    return CollectorStatus(source, kind, state, "detail", 0, 0, 1.0, 0.0, {"late": 2}, None, 0, 0, NOW)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "words"),
+    [
+        (AWAY, "Redis is away"),
+        (Pipeline(redis=True), "collector does not report"),
+        (Pipeline(redis=True, collector=collector(state="blocked")), "blocked: detail"),
+        (Pipeline(redis=True, collector=collector()), "about 20 seconds"),
+        (Pipeline(redis=True, collector=collector(), streaming=STREAMING), "counting the first posts"),
+    ],
+)
+def test_what_is_missing_is_said(pipeline, words):
+    assert words in board_status(pipeline).waiting_for
+
+
+def test_nothing_is_missing_when_posts_flow_or_a_replay_has_ended():
+    for state in ("connected", "ended"):
+        pipeline = Pipeline(redis=True, shown=SHOWN, collector=collector(state=state), streaming=STREAMING)
+        assert board_status(pipeline).waiting_for == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "words"),
+    [
+        ("simulator", "simulator", "simulated posts"),
+        ("replay", "replay-covid_2021-12-30", "replay of covid_2021-12-30"),
+        ("replay", "replay-covid_2021-12-30-now", "replay of covid_2021-12-30, as if it were now"),
+        ("bluesky", "bluesky", "Bluesky"),
+    ],
+)
+def test_the_source_is_named_plainly(kind, source, words):
+    assert board_status(Pipeline(redis=True, collector=collector(kind, source=source))).source == words
+
+
+def test_without_the_collector_its_numbers_are_unknown_rather_than_zero():
+    status = board_status(Pipeline(redis=True, shown=SHOWN))
+    assert (status.source, status.posts_per_second, status.dropped) == ("simulator", None, None)

@@ -1,0 +1,1 @@
+"""The site: Redis to browser, closed days to storage and admin."""

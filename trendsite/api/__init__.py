@@ -1,0 +1,1 @@
+"""The read API and the health check: JSON for other programs."""

@@ -1,0 +1,51 @@
+"""Rankings of archived days, from the database: what the API answers once Redis has let a day go."""
+
+from datetime import date
+
+from django.db.models import Max, Sum
+
+from contract.ranking import RankedHashtag, Ranking
+from trendsite.history.models import Day, DayCount
+from trendsite.live.choice import Choice
+
+
+def is_archived(source: str, day: date) -> bool:
+    """Return whether a day is archived, and its counts therefore final."""
+    return Day.objects.filter(source=source, date=day).exists()
+
+
+def newest_source() -> str | None:
+    """Return the source of the day that was archived last."""
+    newest = Day.objects.order_by("-archived_at").first()
+    return newest.source if newest else None
+
+
+def archived_ranking(source: str, day: date, choice: Choice, limit: int) -> Ranking | None:
+    """Return the final ranking of a day, None when it is not archived.
+
+    The database keeps each language's first 1,000 hashtags: for several languages the posts of
+    one that is not among them in some language are added up without that language.
+    """
+    archived = Day.objects.filter(source=source, date=day).first()
+    if archived is None:
+        return None
+    totals = archived.languages.filter(language__in=choice).aggregate(posts=Sum("posts"))
+    return Ranking(
+        day=day,
+        languages=list(choice),
+        window="day",
+        as_of=archived.archived_at,
+        final=True,
+        posts=totals["posts"] or 0,
+        top=_top(archived, choice, limit),
+    )
+
+
+def _top(archived: Day, choice: Choice, limit: int) -> list[RankedHashtag]:
+    rows = (
+        DayCount.objects.filter(day=archived, language__in=choice)
+        .values("key")
+        .annotate(total=Sum("posts"), shown=Max("hashtag"))
+        .order_by("-total", "key")[:limit]
+    )
+    return [RankedHashtag(rank, row["shown"], row["key"], row["total"]) for rank, row in enumerate(rows, start=1)]

@@ -1,0 +1,15 @@
+"""An answer of the API that is not a ranking: a status and one sentence."""
+
+
+class ApiError(Exception):
+    """Ends a request. The message says what was wrong and what is allowed."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Answer with HTTP ``status``."""
+        super().__init__(message)
+        self.status = status
+
+
+def unknown_day(day: str) -> ApiError:
+    """Return the answer for a day that nobody counted."""
+    return ApiError(404, f"day: nothing is known of {day}")

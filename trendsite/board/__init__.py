@@ -1,0 +1,1 @@
+"""The live board: Redis to browser, one subscription a process, the newest ranking to every viewer."""

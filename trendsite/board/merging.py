@@ -1,0 +1,62 @@
+"""Rankings of several languages, which Redis does not publish: computed once a choice, however many watch it."""
+
+import asyncio
+from datetime import datetime
+
+from redis.asyncio import Redis
+
+from contract.ranking import TOP, encode_ranking
+from trendsite.board.audience import Audience
+from trendsite.live.choice import Choice
+from trendsite.live.pipeline import Shown
+from trendsite.live.rankings import read_ranking
+
+PAUSE_SECONDS = 0.4
+"""Between two rounds: a merged ranking follows its languages at most this often."""
+
+
+class Merging:
+    """Which watched choices of several languages are out of date."""
+
+    def __init__(self, audience: Audience) -> None:
+        """Serve the choices of ``audience``."""
+        self._audience = audience
+        self._stale: set[Choice] = set()
+        self._wanted = asyncio.Event()
+
+    def want(self, choice: Choice) -> None:
+        """Compute a choice that somebody began to watch, unless it is one language or there already."""
+        if len(choice) > 1 and not self._audience.has_ranking(choice):
+            self._add({choice})
+
+    def want_all(self) -> None:
+        """Compute every choice anew."""
+        self._add(set(self._audience.merged_choices()))
+
+    def note_change(self, language: str) -> None:
+        """Compute the choices that hold ``language`` anew."""
+        self._add({choice for choice in self._audience.merged_choices() if language in choice})
+
+    def _add(self, choices: set[Choice]) -> None:
+        if choices:
+            self._stale |= choices
+            self._wanted.set()
+
+    async def next_choices(self) -> set[Choice]:
+        """Wait until a choice is out of date; return all that are."""
+        await self._wanted.wait()
+        self._wanted.clear()
+        choices, self._stale = self._stale, set()
+        return choices
+
+    async def merged(self, redis: Redis, shown: Shown, choice: Choice, now: datetime) -> str:
+        """Return the ranking of a choice as its message.
+
+        Raises:
+            RedisError, OSError: Redis is away.
+        """
+        return encode_ranking(await read_ranking(redis, shown, choice, TOP, now)).decode()
+
+    async def pause(self) -> None:
+        """Wait before the next round."""
+        await asyncio.sleep(PAUSE_SECONDS)

@@ -1,0 +1,79 @@
+// The language picker: applies a choice at once, keeps it in the address, and finds languages by name.
+
+const ALL = "*";
+
+export class LanguagePicker {
+  #details;
+  #form;
+  #options;
+  #chosen;
+  #onChoice;
+
+  /** Calls `onChoice(codes)` with what was chosen, `["*"]` for all languages. */
+  constructor(details, onChoice) {
+    this.#details = details;
+    this.#form = details.querySelector("form");
+    this.#options = details.querySelector("ul");
+    this.#chosen = details.querySelector(".value");
+    this.#onChoice = onChoice;
+    this.#enhance();
+  }
+
+  /** The chosen codes. */
+  get codes() {
+    return this.#boxes().filter((box) => box.checked).map((box) => box.value);
+  }
+
+  #enhance() {
+    const search = this.#form.querySelector("input[type=search]");
+    search.hidden = false;
+    this.#form.querySelector("button").hidden = true;
+    search.addEventListener("input", () => this.#find(search.value));
+    this.#form.addEventListener("submit", (event) => event.preventDefault());
+    this.#options.addEventListener("change", (event) => this.#choose(event.target));
+    this.#details.addEventListener("toggle", () => this.#details.open && this.#refresh());
+    document.addEventListener("click", (event) => this.#details.contains(event.target) || this.#close());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#close());
+  }
+
+  #boxes() {
+    return [...this.#options.querySelectorAll("input")];
+  }
+
+  #close() {
+    this.#details.open = false;
+  }
+
+  #choose(box) {
+    const boxes = this.#boxes();
+    const all = boxes.find((other) => other.value === ALL);
+    if (box === all) boxes.forEach((other) => (other.checked = other === all));
+    else all.checked = !boxes.some((other) => other !== all && other.checked);
+    this.#chosen.textContent = boxes.filter((other) => other.checked).map(ownName).join(", ");
+    history.replaceState(null, "", all.checked ? location.pathname : `?languages=${this.codes.join(",")}`);
+    this.#onChoice(this.codes);
+  }
+
+  #find(text) {
+    const wanted = text.trim().toLocaleLowerCase();
+    for (const item of this.#options.children) {
+      item.hidden = !item.querySelector(".name").textContent.toLocaleLowerCase().includes(wanted);
+    }
+  }
+
+  /** Takes today's languages from a fresh copy of this page; without one the list stays as it is. */
+  async #refresh() {
+    try {
+      const answer = await fetch(location.href, { signal: AbortSignal.timeout(3_000) });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(this.#options.id);
+      if (answer.ok && fresh) this.#options.replaceChildren(...fresh.children);
+    } catch (error) {
+      console.info("The list of languages is not refreshed:", error.message);
+    }
+  }
+}
+
+function ownName(box) {
+  return box.closest("label").querySelector("bdi").textContent;
+}

@@ -1,0 +1,60 @@
+"""How the pipeline is: what the board shows now, and what collector and streaming last reported."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+from redis.asyncio import Redis
+
+from contract import redis_names
+from contract.status import CollectorStatus, StreamingStatus
+
+Report = TypeVar("Report", CollectorStatus, StreamingStatus)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The source and day that the board shows."""
+
+    source: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What Redis knew at one moment. A report is None when its process is away or speaks otherwise."""
+
+    redis: bool
+    shown: Shown | None = None
+    collector: CollectorStatus | None = None
+    streaming: StreamingStatus | None = None
+
+
+AWAY = Pipeline(redis=False)
+
+
+async def read_pipeline(redis: Redis) -> Pipeline:
+    """Read everything in one round trip.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
+    pipeline = redis.pipeline(transaction=False)
+    pipeline.hmget(redis_names.CURRENT, ["source", "day"])
+    pipeline.get(redis_names.COLLECTOR_STATUS)
+    pipeline.get(redis_names.STREAMING_STATUS)
+    (source, day), collector, streaming = await pipeline.execute()
+    return Pipeline(
+        redis=True,
+        shown=Shown(source, date.fromisoformat(day)) if source and day else None,
+        collector=_report(collector, CollectorStatus),
+        streaming=_report(streaming, StreamingStatus),
+    )
+
+
+def _report(message: str | None, kind: type[Report]) -> Report | None:
+    try:
+        return msgspec.json.decode(message, type=kind) if message else None
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,170 @@
+"""Django settings: everything comes from the environment, and runs safely with nothing set."""
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+
+from contract.environment import Environment, SettingError
+
+_env = Environment(os.environ)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = _env.data_dir()
+REDIS_URL = _env.redis_url()
+
+
+def _kept_secret_key() -> str:
+    """Return the key made at the first start, so that log-ins survive a restart."""
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+SECRET_KEY = _env.text("SECRET_KEY") or _kept_secret_key()
+DEBUG = False
+ALLOWED_HOSTS = _env.text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "trendsite.board",
+    "trendsite.history",
+    "trendsite.languages",
+    "trendsite.api",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "trendsite.security.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "trendsite" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+ROOT_URLCONF = "trendsite.urls"
+ASGI_APPLICATION = "trendsite.asgi.application"
+
+
+def _database(url: str) -> dict[str, object]:
+    """Return Django's settings of one database.
+
+    Raises:
+        SettingError: DATABASE_URL names no database that Django knows.
+    """
+    try:
+        return dict(dj_database_url.parse(url, conn_max_age=60))
+    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError, ValueError) as error:
+        raise SettingError(
+            "DATABASE_URL is not usable: give sqlite:///path or postgres://user:password@host/name"
+        ) from error
+
+
+DATABASES = {"default": _database(_env.text("DATABASE_URL", f"sqlite:///{DATA_DIR}/trendsite.sqlite3"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _archive_storage(url: str) -> dict[str, object]:
+    """Return the storage that keeps the archive: a folder, or ``s3://bucket/prefix``.
+
+    Raises:
+        SettingError: ARCHIVE_URL is of another kind.
+    """
+    if url.startswith("s3://"):
+        # Only who archives to S3 pays for loading its client.
+        from boto3.s3.transfer import TransferConfig
+        from botocore.config import Config
+
+        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        if not bucket:
+            raise SettingError(f"ARCHIVE_URL={url!r} names no bucket: give s3://bucket/prefix")
+        endpoint = _env.text("AWS_ENDPOINT_URL") or None
+        client = Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "total_max_attempts": 4},  # backs off with jitter
+            # Servers other than Amazon's rarely have a host name for each bucket.
+            s3={"addressing_style": "path" if endpoint else "auto"},
+        )
+        options: dict[str, object] = {
+            "bucket_name": bucket,
+            "location": prefix,
+            "endpoint_url": endpoint,
+            "client_config": client,
+            "transfer_config": TransferConfig(max_concurrency=2),  # two parts of 8 MiB in memory
+            "file_overwrite": True,
+        }
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    if "://" in url:
+        raise SettingError(f"ARCHIVE_URL={url!r} is not usable: give a folder or s3://bucket/prefix")
+    location = str(Path(url).expanduser().resolve())
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": location, "allow_overwrite": True},
+    }
+
+
+STORAGES = {
+    "staticfiles": {"BACKEND": "trendsite.static_storage.ModuleStaticFilesStorage"},
+    "archive": _archive_storage(_env.text("ARCHIVE_URL", str(DATA_DIR / "archive"))),
+}
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "trendsite" / "static"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/languages/"
+LOGOUT_REDIRECT_URL = "/"
+
+SITE_IS_HTTPS = _env.flag("SITE_IS_HTTPS", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # A refused request is a line of daphne's; Django would add a traceback.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
