@@ -1,0 +1,62 @@
+"""What the site needs before it is served: its tables, its static files, and somebody who can log in."""
+
+import hashlib
+import secrets
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import DatabaseError
+from django.db.models import Q
+
+from launch.cannot_start import CannotStartError
+from launch.environment import ADMIN
+
+
+def prepare() -> str | None:
+    """Bring tables and static files up to date; return the password of the first admin when one was made.
+
+    Raises:
+        SettingError: a setting of the site cannot be used.
+        CannotStartError: the database does not answer.
+    """
+    django.setup()
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        password = make_first_admin()
+    except DatabaseError as error:
+        raise CannotStartError(f"the database is not usable: {str(error).splitlines()[0]}") from error
+    collect_static()
+    return password
+
+
+def make_first_admin() -> str | None:
+    """Make the user ``admin`` unless somebody can administrate already; return its password."""
+    users = get_user_model().objects
+    if users.filter(Q(is_superuser=True) | Q(username=ADMIN)).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(ADMIN, password=password)
+    return password
+
+
+def collect_static() -> None:
+    """Collect and compress the static files, unless none has changed since the last time."""
+    stamp = Path(settings.DATA_DIR) / "static.collected"
+    found = _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == found and Path(settings.STATIC_ROOT).is_dir():
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(found)
+
+
+def _static_fingerprint() -> str:
+    digest = hashlib.sha256(str(settings.STATIC_ROOT).encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            file = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{file.st_size}\0{file.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

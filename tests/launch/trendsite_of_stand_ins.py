@@ -1,0 +1,107 @@
+"""A real supervisord under the real supervisord.conf, over stand-ins of the collector, streaming, site and archive."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from launch.environment import ROOT, derive
+from launch.leftovers import find_leftovers
+
+# Ends when it is asked to; its child ends with it, as Spark's Java does.
+_PART = """
+import signal, subprocess
+child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+signal.sigwait({signal.SIGTERM})
+child.stdin.close()
+child.wait()
+"""
+
+_SITE = """
+import json
+PARTS = ("redis", "database", "collector", "streaming")
+HEALTH = {**{part: {"ok": True} for part in PARTS}, "streaming": {"ok": True, "report": {"counted_offset": 1}}}
+
+async def application(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": json.dumps(HEALTH).encode()})
+"""
+
+PARTS = ("greeter", "redis", "collector", "streaming", "site", "archive")
+
+
+class TrendsiteOfStandIns:
+    """One supervisord and what it started. ``root`` is a folder with a short path."""
+
+    def __init__(self, root: Path, port: int) -> None:
+        """Lay the stand-ins out."""
+        self.data_dir = root / "var"
+        self._root = root
+        self._port = port
+        (self.data_dir / "log").mkdir(parents=True)
+        (self.data_dir / "redis").mkdir()
+        for name in ("launch", "contract"):
+            (root / name).symlink_to(ROOT / name)
+        shutil.copy(ROOT / "supervisord.conf", root)
+        stand_ins = {"collector/__main__.py": _PART, "streaming/__main__.py": _PART, "manage.py": _PART}
+        for name, code in {**stand_ins, "trendsite/asgi.py": _SITE}.items():
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_text(code)
+
+    @property
+    def server_url(self) -> str:
+        """How the processes name their supervisord."""
+        return f"unix://{self.data_dir}/supervisor.sock"
+
+    def start(self, output: int | IO[bytes], **settings: str) -> subprocess.Popen[bytes]:
+        """Start supervisord with ``output`` for a terminal."""
+        environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(self.data_dir), "PORT": str(self._port), **settings}
+        return subprocess.Popen(
+            [sys.executable, "-m", "launch.supervise", "-c", str(self._root / "supervisord.conf")],
+            cwd=self._root,
+            env=environ | derive(environ, "/dev/fd/1", live=False),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+        )
+
+    def control(self, *arguments: str) -> str:
+        """Return what supervisorctl says."""
+        command = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(self._root / "supervisord.conf")]
+        environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(self.data_dir)}
+        return subprocess.run(
+            [*command, *arguments], env=environ, capture_output=True, text=True, timeout=30, check=False
+        ).stdout
+
+    def pid(self, part: str) -> int:
+        """Return the process id of a part, 0 while it has none."""
+        answer = self.control("pid", part).strip()
+        return int(answer) if answer.isdecimal() else 0
+
+    def are_running(self) -> bool:
+        """Return whether every part runs."""
+        return self.control("status").count("RUNNING") == len(PARTS)
+
+    def processes(self) -> list[int]:
+        """Return every process that supervisord started, and theirs."""
+        return find_leftovers(self.server_url)
+
+    def log(self) -> str:
+        """Return supervisord's own log."""
+        return (self.data_dir / "log" / "supervisord.log").read_text()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Return once ``condition`` holds.
+
+    Raises:
+        TimeoutError: it never did.
+    """
+    for _ in range(300):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise TimeoutError("what the test waits for never came")
