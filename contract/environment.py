@@ -70,6 +70,10 @@ class Environment:
         """Return DATA_DIR: everything that lasts lies under it."""
         return Path(self.text("DATA_DIR", "var")).expanduser().resolve()
 
+    def bind_address(self) -> str:
+        """Return BIND_ADDRESS, where the site listens: this machine only, or every network it is in."""
+        return self.choice("BIND_ADDRESS", "127.0.0.1", ("127.0.0.1", "0.0.0.0"))  # noqa: S104 - a person's choice
+
     def collector_address(self) -> tuple[str, int]:
         """Return COLLECTOR_ADDRESS, where the collector serves and streaming reads."""
         return self.address("COLLECTOR_ADDRESS", "127.0.0.1:5555")

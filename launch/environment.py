@@ -33,7 +33,7 @@ def derive(values: Mapping[str, str], terminal: str, live: bool) -> dict[str, st
     return {
         "DATA_DIR": str(settings.data_dir()),
         "PORT": str(settings.integer("PORT", 8000, 1, 65_535)),
-        "BIND_ADDRESS": settings.text("BIND_ADDRESS", "127.0.0.1"),
+        "BIND_ADDRESS": settings.bind_address(),
         "REDIS_URL": settings.redis_url(),
         "REDIS_SERVER": str(_redis_server()),
         "EMBEDDED_REDIS": "false" if settings.text("REDIS_URL") else "true",

@@ -36,7 +36,7 @@ def check(values: Mapping[str, str]) -> None:
     check_redis_url(settings.redis_url())
     check_data_dir(settings.data_dir())
     check_not_running(settings.data_dir())
-    check_port(settings.text("BIND_ADDRESS", "127.0.0.1"), settings.integer("PORT", 8000, 1, 65_535), "PORT", "8001")
+    check_port(settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535), "PORT", "8001")
     check_port(*settings.collector_address(), "COLLECTOR_ADDRESS", "127.0.0.1:5556")
 
 

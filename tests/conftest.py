@@ -57,7 +57,8 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
         yield client
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, no other event loop can.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium, as the system has it; without one the tests skip, unless REQUIRE_BROWSER is set."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -25,6 +25,7 @@ def test_defaults_hold_for_what_is_unset_or_empty():
         (lambda env: env.choice("SOURCE", "simulator", ("simulator", "x")), "SOURCE", "twitter"),
         (lambda env: env.collector_address(), "COLLECTOR_ADDRESS", "localhost"),
         (lambda env: env.collector_address(), "COLLECTOR_ADDRESS", "localhost:0"),
+        (lambda env: env.bind_address(), "BIND_ADDRESS", "everywhere"),
         (lambda env: env.required("X_BEARER_TOKEN", "X asks for one"), "X_BEARER_TOKEN", ""),
     ],
 )

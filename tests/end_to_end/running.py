@@ -93,6 +93,14 @@ class Trendsite:
         health = self.ask("/healthz") or {}
         return health.get(part, {}).get("report") or {}
 
+    def manage(self, *arguments: str, **environment: str) -> str:
+        """Return what a command of manage.py says."""
+        command = [sys.executable, "manage.py", *arguments]
+        settings = {**self._settings, **environment}
+        done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def is_well_since(self, moment: datetime) -> bool:
         """Return whether every part is well, and each that reports has done so after a moment."""
         reports = [self.report(part) for part in ("collector", "streaming")]

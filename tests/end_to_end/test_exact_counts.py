@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from tests.end_to_end.running import Trendsite, children, wait_until
 
@@ -37,18 +38,26 @@ def settings(shared_data: Path) -> dict[str, str]:
     }
 
 
+def shown_on_the_board(page: Page) -> dict[str, int]:
+    rows = [row.split("\t") for row in page.locator("#rows").inner_text().splitlines()]
+    return {hashtag.removeprefix("#").casefold(): int(posts.replace(",", "")) for _, hashtag, posts in rows}
+
+
 def all_are_counted(trendsite: Trendsite) -> bool:
     ranking = trendsite.ask(f"/api/v1/top{DAY}")
     return bool(ranking) and ranking["posts"] >= POSTS
 
 
-def test_a_recorded_day_is_counted_exactly_and_a_second_start_goes_on(settings):
+def test_a_recorded_day_is_counted_exactly_and_a_second_start_goes_on(settings, page):
     with Trendsite(**settings) as trendsite:
         wait_until(lambda: all_are_counted(trendsite), "every post is counted")
         assert trendsite.top(DAY) == TOP_TEN
         assert trendsite.ask(f"/api/v1/top{DAY}")["posts"] == POSTS
         assert trendsite.top(f"{DAY}&languages=en")["covid19"] == 22_264
         wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the file's end is told")
+        page.goto(trendsite.address)
+        expect(page.locator("#connection-text")).to_have_text("live")
+        assert shown_on_the_board(page) == TOP_TEN
         trendsite.stop()
         assert "Stopped." in trendsite.said
         trendsite.start()
@@ -65,7 +74,7 @@ def victims(trendsite: Trendsite) -> Iterator[tuple[str, int]]:
 
 
 def test_a_kill_of_any_process_during_the_replay_changes_nothing(settings):
-    settings["REPLAY_SPEED"] = "1500"
+    settings["REPLAY_SPEED"] = "700"
     with Trendsite(**settings) as trendsite:
         wait_until(lambda: trendsite.top(DAY), "the first ranking is there")
         for program, pid in victims(trendsite):

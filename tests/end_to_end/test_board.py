@@ -1,0 +1,61 @@
+"""The board in a browser, on a whole running Trendsite with simulated posts."""
+
+import os
+import signal
+
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end.running import Trendsite, wait_until
+
+PASSWORD = "of the tests alone"
+
+
+def posts(page: Page) -> int:
+    return int(page.locator("#posts").inner_text().replace(",", "").replace("–", "0"))
+
+
+def moves(page: Page) -> bool:
+    before = posts(page)
+    return bool(wait_until(lambda: posts(page) > before, "the board moves"))
+
+
+def test_the_board_moves_recovers_by_itself_and_follows_the_tracked_languages(page):
+    with Trendsite(SIMULATOR_POSTS_PER_SECOND="250") as trendsite:
+        wait_until(trendsite.top, "the first ranking is there")
+        page.goto(trendsite.address)
+        expect(page.locator("#connection-text")).to_have_text("live")
+        expect(page.locator("#source")).to_contain_text("simulated")
+        assert moves(page)
+
+        cut_off_and_back(page, trendsite.pid("site"))
+        cut_off_and_back(page, trendsite.pid("redis"))
+        stop_tracking_english(trendsite, page)
+
+
+def cut_off_and_back(page: Page, pid: int) -> None:
+    page.evaluate(
+        """() => {
+          const connection = document.getElementById("connection-text");
+          window.said = [];
+          new MutationObserver(() => window.said.push(connection.textContent))
+            .observe(connection, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    os.kill(pid, signal.SIGKILL)
+    wait_until(
+        lambda: any("live" not in words for words in page.evaluate("window.said")), "the board says it is cut off"
+    )
+    expect(page.locator("#connection-text")).to_have_text("live")
+    assert moves(page)
+
+
+def stop_tracking_english(trendsite: Trendsite, page: Page) -> None:
+    trendsite.manage("createsuperuser", "--noinput", "--username=t", "--email=", DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+    page.goto(f"{trendsite.address}/languages/")
+    page.locator("[name=username]").fill("t")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.locator("input[name=tracked][value=en]").uncheck()
+    page.get_by_role("button", name="Save").click()
+    wait_until(lambda: trendsite.report("collector")["dropped"].get("untracked"), "the collector drops English")
+    assert trendsite.report("collector")["posts_per_second"] > 0
