@@ -43,6 +43,8 @@ def create_session(config: Config) -> SparkSession:
     # Spark's Python workers take their interpreter and our data source from the environment.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    # Spark runs hundreds of threads; by default the C library gives most of them a heap of their own.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     if config.spark_master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.appName("trendsite").master(config.spark_master)
@@ -60,6 +62,12 @@ def _settings(config: Config, scratch: Path) -> dict[str, str]:
         "spark.local.dir": str(scratch),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        # Spark remembers thousands of finished jobs for a page that we do not serve.
+        "spark.ui.retainedJobs": "10",
+        "spark.ui.retainedStages": "10",
+        "spark.ui.retainedTasks": "100",
+        "spark.sql.ui.retainedExecutions": "5",
+        "spark.sql.streaming.ui.retainedQueries": "2",
         "spark.sql.session.timeZone": "UTC",
         # One state store: each costs a round of files a batch, and latency is what viewers see.
         "spark.sql.shuffle.partitions": "1",
