@@ -21,6 +21,8 @@ from contract.socket_protocol import (
 )
 
 MAX_CONNECTIONS = 64
+# One that left without a word is noticed when the stream grows; until then it must not keep others out.
+MAX_FOLLOWERS = 32
 IDLE_SECONDS = 600.0
 SEND_SECONDS = 60.0
 _SEND_BUFFER_BYTES = 512 * 1024
@@ -35,6 +37,7 @@ class Server:
         """Serve this spool."""
         self._spool = spool
         self._readers: set[asyncio.Task[None]] = set()
+        self._followers = 0
         self._grown = asyncio.Event()
 
     async def start(self, host: str, port: int) -> asyncio.Server:
@@ -104,8 +107,15 @@ class Server:
                 low, high = self._spool.lines_between(start, end)
                 await _send(writer, encode_line(ReadHeader(high - low)))
                 await self._send_bytes(writer, low, high)
-            case FollowRequest(start):
-                await self._follow(writer, start)
+            case FollowRequest(start) if self._followers < MAX_FOLLOWERS:
+                self._followers += 1
+                try:
+                    await self._follow(writer, start)
+                finally:
+                    self._followers -= 1
+            case FollowRequest():
+                await self._refuse(writer, f"{MAX_FOLLOWERS} readers follow already")
+                raise ConnectionAbortedError("too many follow")
 
     async def _follow(self, writer: asyncio.StreamWriter, start: int) -> None:
         kept_start = max(start, self._spool.first_offset)

@@ -220,4 +220,5 @@ def _closed(days: Mapping[date, DaySpan], open_from: date, end: int) -> dict[dat
 
 
 def _unreleased(days: Mapping[date, DaySpan], released: int) -> dict[date, DaySpan]:
-    return {day: span for day, span in days.items() if span.closed_offset is None or span.closed_offset > released}
+    # A reader that has read everything has released the end; a day that closes there is still news to it.
+    return {day: span for day, span in days.items() if span.closed_offset is None or span.closed_offset >= released}

@@ -97,11 +97,14 @@ class Greeter:
             self._terminal.say(line)
 
     def _tell_changes(self, seen: Health) -> None:
-        for name, well in seen.parts.items():
+        # Collector and streaming report through Redis: without it nothing is known of them.
+        silent = () if seen.parts.get("redis", True) else ("collector", "streaming")
+        known = {name: well for name, well in seen.parts.items() if name not in silent}
+        for name, well in known.items():
             if well != self._known.get(name, well):
                 words = "is back" if well else "is away; it is started again when it stopped"
                 self._terminal.say(f"{self._clock():%H:%M:%S}  {name} {words}")
-        self._known |= seen.parts
+        self._known |= known
 
 
 def welcome(settings: Environment, password_is_new: bool) -> list[str]:

@@ -33,6 +33,8 @@ def check(values: Mapping[str, str]) -> None:
     settings = Environment(values)
     collector.config.Config.from_env(settings)
     streaming.config.Config.from_env(settings)
+    if settings.collector_address()[1] == settings.integer("PORT", 8000, 1, 65_535):
+        raise SettingError("COLLECTOR_ADDRESS and PORT name the same port: give one of them another")
     check_redis_url(settings.redis_url())
     check_data_dir(settings.data_dir())
     check_not_running(settings.data_dir())

@@ -11,7 +11,7 @@ from dotenv import load_dotenv
 from contract.environment import Environment, SettingError
 from streaming.collector_client import CollectorClient
 from streaming.config import Config
-from streaming.redis_view import connect
+from streaming.redis_view import connect, withdraw_report
 from streaming.roll import Roll
 from streaming.session import create_session
 
@@ -26,14 +26,16 @@ def main() -> None:
     except SettingError as error:
         sys.exit(f"streaming: {error}")
     stop = threading.Event()
+    session = create_session(config)
+    # Not sooner: while Spark starts there is nothing to end in order, and a signal ends it at once.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with connect(config.redis_url) as client, CollectorClient(config.collector_address, attempts=1) as collector:
-        session = create_session(config)
-        try:
+    try:
+        with connect(config.redis_url) as client, CollectorClient(config.collector_address, attempts=1) as collector:
             Roll(session, config, collector, client, stop).run()
-        finally:
-            session.stop()
+            withdraw_report(client)
+    finally:
+        session.stop()
 
 
 if __name__ == "__main__":

@@ -65,16 +65,14 @@ class RankingSink:
             self._write(changed.to_batches())
             self._view.mark(self._mark(batch))
 
-    def rebuild_if_lost(self, committed_batch: int | None) -> None:
-        """Fill Redis again if it does not hold the last committed batch."""
+    def rebuild_if_lost(self, last_committed: Callable[[], int | None]) -> None:
+        """Fill Redis again if it does not hold the last committed batch, or the one after it."""
         with self._lock:
-            if committed_batch is None or self._view.marker() in (
-                self._mark(committed_batch),
-                self._mark(committed_batch + 1),
-            ):
+            batch = last_committed()
+            if batch is None or self._view.marker() in (self._mark(batch), self._mark(batch + 1)):
                 return
-            self._rebuild(committed_batch)
-            self._view.mark(self._mark(committed_batch))
+            self._rebuild(batch)
+            self._view.mark(self._mark(batch))
 
     def _mark(self, batch: int) -> str:
         return f"{self._query}:{batch}"

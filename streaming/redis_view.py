@@ -57,6 +57,11 @@ class Standing:
     top: list[tuple[str, str, int]]
 
 
+def withdraw_report(client: redis.Redis) -> None:
+    """Report no more, so that nobody takes the last report for a living one."""
+    client.delete(redis_names.STREAMING_STATUS)
+
+
 class RedisView:
     """The keys of one source."""
 
@@ -131,6 +136,10 @@ class RedisView:
         current = self._fields(redis_names.CURRENT, ["source", "day"])
         day = current["day"]
         return date.fromisoformat(day) if day and current["source"] == self._source else None
+
+    def counted_days(self, days: Iterable[date]) -> list[date]:
+        """Return those of some days that have counts here."""
+        return [day for day in days if self._redis.exists(redis_names.posts(self._source, day))]
 
     def show(self, day: date) -> None:
         """Make this source and day what the board shows."""

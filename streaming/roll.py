@@ -77,32 +77,35 @@ class Roll:
             stream = self._stream()
             plan = next_plan(stream.days, self._done(stream.source)) if stream else None
             if stream and plan:
-                self._count(stream.source, plan)
+                self._count(stream, plan)
             else:
+                if stream:
+                    RedisView(self._redis, stream.source).report(_idle_status(stream))
                 self._stop.wait(TICK_SECONDS)
 
-    def _stream(self) -> StreamStatus | None:
+    def _stream(self, release: int | None = None) -> StreamStatus | None:
+        """Return where the stream stands, None while the collector is away; ``release`` what is not needed."""
         try:
-            stream = self._collector.status()
+            return self._collector.status() if release is None else self._collector.release(release)
         except CollectorUnreachableError as error:
             log.warning("waiting: %s", error)
             return None
-        return stream
 
     def _done(self, source: str) -> set[date]:
         return {day for name, day, _ in closed_days(self._config.data_dir) if name == source}
 
-    def _count(self, source: str, plan: QueryPlan) -> None:
+    def _count(self, stream: StreamStatus, plan: QueryPlan) -> None:
+        source = stream.source
         checkpoint = self._config.data_dir / "checkpoints" / source / plan.day.isoformat()
         self._remove_earlier(checkpoint)
         view = RedisView(self._redis, source)
         if view.shown_day() is None:
-            view.show(plan.day)
+            view.show(max([plan.day, *view.counted_days(stream.days)]))
         sink = RankingSink(view, plan.day, partial(read_largest, self._session, checkpoint), lambda: datetime.now(UTC))
         log.info("counting %s of %s from offset %d", plan.day, source, plan.start)
         query = start_query(self._session, self._config, plan, checkpoint, sink.write_batch)
         try:
-            closed = self._watch(Counting(source, plan, checkpoint, query, view, sink))
+            closed = self._watch(Counting(source, plan, checkpoint, query, view, sink), stream)
         finally:
             query.stop()
         batch = committed_batch(checkpoint)
@@ -111,24 +114,25 @@ class Roll:
             write_closed_day(self._session, checkpoint, batch, plan.day, folder)
             log.info("closed %s of %s", plan.day, source)
 
-    def _watch(self, counting: Counting) -> bool:
+    def _watch(self, counting: Counting, stream: StreamStatus) -> bool:
         """Follow a query until its day is counted to the end (True), or another one must run (False)."""
         plan = counting.plan
         while not self._stop.wait(TICK_SECONDS):
             if not counting.query.isActive:
                 raise QueryFailedError(f"the query of {plan.day} ended: {counting.query.exception()}")
-            counting.sink.rebuild_if_lost(committed_batch(counting.checkpoint))
-            stream = self._stream()
-            if stream is None:
-                continue
+            counting.sink.rebuild_if_lost(partial(committed_batch, counting.checkpoint))
             committed = committed_offset(counting.checkpoint)
+            answer = self._stream()
+            stream = answer or stream
             counting.view.report(_status(counting, stream, committed))
+            if answer is None:
+                continue
             following = next_plan(stream.days, self._done(stream.source))
             if stream.source != counting.source or (following and following.day != plan.day):
                 return False
             if committed is not None and following and following.until is not None and committed >= following.until:
                 return True
-            self._collector.release(needed_from(stream.days, plan, committed))
+            self._stream(release=needed_from(stream.days, plan, committed))
         return False
 
     def _remove_earlier(self, kept: Path) -> None:
@@ -136,6 +140,10 @@ class Roll:
         for checkpoint in kept.parent.glob("*"):
             if checkpoint.name < kept.name:
                 shutil.rmtree(checkpoint)
+
+
+def _idle_status(stream: StreamStatus) -> StreamingStatus:
+    return StreamingStatus(stream.source, None, stream.end_offset, 0, -1, 0.0, 0, datetime.now(UTC))
 
 
 def _status(counting: Counting, stream: StreamStatus, committed: int | None) -> StreamingStatus:

@@ -53,10 +53,13 @@ class RuleKeeper:
         Raises:
             XError: X refused or failed.
         """
-        difference = changes(rules_for(self._tracked()), self._client.rules())
+        wanted = rules_for(self._tracked())
+        difference = changes(wanted, self._client.rules())
         problems = self._client.change_rules(difference)
         for problem in problems:
             log.warning("X did not take a rule: %s", problem)
         log.info("X's rules: %d added, %d deleted", len(difference.add), len(difference.delete))
-        self.problem, self.is_refused = f"rules: {problems[0]}" if problems else "", False
+        self.problem, self.is_refused = f"rules: {problems[0]}" if problems else "", not wanted
+        if not wanted:
+            self.problem = "X can tell none of the tracked languages from others: track another one"
         self.ready.set()

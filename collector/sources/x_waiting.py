@@ -22,7 +22,9 @@ def seconds_to_wait(error: XError, failures: int, now: float) -> float:
     if is_refused(error):
         seconds = _LAST_SECONDS
     elif error.status == 429:
-        seconds = max(error.reset_at - now, min(_RATE_LIMIT_SECONDS * doubled, 3 * _LAST_SECONDS))
+        # X says when it will listen again; only without that must we guess.
+        guess = min(_RATE_LIMIT_SECONDS * doubled, 3 * _LAST_SECONDS)
+        seconds = error.reset_at - now if error.reset_at > now else guess
     else:
         seconds = min(_FIRST_SECONDS * doubled, _LAST_SECONDS)
     return seconds

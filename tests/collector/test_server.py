@@ -94,6 +94,20 @@ async def test_following_goes_on_after_the_reader_closed_its_side(running):
         assert await reader.readexactly(len(more)) == more
 
 
+async def test_those_who_follow_leave_room_for_those_who_read(running, monkeypatch):
+    monkeypatch.setattr(server_module, "MAX_FOLLOWERS", 1)
+    expected = add(running.spool, steady(3))
+    async with connected(running) as (first, first_writer), connected(running) as (second, second_writer):
+        ask(first_writer, ask="follow", start=0)
+        assert await first.readexactly(len(expected)) == expected
+        ask(second_writer, ask="follow", start=0)
+        assert b"1 readers follow already" in await second.read()
+    async with connected(running) as (third, third_writer):
+        ask(third_writer, ask="read", start=0, end=len(expected))
+        await third.readline()
+        assert await third.readexactly(len(expected)) == expected
+
+
 @pytest.mark.parametrize(
     "request_line",
     [

@@ -174,11 +174,21 @@ def test_days_begin_close_and_go_when_released(tmp_path):
     later = add(spool, steady(1, start=90_000), open_from=DAY + timedelta(days=1))
     end = len(today + tomorrow + later)
     assert spool.status().days[DAY] == DaySpan(0, end)
-    spool.release(end)
+    beyond = add(spool, steady(1, start=90_001), open_from=DAY + timedelta(days=1))
+    spool.release(end + len(beyond))
     assert list(spool.status().days) == [DAY + timedelta(days=1)]
     spool.commit({"at": 9}, 0, NOON, DAY + timedelta(days=1))
     spool.close()
     assert list(open_spool(tmp_path).status().days) == [DAY + timedelta(days=1)]
+
+
+def test_a_day_that_closes_where_all_is_released_already_is_still_told(tmp_path):
+    spool = open_spool(tmp_path)
+    end = len(add(spool, steady(2)))
+    spool.release(end)
+    spool.append([], {"untracked": 200})
+    spool.commit({"at": 9}, 0, NOON + timedelta(days=1), DAY + timedelta(days=1))
+    assert spool.status().days == {DAY: DaySpan(0, end)}
 
 
 def test_nothing_new_writes_nothing(tmp_path):

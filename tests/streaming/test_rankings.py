@@ -130,13 +130,13 @@ def test_a_flushed_redis_is_filled_from_the_state_before_the_next_batch(sink, re
 
 def test_a_flushed_redis_is_filled_while_no_posts_come(sink, redis_client):
     sink.write_batch(Batch(total(90), *posts_of("tea", 40)), 0)
-    sink.rebuild_if_lost(0)
+    sink.rebuild_if_lost(lambda: 0)
     assert sink.rebuilds == 0
     redis_client.flushall()
-    sink.rebuild_if_lost(0)
+    sink.rebuild_if_lost(lambda: 0)
     assert top(redis_client) == [("tea", 40)]
     assert redis_client.hget(redis_names.CURRENT, "source") == "test"
-    sink.rebuild_if_lost(0)
+    sink.rebuild_if_lost(lambda: 0)
     assert sink.rebuilds == 1
 
 

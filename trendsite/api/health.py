@@ -15,6 +15,9 @@ from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
 
 PATIENCE_SECONDS = 0.8
 
+STALE_SECONDS = 5.0
+"""Every part reports once a second; one that has not for so long is stopped or stuck."""
+
 # One thread of our own: a database that hangs holds up this thread and nothing else of the site.
 _database_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="healthz")
 
@@ -62,6 +65,8 @@ def _reporting(report: CollectorStatus | StreamingStatus | None, now: datetime) 
     if report is None:
         return PartHealth(ok=False, error="does not report")
     age = round((now - report.updated_at).total_seconds(), 3)
+    if age > STALE_SECONDS:
+        return PartHealth(ok=False, error="reports no more", age_seconds=age, report=report)
     return PartHealth(ok=True, age_seconds=age, report=report)
 
 

@@ -1,18 +1,20 @@
 """The state of the pipeline in the words of the page: the same for the first paint and every update."""
 
+import re
+
 import msgspec
 
-from contract.status import CollectorStatus
 from trendsite.live.pipeline import Pipeline
 
-_SOURCES = {"simulator": "simulated posts", "x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon"}
+_SOURCES = {"simulator": "simulated posts", "x": "X"}
 
 
 class BoardStatus(msgspec.Struct):
     """What the page says about its own data.
 
     ``waiting_for`` is empty when posts flow; ``posts_per_second`` and ``dropped`` are None while
-    the collector does not report. ``dropped_by`` says how many posts each reason cost.
+    the collector does not report. ``dropped_by`` says how many posts each reason cost; hashtags
+    left out of a post that was counted are not in it.
     """
 
     redis: bool
@@ -26,28 +28,29 @@ class BoardStatus(msgspec.Struct):
 def board_status(pipeline: Pipeline) -> BoardStatus:
     """Return the page's words for a state of the pipeline."""
     collector = pipeline.collector
+    dropped_by = dict(collector.dropped) if collector else {}
+    dropped_by.pop("excess_hashtags", None)
     return BoardStatus(
         redis=pipeline.redis,
         source=_source(pipeline),
         waiting_for=_waiting_for(pipeline),
         posts_per_second=collector.posts_per_second if collector else None,
-        dropped=sum(collector.dropped.values()) if collector else None,
-        dropped_by=collector.dropped if collector else {},
+        dropped=sum(dropped_by.values()) if collector else None,
+        dropped_by=dropped_by,
     )
 
 
 def _source(pipeline: Pipeline) -> str:
-    if pipeline.collector:
-        return _source_of(pipeline.collector)
-    return pipeline.shown.source if pipeline.shown else "not known yet"
+    known = pipeline.collector or pipeline.shown
+    return _source_named(known.source) if known else "not known yet"
 
 
-def _source_of(collector: CollectorStatus) -> str:
-    if collector.kind == "replay":
-        recording = collector.source.removeprefix("replay-")
-        shifted = recording.removesuffix("-now")
-        return f"replay of {recording}" if shifted == recording else f"replay of {shifted}, as if it were now"
-    return _SOURCES.get(collector.kind, collector.kind)
+def _source_named(name: str) -> str:
+    """Return the words for a stream's name, which for a recording ends in a fingerprint of its content."""
+    recording = re.fullmatch(r"replay-(.+?)(?:-[0-9a-f]{8})?(-now)?", name)
+    if recording:
+        return f"replay of {recording[1]}{', as if it were now' if recording[2] else ''}"
+    return _SOURCES.get(name, name)
 
 
 def _waiting_for(pipeline: Pipeline) -> str:

@@ -133,6 +133,15 @@ class LanguageFilter(admin.SimpleListFilter):
         return queryset.filter(language=self.value()) if self.value() else queryset
 
 
+# What the filters of the list of counts put into the address, and DayLanguage knows too.
+_SHARED_FILTERS = {
+    *(f"day__date__{part}" for part in ("year", "month", "day")),
+    "day__source",
+    "day__source__exact",
+    "language",
+}
+
+
 @admin.register(DayCount)
 class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     """The top hashtags of every archived day and language: in time millions of rows."""
@@ -152,7 +161,7 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Return the list, its date hierarchy drawn from the totals: the same days, a thousand times sooner."""
         changes = super().get_changelist_instance(request)
-        chosen = {name: value for name, value in changes.params.items() if name.startswith(("day__", "language"))}
+        chosen = {name: value for name, value in changes.params.items() if name in _SHARED_FILTERS}
         # The rows of the page have been read: from here on only the date hierarchy looks at this.
         changes.queryset = DayLanguage.objects.filter(**chosen)
         return changes

@@ -44,13 +44,13 @@ async def read_pipeline(redis: Redis) -> Pipeline:
     pipeline.hmget(redis_names.CURRENT, ["source", "day"])
     pipeline.get(redis_names.COLLECTOR_STATUS)
     pipeline.get(redis_names.STREAMING_STATUS)
-    (source, day), collector, streaming = await pipeline.execute()
-    return Pipeline(
-        redis=True,
-        shown=Shown(source, date.fromisoformat(day)) if source and day else None,
-        collector=_report(collector, CollectorStatus),
-        streaming=_report(streaming, StreamingStatus),
-    )
+    (source, day), collector_message, streaming_message = await pipeline.execute()
+    collector = _report(collector_message, CollectorStatus)
+    shown = Shown(source, date.fromisoformat(day)) if source and day else None
+    if shown and collector and shown.source != collector.source:
+        # Another source is collected since, and its first counts are still to come.
+        shown = None
+    return Pipeline(redis=True, shown=shown, collector=collector, streaming=_report(streaming_message, StreamingStatus))
 
 
 def _report(message: str | None, kind: type[Report]) -> Report | None:

@@ -24,11 +24,17 @@ def test_all_is_well_when_every_part_reports(client, stage):
 
 
 def test_a_part_that_does_not_report_is_named(client, stage):
-    stage.report_streaming()
+    stage.report_streaming(datetime.now(UTC))
     response = client.get("/healthz")
     assert response.status_code == 503
     assert response.json()["collector"] == {"ok": False, "error": "does not report"}
     assert response.json()["streaming"]["ok"]
+
+
+def test_an_old_report_does_not_pass_for_a_living_part(client, stage):
+    stage.report_streaming(datetime.now(UTC) - timedelta(seconds=6))
+    streaming = client.get("/healthz").json()["streaming"]
+    assert (streaming["ok"], streaming["error"]) == (False, "reports no more")
 
 
 def test_a_report_that_cannot_be_read_counts_as_none(client, stage):

@@ -13,8 +13,9 @@ SHOWN = Shown("simulator", date(2026, 11, 22))
 STREAMING = StreamingStatus("simulator", SHOWN.day, 0, 0, 1, 0.1, 0, NOW)
 
 
-def collector(kind="simulator", state="connected", source="simulator"):
-    return CollectorStatus(source, kind, state, "detail", 0, 0, 1.0, 0.0, {"late": 2}, None, 0, 0, NOW)
+def collector(kind="simulator", state="connected", source="simulator", dropped=None):
+    dropped = dropped or {"late": 2}
+    return CollectorStatus(source, kind, state, "detail", 0, 0, 1.0, 0.0, dropped, None, 0, 0, NOW)
 
 
 @pytest.mark.parametrize(
@@ -41,9 +42,9 @@ def test_nothing_is_missing_when_posts_flow_or_a_replay_has_ended():
     ("kind", "source", "words"),
     [
         ("simulator", "simulator", "simulated posts"),
-        ("replay", "replay-covid_2021-12-30", "replay of covid_2021-12-30"),
-        ("replay", "replay-covid_2021-12-30-now", "replay of covid_2021-12-30, as if it were now"),
-        ("bluesky", "bluesky", "Bluesky"),
+        ("replay", "replay-covid_2021-12-30-0123abcd", "replay of covid_2021-12-30"),
+        ("replay", "replay-covid_2021-12-30-0123abcd-now", "replay of covid_2021-12-30, as if it were now"),
+        ("x", "x", "X"),
     ],
 )
 def test_the_source_is_named_plainly(kind, source, words):
@@ -52,4 +53,9 @@ def test_the_source_is_named_plainly(kind, source, words):
 
 def test_without_the_collector_its_numbers_are_unknown_rather_than_zero():
     status = board_status(Pipeline(redis=True, shown=SHOWN))
-    assert (status.source, status.posts_per_second, status.dropped) == ("simulator", None, None)
+    assert (status.source, status.posts_per_second, status.dropped) == ("simulated posts", None, None)
+
+
+def test_hashtags_left_out_of_a_counted_post_are_not_dropped_posts():
+    status = board_status(Pipeline(redis=True, collector=collector(dropped={"late": 2, "excess_hashtags": 236})))
+    assert (status.dropped, status.dropped_by) == (2, {"late": 2})

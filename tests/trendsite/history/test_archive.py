@@ -124,7 +124,7 @@ def test_a_database_that_fails_halfway_keeps_nothing_of_the_day(
     close_day: CloseDay, storage: FileSystemStorage, folder: Path
 ) -> None:
     twice: list[Row] = [*ROWS[:3], ("*", "worldcup", "WorldCup", 2), *ROWS[4:]]
-    with pytest.raises(Exception, match="(?i)unique constraint"):
+    with pytest.raises(Exception, match=r"(?i)unique constraint"):
         archive(close_day(rows=twice), storage, folder)
     assert database() == [[], [], []]
 
