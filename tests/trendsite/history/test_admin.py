@@ -160,7 +160,9 @@ def test_the_date_hierarchy_of_hashtags_leads_through_years_months_and_days(view
         assert sorted(set(found)) == offered
 
 
-@pytest.mark.parametrize("query", ["day__date__year=abc", "day__date__year=2026&day__date__month=99", "nothing=1"])
+@pytest.mark.parametrize(
+    "query", ["day__date__year=abc", "day__date__year=2026&day__date__month=99", "nothing=1", "day__id__in=1,2"]
+)
 def test_a_made_up_filter_leads_back_to_the_list(viewer: Client, add_day: AddDay, query: str) -> None:
     add_day(date(2026, 11, 20))
     assert viewer.get(f"{COUNTS}?{query}", follow=True).status_code == 200
