@@ -13,14 +13,9 @@ COLUMNS = ("language", "key", "hashtag", "posts")
 TOTAL_KEY = ""
 
 
-def closed_days_folder(data_dir: Path, source: str) -> Path:
-    """Return the folder that holds a source's closed days."""
-    return data_dir / "closed" / source
-
-
 def closed_day_folder(data_dir: Path, source: str, day: date) -> Path:
     """Return the Parquet folder of one closed day."""
-    return closed_days_folder(data_dir, source) / day.isoformat()
+    return data_dir / "closed" / source / day.isoformat()
 
 
 def closed_days(data_dir: Path) -> list[tuple[str, date, Path]]:

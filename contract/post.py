@@ -30,12 +30,7 @@ class Post(msgspec.Struct, omit_defaults=True):
     author: str | None = None
 
 
-class PostError(ValueError):
-    """A line that is not a post. The message says why and never quotes the line."""
-
-
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Post)
 
 
 def fold(hashtag: str) -> str:
@@ -46,28 +41,6 @@ def fold(hashtag: str) -> str:
     return unicodedata.normalize("NFKC", hashtag).lstrip("#").casefold()
 
 
-def encode_post(post: Post) -> bytes:
-    """Return the post's line, with its newline."""
-    return _encoder.encode(post) + b"\n"
-
-
 def encode_posts(posts: list[Post]) -> bytes:
-    """Return the lines of many posts: what ``encode_post`` gives, joined, at a fraction of the time."""
+    """Return the posts' lines, each with its newline."""
     return _encoder.encode_lines(posts)
-
-
-def decode_post(line: bytes) -> Post:
-    """Return the post of one line.
-
-    Raises:
-        PostError: the line is over 64 KiB, not JSON in UTF-8, or not of a post's shape.
-    """
-    if len(line) > MAX_LINE_BYTES:
-        raise PostError(f"line of {len(line)} bytes, {MAX_LINE_BYTES} allowed")
-    try:
-        post = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PostError(str(error)) from error
-    if post.created_at.tzinfo is None:
-        raise PostError("created_at has no time zone")
-    return post

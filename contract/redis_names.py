@@ -17,7 +17,7 @@
 from datetime import date
 
 DAY_TTL = 72 * 3600
-"""Seconds a day's keys live after their last write: far longer than the archive may lag."""
+"""Seconds a day's keys live after their last write."""
 
 STATUS_TTL = 15
 """Seconds after which a process that no longer reports counts as gone."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from contract.post import decode_post, encode_post
+from contract.post import Post, encode_posts
 from contract.ranking import decode_ranking, encode_ranking
 from contract.socket_protocol import StreamStatus, decode_request, encode_line
 from contract.status import CollectorStatus, StreamingStatus
@@ -19,7 +19,7 @@ def lines(name: str) -> list[bytes]:
 
 @pytest.mark.parametrize("line", lines("post.ndjson"))
 def test_a_post_reads_and_writes_as_it_stands(line):
-    assert encode_post(decode_post(line)) == line
+    assert encode_posts([msgspec.json.decode(line, type=Post)]) == line
 
 
 def test_a_ranking_reads_and_writes_as_it_stands():

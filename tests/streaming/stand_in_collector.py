@@ -7,7 +7,7 @@ import socketserver
 import threading
 from datetime import date
 
-from contract.post import Post, encode_post
+from contract.post import Post, encode_posts
 from contract.socket_protocol import (
     DaySpan,
     ReadHeader,
@@ -51,7 +51,7 @@ class StandInCollector:
     def append(self, *posts: Post) -> None:
         for post in posts:
             self.days.setdefault(post.created_at.date(), DaySpan(len(self.lines)))
-            self.lines += encode_post(post)
+            self.lines += encode_posts([post])
 
     def close_day(self, day: date) -> None:
         self.days[day].closed_offset = len(self.lines)

@@ -1,9 +1,10 @@
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_post
+from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_posts
 from streaming.posts import SMALLEST_SPLIT_BYTES, CollectorStreamReader, parse
 
 
@@ -15,16 +16,29 @@ def reader(**changes: object) -> CollectorStreamReader:
 
 def test_lines_become_rows_in_order():
     moment = datetime(2026, 11, 22, 23, 59, 59, 999_000, tzinfo=UTC)
-    lines = encode_post(Post("a:1", moment, "en", ["x", "y"], ["X", "y"])) + encode_post(Post("a:2", moment, "de", []))
+    lines = encode_posts([Post("a:1", moment, "en", ["x", "y"], ["X", "y"]), Post("a:2", moment, "de", [])])
     assert parse(lines).to_pylist() == [
         {"day": date(2026, 11, 22), "language": "en", "hashtags": ["x", "y"], "spellings": ["X", "y"]},
         {"day": date(2026, 11, 22), "language": "de", "hashtags": [], "spellings": None},
     ]
 
 
+def test_the_golden_posts_are_read():
+    golden = Path(__file__).resolve().parents[1] / "golden" / "post.ndjson"
+    assert parse(golden.read_bytes()).to_pylist() == [
+        {
+            "day": date(2026, 11, 22),
+            "language": "en",
+            "hashtags": ["worldcup", "café"],
+            "spellings": ["WorldCup", "Café"],
+        },
+        {"day": date(2026, 11, 22), "language": "und", "hashtags": [], "spellings": None},
+    ]
+
+
 def test_the_longest_post_is_read():
     keys = [f"{number:0{MAX_HASHTAG_CHARACTERS}}" for number in range(MAX_HASHTAGS)]
-    line = encode_post(Post("a:1", datetime(2026, 1, 1, tzinfo=UTC), "en", keys, keys))
+    line = encode_posts([Post("a:1", datetime(2026, 1, 1, tzinfo=UTC), "en", keys, keys)])
     assert parse(line * 200)["hashtags"].to_pylist() == [keys] * 200
 
 
