@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from collector.authors import AuthorKeyError, author_hash, author_key
 from collector.commit_log import SpoolCorruptionError
 from collector.config import Config
 from collector.ingest import Ingest
@@ -26,6 +28,7 @@ from contract.environment import Environment, SettingError
 
 _REDIS_SECONDS = 1.0
 _GC_THRESHOLD = 100_000
+_SWITCH_SECONDS = 0.0005
 
 log = logging.getLogger("collector")
 
@@ -36,17 +39,30 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     # Thousands of posts are alive at once and none is in a cycle; looking for cycles often is wasted.
     gc.set_threshold(_GC_THRESHOLD)
+    # The event loop needs the interpreter for moments only, after each of its system calls. At the usual 5 ms
+    # a turn, a busy ingest thread slows what it serves to a fifth.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         config = Config.from_env(Environment(os.environ))
         config.data_dir.mkdir(parents=True, exist_ok=True)
         languages = Languages(config.data_dir / "tracked_languages.json")
-        source = source_of(config, languages.tracked)
+        hashed = author_hash(author_key(config.data_dir))
+        source = source_of(config, languages.tracked, hashed)
         spool = Spool(config.data_dir / "spool" / source.name, source.name, config.spool_max_bytes)
         asyncio.run(_collect(config, source, spool, languages))
-    except (SettingError, SpoolInUseError, SpoolCorruptionError, _AddressError) as error:
+    except (SettingError, AuthorKeyError, SpoolInUseError, SpoolCorruptionError, _AddressError) as error:
         sys.exit(f"collector: {error}")
     except OSError as error:
-        sys.exit(f"collector: {error.filename or 'the system'}: {error.strerror}")
+        sys.exit(f"collector: {explained(error)}")
+
+
+def explained(error: OSError) -> str:
+    """Return one line about what the system refused, with the command that helps where there is one."""
+    line = f"{error.filename or 'the system'}: {error.strerror}"
+    if not isinstance(error, PermissionError) or not error.filename:
+        return line
+    path = shlex.quote(str(error.filename))
+    return f"{line}: give it to the user that runs this: chown -R {os.geteuid()} {path} && chmod -R u+rwX {path}"
 
 
 class _AddressError(RuntimeError):

@@ -44,6 +44,7 @@ class Admission:
         self._day_grace = day_grace
         self._read = already_decided
         self._held: list[tuple[int, Post]] = []
+        self._late_after_held = 0
         self._latest = _BEFORE_ALL
         self.open_from = _BEFORE_ALL
         self._closes_at = _BEFORE_ALL
@@ -61,6 +62,8 @@ class Admission:
         ``now`` is the machine's time where posts are as they happen: a leap to it needs no
         other witness, so that a quiet stream does not wait for more posts.
         """
+        if last := self._last_of_ordinary(posts):
+            return self._take_all(posts, last, tracked)
         admitted = Admitted()
         for post in posts:
             moment = post.created_at
@@ -84,13 +87,39 @@ class Admission:
         admitted.dropped.update(["future"] * (len(moments) - len(self._held)))
         while self._held:
             self._believe_held(admitted, tracked)
+        self._count_late_after_held(admitted)
+        return admitted
+
+    def _last_of_ordinary(self, posts: Sequence[Post]) -> datetime | None:
+        """Return the last moment of posts of which none is ahead, late, or closes a day; None for others."""
+        if not posts or self._held:
+            return None
+        moments = [post.created_at for post in posts]
+        last = max(moments)
+        return last if last <= self._latest and last < self._closes_at and min(moments) >= self.open_from else None
+
+    def _take_all(self, posts: Sequence[Post], last: datetime, tracked: Tracked) -> Admitted:
+        """Do to all these ordinary posts at once what ``_take`` does to each: the way of nearly all posts."""
+        self._read += len(posts)
+        if self.clock is None or last > self.clock:
+            self._set_clock(last)
+        admitted = Admitted(list(posts) if tracked is None else [post for post in posts if post.lang in tracked])
+        if untracked := len(posts) - len(admitted.posts):
+            admitted.dropped["untracked"] = untracked
+        for post in admitted.posts:
+            if len(post.hashtags) > MAX_HASHTAGS:
+                _leave_out_excess(post, admitted)
         return admitted
 
     def _take(self, post: Post, admitted: Admitted, tracked: Tracked) -> None:
         """Admit a post that is not ahead, unless its day is closed or its language not tracked."""
         moment = post.created_at
         if moment < self.open_from:
-            admitted.dropped["late"] += 1
+            # After a crash, what follows a held post is read again: it counts when that post is decided.
+            if self._held:
+                self._late_after_held += 1
+            else:
+                admitted.dropped["late"] += 1
             return
         if self.clock is None or moment > self.clock:
             self._set_clock(moment)
@@ -98,9 +127,7 @@ class Admission:
             admitted.dropped["untracked"] += 1
             return
         if len(post.hashtags) > MAX_HASHTAGS:
-            admitted.dropped["excess_hashtags"] += len(post.hashtags) - MAX_HASHTAGS
-            post.hashtags = post.hashtags[:MAX_HASHTAGS]
-            post.spellings = post.spellings[:MAX_HASHTAGS]
+            _leave_out_excess(post, admitted)
         admitted.posts.append(post)
 
     def _settle_held(self, moment: datetime, admitted: Admitted, tracked: Tracked) -> None:
@@ -109,6 +136,7 @@ class Admission:
         Those that are no longer ahead, because that post moved the clock, are admitted.
         """
         held, self._held = self._held, []
+        self._count_late_after_held(admitted)
         latest = max(self._latest, moment + AHEAD)
         for _, post in held:
             if post.created_at <= latest:
@@ -132,6 +160,13 @@ class Admission:
             if self._held and post.created_at >= self.open_from:
                 self._settle_held(post.created_at, admitted, tracked)
             self._take(post, admitted, tracked)
+        if not self._held:
+            self._count_late_after_held(admitted)
+
+    def _count_late_after_held(self, admitted: Admitted) -> None:
+        if self._late_after_held:
+            admitted.dropped["late"] += self._late_after_held
+            self._late_after_held = 0
 
     def _set_clock(self, clock: datetime) -> None:
         self.clock = clock
@@ -140,6 +175,12 @@ class Admission:
             opening = clock - self._day_grace
             self.open_from = opening.replace(hour=0, minute=0, second=0, microsecond=0)
             self._closes_at = self.open_from + _DAY + self._day_grace
+
+
+def _leave_out_excess(post: Post, admitted: Admitted) -> None:
+    admitted.dropped["excess_hashtags"] += len(post.hashtags) - MAX_HASHTAGS
+    post.hashtags = post.hashtags[:MAX_HASHTAGS]
+    post.spellings = post.spellings[:MAX_HASHTAGS]
 
 
 def _reach(moments: list[datetime]) -> datetime:

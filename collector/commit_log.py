@@ -4,6 +4,7 @@ One record a line: the CRC-32 of its JSON in hex, a space, the JSON. A record co
 whole; a torn last one never happened.
 """
 
+import shlex
 from datetime import date, datetime
 from pathlib import Path
 from zlib import crc32
@@ -15,7 +16,7 @@ from contract.socket_protocol import DaySpan
 
 
 class SpoolCorruptionError(RuntimeError):
-    """The spool's own files contradict each other. The message is one line that names the file."""
+    """The spool's own files contradict each other. The message is that of :func:`damage`."""
 
 
 class Counts(msgspec.Struct, array_like=True, frozen=True):
@@ -58,7 +59,7 @@ def read_commits(path: Path) -> tuple[list[Commit], int]:
     """Return a log's records, and how many of its bytes are whole records; what follows is torn.
 
     Raises:
-        SpoolCorruptionError: a record that is not the last is damaged.
+        SpoolCorruptionError: a record is damaged.
     """
     lines = path.read_bytes().splitlines(keepends=True)
     commits: list[Commit] = []
@@ -66,12 +67,26 @@ def read_commits(path: Path) -> tuple[list[Commit], int]:
     for number, line in enumerate(lines, start=1):
         commit = _decode(line)
         if commit is None:
-            if number < len(lines):
-                raise SpoolCorruptionError(f"{path} is damaged at line {number}: restore it, or move its folder away")
-            break
+            if number == len(lines) and _is_torn(line):
+                break
+            raise damage(path, f"is damaged at line {number}")
         commits.append(commit)
         size += len(line)
     return commits, size
+
+
+def damage(path: Path, what: str) -> SpoolCorruptionError:
+    """Return the error for a file of a spool: one line with the command that begins the source anew.
+
+    The checkpoints go as well: they speak of offsets of the stream that is given up.
+    """
+    spool = path.parent
+    checkpoints = spool.parent.parent / "checkpoints" / spool.name
+    moved, removed = shlex.join([str(spool), f"{spool}.damaged"]), shlex.quote(str(checkpoints))
+    return SpoolCorruptionError(
+        f"{path} {what}: restore {spool.name} from a backup, or stop Trendsite and let this source begin anew: "
+        f"mv {moved} && rm -rf {removed}"
+    )
 
 
 def _decode(line: bytes) -> Commit | None:
@@ -82,3 +97,8 @@ def _decode(line: bytes) -> Commit | None:
         return _decoder.decode(body)
     except msgspec.DecodeError:
         return None
+
+
+def _is_torn(line: bytes) -> bool:
+    """Return whether a last line is one that a crash left: not ended, or with zeros where a page was not written."""
+    return not line.endswith(b"\n") or b"\0" in line

@@ -7,6 +7,7 @@ from datetime import timedelta
 from time import monotonic
 
 from collector.admission import Admission, Tracked
+from collector.duplicates import duplicates_of
 from collector.jitter import jittered
 from collector.progress import Progress
 from collector.sources.source import Batch, Source, SourceState
@@ -43,6 +44,7 @@ class Ingest:
         self._progress = Progress(committed.cursor)
         self._admission = Admission(committed.clock, day_grace, already_decided=self._skip)
         self._decided_after_cursor = self._skip
+        self._duplicates = duplicates_of(spool)
 
     @property
     def state(self) -> SourceState:
@@ -74,7 +76,10 @@ class Ingest:
         self._decided_after_cursor, dropped_by_source = self._progress.decide(self._admission.decided)
         self._spool.append([], dropped_by_source)
         for admitted in decisions:
-            self._spool.append(admitted.posts, admitted.dropped)
+            posts = self._duplicates.without_duplicates(admitted.posts)
+            if duplicates := len(admitted.posts) - len(posts):
+                admitted.dropped["duplicate"] = duplicates
+            self._spool.append(posts, admitted.dropped)
 
     def commit(self, stop: threading.Event) -> None:
         """Commit; while the disk refuses, keep everything, say so, and try again until ``stop`` is set."""

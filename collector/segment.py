@@ -6,10 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
-from collector.commit_log import Commit, SpoolCorruptionError, encode_commit, read_commits
+from collector.commit_log import Commit, damage, encode_commit, read_commits
 
 _BYTES = ".ndjson"
 _LOG = ".commits"
+_NAME = "[0-9]" * 20
 _CHECK_BYTES = 1024 * 1024
 
 
@@ -36,13 +37,12 @@ class Segment:
             OSError: the disk is full or broken. The same call may be tried again.
         """
         record = encode_commit(commit)
-        is_new = self._log_bytes == 0
         try:
-            if data or is_new:
+            if self._log_bytes == 0:
+                self._create()
+            if data:
                 _write(self.path, self.end - self.start, data)
             _write(self.log_path, self._log_bytes, record)
-            if is_new:
-                sync_folder(self.path.parent)
         except OSError:
             self._cut()
             raise
@@ -58,24 +58,46 @@ class Segment:
         Raises:
             SpoolCorruptionError: the bytes are not those that were committed.
         """
-        commits, self._log_bytes = read_commits(self.log_path) if self.log_path.exists() else ([], 0)
+        if not self.log_path.exists():
+            if self.end > self.start:
+                raise damage(self.log_path, "is missing")
+            return None
+        commits, self._log_bytes = read_commits(self.log_path)
         self.end = commits[-1].end if commits else self.start
         with self.path.open("rb") as file:
             position = self.start
             for commit in commits:
                 if _checksum(file.read, commit.end - position) != commit.crc:
-                    raise SpoolCorruptionError(
-                        f"{self.path} is damaged between bytes {position - self.start} and "
-                        f"{commit.end - self.start}: restore it, or move its folder away"
-                    )
+                    low, high = position - self.start, commit.end - self.start
+                    raise damage(self.path, f"is damaged between bytes {low} and {high}")
                 position = commit.end
         self._cut()
         return commits[-1] if commits else None
 
     def remove(self) -> None:
-        """Delete the files; a log without its bytes is deleted at the next start."""
+        """Delete the files; a crash in between leaves a log older than all bytes, for the next start to delete."""
         self.path.unlink(missing_ok=True)
         self.log_path.unlink(missing_ok=True)
+
+    def shorten_log(self, commit: Commit) -> None:
+        """Replace the log by its last record, in a segment that has no bytes yet.
+
+        Raises:
+            OSError: the disk is full or broken; the log is as it was.
+        """
+        record = encode_commit(commit)
+        draft = self.log_path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        _write(draft, 0, record)
+        draft.replace(self.log_path)
+        sync_folder(draft.parent)
+        self._log_bytes = len(record)
+
+    def _create(self) -> None:
+        """Make both names durable before anything is in the files: from then on, neither may be missing."""
+        for path in (self.path, self.log_path):
+            path.touch()
+        sync_folder(self.path.parent)
 
     def _cut(self) -> None:
         for path, size in ((self.path, self.end - self.start), (self.log_path, self._log_bytes)):
@@ -87,23 +109,31 @@ def segments_of(folder: Path) -> list[Segment]:
     """Return the segments of a folder, in order; each but the last ends where the next begins.
 
     Raises:
-        SpoolCorruptionError: one is shorter or longer than that.
+        SpoolCorruptionError: a file is missing, or shorter or longer than that.
     """
-    for log in folder.glob(f"*{_LOG}"):
-        if not log.with_suffix(_BYTES).exists():
-            log.unlink()
+    logs = {path: path.stat().st_size for path in sorted(folder.glob(_NAME + _LOG))}
     found = []
-    for path in sorted(folder.glob(f"*{_BYTES}")):
-        start, log = int(path.stem), path.with_suffix(_LOG)
-        log_bytes = log.stat().st_size if log.exists() else 0
-        found.append(Segment(folder, start, start + path.stat().st_size, log_bytes))
+    for path in sorted(folder.glob(_NAME + _BYTES)):
+        start = int(path.stem)
+        found.append(Segment(folder, start, start + path.stat().st_size, logs.pop(path.with_suffix(_LOG), 0)))
+    for log, size in logs.items():
+        _remove_log_alone(log, size, found)
     for segment, following in pairwise(found):
         if segment.end != following.start:
-            raise SpoolCorruptionError(
-                f"{segment.path} ends at {segment.end} and the next segment begins at {following.start}: "
-                "restore it, or move its folder away"
-            )
+            raise damage(segment.path, f"ends at {segment.end} and the next segment begins at {following.start}")
     return found
+
+
+def _remove_log_alone(log: Path, size: int, segments: list[Segment]) -> None:
+    """Remove a log that a crash left without its bytes, when they were made or removed.
+
+    Raises:
+        SpoolCorruptionError: no crash leaves it like this.
+    """
+    is_older_than_all = bool(segments) and int(log.stem) < segments[0].start
+    if size and not is_older_than_all:
+        raise damage(log.with_suffix(_BYTES), "is missing")
+    log.unlink()
 
 
 def sync_folder(folder: Path) -> None:

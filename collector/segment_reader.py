@@ -3,11 +3,11 @@
 import os
 from collections.abc import Iterator, Sequence
 
-from collector.commit_log import SpoolCorruptionError
+from collector.commit_log import damage
 from collector.segment import Segment
 from contract.post import MAX_LINE_BYTES
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 1024 * 1024
 
 
 class OffsetError(ValueError):
@@ -42,7 +42,23 @@ def line_start(segments: Sequence[Segment], offset: int, end: int) -> int:
         if newline >= 0:
             return position + newline + 1
         position += len(chunk)
-    raise SpoolCorruptionError(f"no line ends after offset {offset} of {segments[0].path.parent}")
+    broken = next(segment for segment in reversed(segments) if segment.start <= offset)
+    raise damage(broken.path, f"has no line that ends after byte {offset - broken.start}")
+
+
+def tail_start(segments: Sequence[Segment], end: int, lines: int) -> int:
+    """Return where at least the last ``lines`` lines before ``end`` begin; the first kept, where there are fewer.
+
+    Raises:
+        SpoolCorruptionError: a segment is shorter than what was committed to it.
+    """
+    start = end
+    # One more than asked for, because the first one found may have begun earlier.
+    while lines >= 0 and segments and start > segments[0].start:
+        earlier = max(segments[0].start, start - CHUNK_BYTES)
+        lines -= sum(chunk.count(b"\n") for chunk in read_bytes(segments, earlier, start))
+        start = earlier
+    return line_start(segments, start, end)
 
 
 def _read_segment(segment: Segment, low: int, high: int) -> Iterator[bytes]:
@@ -54,7 +70,7 @@ def _read_segment(segment: Segment, low: int, high: int) -> Iterator[bytes]:
         while low < high:
             chunk = os.pread(handle, min(CHUNK_BYTES, high - low), low - segment.start)
             if not chunk:
-                raise SpoolCorruptionError(f"{segment.path} is shorter than what was committed to it")
+                raise damage(segment.path, "is shorter than what was committed to it")
             yield chunk
             low += len(chunk)
     finally:

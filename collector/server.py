@@ -1,7 +1,9 @@
 """The spool -> any number of readers on a TCP socket, each from any offset."""
 
 import asyncio
+import contextlib
 import logging
+import socket
 
 import msgspec
 
@@ -21,8 +23,8 @@ from contract.socket_protocol import (
 )
 
 MAX_CONNECTIONS = 64
-# One that left without a word is noticed when the stream grows; until then it must not keep others out.
 MAX_FOLLOWERS = 32
+PROBE_SECONDS = 15
 IDLE_SECONDS = 600.0
 SEND_SECONDS = 60.0
 _SEND_BUFFER_BYTES = 512 * 1024
@@ -65,6 +67,7 @@ class Server:
             raise RuntimeError("a reader is served outside a task")
         self._readers.add(task)
         writer.transport.set_write_buffer_limits(high=_SEND_BUFFER_BYTES)
+        _probe(writer.get_extra_info("socket"))
         try:
             if len(self._readers) > MAX_CONNECTIONS:
                 await self._refuse(writer, f"{MAX_CONNECTIONS} readers are connected already")
@@ -120,13 +123,15 @@ class Server:
     async def _follow(self, writer: asyncio.StreamWriter, start: int) -> None:
         kept_start = max(start, self._spool.first_offset)
         position, _ = self._spool.lines_between(kept_start, self._spool.committed.end)
-        while not writer.is_closing():
+        while not _is_gone(writer):
             grown = self._grown
             end = self._spool.committed.end
             await self._send_bytes(writer, position, end)
             position = end
             if position == self._spool.committed.end:
-                await grown.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(PROBE_SECONDS):
+                        await grown.wait()
 
     async def _send_bytes(self, writer: asyncio.StreamWriter, low: int, high: int) -> None:
         try:
@@ -139,6 +144,20 @@ class Server:
 
     async def _refuse(self, writer: asyncio.StreamWriter, reason: str) -> None:
         await _send(writer, encode_line(Refusal(reason)))
+
+
+def _probe(connection: socket.socket) -> None:
+    """Let the system ask every so often whether the reader is still there, when there is nothing to send."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):  # macOS asks after two hours
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PROBE_SECONDS)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PROBE_SECONDS)
+
+
+def _is_gone(writer: asyncio.StreamWriter) -> bool:
+    """Return whether the reader has left; one that only closed its own side still wants to hear."""
+    connection: socket.socket = writer.get_extra_info("socket")
+    return writer.is_closing() or connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
 
 
 async def _request_line(reader: asyncio.StreamReader) -> bytes:

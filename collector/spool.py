@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zlib import crc32
 
-from collector.commit_log import Commit, Counts, SpoolCorruptionError
+from collector.commit_log import Commit, Counts, damage
 from collector.segment import Segment, segments_of
-from collector.segment_reader import OffsetError, line_start, read_bytes
+from collector.segment_reader import OffsetError, line_start, read_bytes, tail_start
 from collector.sources.source import Cursor
 from contract.post import Post, encode_posts
 from contract.socket_protocol import DaySpan, StreamStatus
@@ -150,6 +150,14 @@ class Spool:
         """
         return read_bytes(self._segments, start, end)
 
+    def tail_start(self, lines: int) -> int:
+        """Return where at least the last ``lines`` lines begin; the first line kept, where there are fewer."""
+        return tail_start(self._segments, self._committed.end, lines)
+
+    def file_at(self, offset: int) -> Path:
+        """Return the file that keeps the byte at ``offset``."""
+        return next(segment.path for segment in reversed(self._segments) if segment.start <= offset)
+
     def _forget_uncommitted(self) -> None:
         self._pending: list[bytes] = []
         self._pending_size = 0
@@ -173,10 +181,15 @@ class Spool:
             self._days[day] = DaySpan(self._committed.end + self._pending_size)
 
     def _segment_to_write(self) -> Segment:
-        if not self._segments or self._segments[-1].disk_bytes >= self._segment_bytes:
-            end = self._committed.end
-            self._segments = (*self._segments, Segment(self._folder, end, end))
-        return self._segments[-1]
+        end = self._committed.end
+        last = self._segments[-1] if self._segments else None
+        if last is None or (last.disk_bytes >= self._segment_bytes and last.end > last.start):
+            last = Segment(self._folder, end, end)
+            self._segments = (*self._segments, last)
+        elif last.disk_bytes >= self._segment_bytes:
+            # Nothing but drops for hours: a segment without bytes can have no successor of another name.
+            last.shorten_log(self._committed)
+        return last
 
     def _delete_released(self) -> None:
         while (
@@ -205,10 +218,9 @@ def _recover(folder: Path) -> tuple[tuple[Segment, ...], Commit]:
         commit = segments[-1].recover()
         if commit is not None:
             return tuple(segments), commit
-        if len(segments) > 1 or segments[-1].start == 0:
-            segments.pop().remove()
-        else:
-            raise SpoolCorruptionError(f"{segments[-1].log_path} is missing or empty: restore it")
+        if len(segments) == 1 and segments[-1].start > 0:
+            raise damage(segments[-1].log_path, "is empty")
+        segments.pop().remove()
     return (), Commit()
 
 

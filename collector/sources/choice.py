@@ -1,22 +1,28 @@
 """The setting SOURCE -> the source."""
 
 from collections.abc import Callable, Collection
+from functools import partial
 
+from collector.authors import AuthorHash
 from collector.config import Config
 from collector.sources.replay import ReplaySource
 from collector.sources.simulator import SimulatorSource
 from collector.sources.source import Source
 from collector.sources.x import XSource
+from collector.sources.x_client import XClient
 
 
-def source_of(config: Config, tracked: Callable[[], Collection[str] | None]) -> Source:
+def source_of(config: Config, tracked: Callable[[], Collection[str] | None], hashed: AuthorHash) -> Source:
     """Return the source that the settings ask for; ``tracked`` tells it the tracked languages.
+
+    ``hashed`` makes its account ids what they are in posts.
 
     Raises:
         OSError: the recording cannot be read.
     """
     if config.source == "replay" and config.replay_file is not None:
-        return ReplaySource(config.replay_file, config.replay_speed, config.replay_shift == "now")
+        return ReplaySource(config.replay_file, config.replay_speed, config.replay_shift == "now", hashed)
     if config.source == "x":
-        return XSource(config.x_bearer_token, config.x_api_url, config.x_monthly_post_budget, tracked)
+        client = partial(XClient, config.x_bearer_token, config.x_api_url)
+        return XSource(client, config.x_monthly_post_budget, tracked, hashed)
     return SimulatorSource(config.simulator_seed, config.simulator_posts_per_second)

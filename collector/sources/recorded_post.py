@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from collector.authors import AuthorHash
 from collector.event_time import utc
 from collector.hashtags import normalise
 from contract.language import normalise_language
@@ -13,7 +14,7 @@ MAX_ID_CHARACTERS = 128
 
 
 class _RecordedPost(msgspec.Struct):
-    """A post as recorded: hashtags as written, or folded with their spellings beside them."""
+    """A post as recorded: hashtags as written, or folded with their spellings beside them; an account's own id."""
 
     id: str
     created_at: datetime
@@ -26,19 +27,19 @@ class _RecordedPost(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_RecordedPost)
 
 
-def to_post(line: bytes) -> Post | None:
-    """Return the post of one line; None when it is malformed."""
+def to_post(line: bytes, hashed: AuthorHash) -> Post | None:
+    """Return the post of one line, its author ``hashed``; None when it is malformed."""
     try:
         recorded = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     created_at = utc(recorded.created_at)
-    is_short = len(recorded.id) <= MAX_ID_CHARACTERS >= len(recorded.author or "")
-    if created_at is None or not is_short:
+    if created_at is None or len(recorded.id) > MAX_ID_CHARACTERS:
         return None
     keys: list[str] = []
     spellings: list[str] = []
     if recorded.hashtags:
         is_folded = len(recorded.spellings) == len(recorded.hashtags)
         keys, spellings = normalise(recorded.spellings if is_folded else recorded.hashtags)
-    return Post(recorded.id, created_at, normalise_language(recorded.lang), keys, spellings, recorded.author)
+    author = hashed(recorded.author) if recorded.author else None
+    return Post(recorded.id, created_at, normalise_language(recorded.lang), keys, spellings, author)

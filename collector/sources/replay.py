@@ -4,11 +4,13 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from collector.authors import AuthorHash
 from collector.event_time import utc
 from collector.sources.recorded_lines import Block, Recording, RecordingError, recording_name
 from collector.sources.recorded_post import to_post
@@ -21,6 +23,17 @@ _LONGEST_PAUSE = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Clocks:
+    """``now`` is the time of the day, which may leap; ``steady`` counts seconds, and nobody sets it."""
+
+    now: Callable[[], datetime]
+    steady: Callable[[], float]
+
+
+MACHINE_CLOCKS = Clocks(lambda: datetime.now(UTC), monotonic)
+
+
 class ReplaySource:
     """Replays one file once. Its cursor holds the offset, the posts so far, and the shift in seconds."""
 
@@ -28,9 +41,16 @@ class ReplaySource:
     repeats = True
 
     def __init__(
-        self, path: Path, speed: float, shift_to_now: bool, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        path: Path,
+        speed: float,
+        shift_to_now: bool,
+        hashed: AuthorHash,
+        clocks: Clocks = MACHINE_CLOCKS,
     ) -> None:
-        """Replay ``path``, ``speed`` seconds in one (0: no pauses), its times moved to ``now`` or not.
+        """Replay ``path``, ``speed`` seconds in one (0: no pauses), its times moved to now or not.
+
+        ``hashed`` makes its account ids what they are in posts.
 
         Raises:
             OSError: the file cannot be read.
@@ -39,7 +59,8 @@ class ReplaySource:
         self._path = path
         self._speed = speed
         self._shift_to_now = shift_to_now
-        self._now = now
+        self._hashed = hashed
+        self._clocks = clocks
         self._state = SourceState("connecting", f"opening {path.name}")
         self._posts = 0
         self._shift = timedelta(0)
@@ -72,28 +93,37 @@ class ReplaySource:
 
     def _begin(self) -> dict[str, Any]:
         first = self._first_post() if self._shift_to_now else None
-        shift = (self._now() - first.created_at).total_seconds() if first else 0.0
+        shift = (self._clocks.now() - first.created_at).total_seconds() if first else 0.0
         return {"offset": 0, "posts": 0, "shift": shift}
 
     def _first_post(self) -> Post | None:
         try:
             with Recording(self._path) as recording:
-                posts = (to_post(line) for block in recording.blocks() for line in block.lines)
+                posts = (to_post(line, self._hashed) for block in recording.blocks() for line in block.lines)
                 return next((post for post in posts if post), None)
         except (OSError, RecordingError):
             return None
 
     def _replay(self, recording: Recording, stop: threading.Event) -> Iterator[Batch]:
         self._state = SourceState("connected", f"replaying {self._path.name}")
-        pace = _Pace(self._speed, self._now)
+        pace = _Pace(self._speed, self._clocks.steady) if self._speed else None
         report = _ProgressReport(self._path.name, self._posts)
         for block in recording.blocks():
-            yield from self._replay_block(block, pace, stop)
+            if pace is None:
+                yield self._whole(block)
+            else:
+                yield from self._paced(block, pace, stop)
             report.tell(self._posts, recording.percent)
             if stop.is_set():
                 return
 
-    def _replay_block(self, block: Block, pace: "_Pace", stop: threading.Event) -> Iterator[Batch]:
+    def _whole(self, block: Block) -> Batch:
+        dropped: Counter[str] = Counter()
+        posts = [post for line in block.lines if line and (post := self._post(line, dropped))]
+        self._posts += len(posts)
+        return Batch(posts, self._place(block.end), dropped)
+
+    def _paced(self, block: Block, pace: "_Pace", stop: threading.Event) -> Iterator[Batch]:
         posts: list[Post] = []
         dropped: Counter[str] = Counter()
         offset = block.start
@@ -114,8 +144,8 @@ class ReplaySource:
         if len(line) > MAX_LINE_BYTES:
             dropped["too_long"] += 1
             return None
-        post = to_post(line)
-        if post is not None and self._shift:
+        post = to_post(line, self._hashed)
+        if self._shift and post is not None:
             post = _shifted(post, self._shift)
         if post is None:
             dropped["malformed"] += 1
@@ -136,10 +166,10 @@ def _shifted(post: Post, shift: timedelta) -> Post | None:
 class _Pace:
     """When a post is due: as long after the one before as it was recorded, divided by the speed."""
 
-    def __init__(self, speed: float, now: Callable[[], datetime]) -> None:
+    def __init__(self, speed: float, steady: Callable[[], float]) -> None:
         self._speed = speed
-        self._now = now
-        self._began_at: datetime | None = None
+        self._steady = steady
+        self._began_at: float | None = None
         self._first = self._previous = datetime.min.replace(tzinfo=UTC)
         self.seconds_to_wait = 0.0
 
@@ -149,13 +179,11 @@ class _Pace:
         A leap of over a day, forward or back, is not waited for: more likely than a quiet day is
         a wrong time.
         """
-        if not self._speed:
-            return False
-        now = self._now()
+        now = self._steady()
         if self._began_at is None or abs(moment - self._previous) > _LONGEST_PAUSE:
             self._began_at, self._first = now, moment
         self._previous = moment
-        seconds = (moment - self._first).total_seconds() / self._speed - (now - self._began_at).total_seconds()
+        seconds = (moment - self._first).total_seconds() / self._speed - (now - self._began_at)
         self.seconds_to_wait = min(seconds, TICK_SECONDS)
         return seconds > 0
 

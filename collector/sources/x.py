@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from time import monotonic, time
 
+from collector.authors import AuthorHash
 from collector.jitter import jittered
 from collector.sources.source import TICK_SECONDS, Batch, Cursor, SourceState
 from collector.sources.x_budget import Budget
@@ -19,7 +20,6 @@ from contract.post import MAX_LINE_BYTES, Post
 
 _QUEUE_LINES = 10_000
 _BATCH_LINES = 2_000
-_KNOWN_IDS = 100_000
 _STEADY_SECONDS = 60.0
 _BUDGET_CHECK_SECONDS = 1.0
 
@@ -35,23 +35,27 @@ class XSource:
 
     def __init__(
         self,
-        token: str,
-        api_url: str,
+        client: Callable[..., XClient],
         monthly_posts: int,
         tracked: Callable[[], Collection[str] | None],
+        hashed: AuthorHash,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Receive at most ``monthly_posts`` a UTC month, in the languages that ``tracked`` returns."""
+        """Receive at most ``monthly_posts`` a UTC month, in the languages that ``tracked`` returns.
+
+        ``client`` makes a client of the API, given what to call; ``hashed`` makes account ids what
+        they are in posts.
+        """
         self._monthly_posts = monthly_posts
+        self._hashed = hashed
         self._now = now
         self._budget = Budget(monthly_posts, None)
         self._lines: queue.Queue[bytes] = queue.Queue(_QUEUE_LINES)
-        self._client = XClient(token, api_url, self._on_connect, self._on_line)
-        self._keeper = RuleKeeper(XClient(token, api_url), tracked)
+        self._client = client(self._on_connect, self._on_line)
+        self._keeper = RuleKeeper(client(), tracked)
         self._state = SourceState("connecting", "setting the rules")
         self._problem = ""
         self._stop = threading.Event()
-        self._known_ids: dict[str, None] = {}
 
     @property
     def state(self) -> SourceState:
@@ -89,19 +93,11 @@ class XSource:
         if line is not None and line.errors and not line.data:
             self._hang_up(line.errors[0].detail or line.errors[0].title)
             return
-        post = to_post(line.data) if line is not None else None
+        post = to_post(line.data, self._hashed) if line is not None else None
         if post is None:
             dropped["malformed"] += 1
-        elif post.id in self._known_ids:
-            dropped["duplicate"] += 1
         else:
-            self._remember(post.id)
             posts.append(post)
-
-    def _remember(self, post_id: str) -> None:
-        self._known_ids[post_id] = None
-        if len(self._known_ids) > _KNOWN_IDS:
-            del self._known_ids[next(iter(self._known_ids))]
 
     def _hang_up(self, reason: str) -> None:
         self._problem = f"X ends the stream: {printable(reason)}"

@@ -4,30 +4,41 @@ from datetime import datetime
 
 from collector.sources.source import Cursor
 
+_KEPT_MONTHS = 12
+
 
 class Budget:
-    """The posts received in the current UTC month, against a limit."""
+    """The posts received in each month that the clock has shown, against a limit for each.
+
+    A clock that leaps into another month and comes back finds there what was received before; one
+    that is behind all these months is wrong, and gets nothing.
+    """
 
     def __init__(self, limit: int, cursor: Cursor) -> None:
         """Go on from what was received before."""
         self._limit = limit
-        self._month: str = cursor["month"] if cursor else ""
-        self._received: int = cursor["received"] if cursor else 0
+        self._received: dict[str, int] = dict(cursor.get("received_in", {})) if cursor else {}
 
     @property
     def cursor(self) -> Cursor:
         """What to go on from after a restart."""
-        return {"month": self._month, "received": self._received}
+        return {"received_in": dict(self._received)}
 
     def receive(self, now: datetime) -> None:
         """Count a post."""
-        self._begin_month(now)
-        self._received += 1
+        month = _month(now)
+        others = {other: received for other, received in self._received.items() if other != month}
+        if len(others) == _KEPT_MONTHS:
+            del others[next(iter(others))]  # the one not used for longest
+        # Replaced as a whole, because another thread asks for the cursor at any moment.
+        self._received = {**others, month: self._received.get(month, 0) + 1}
 
     def is_spent(self, now: datetime) -> bool:
         """Return whether no more posts may be received this month."""
-        self._begin_month(now)
-        return self._received >= self._limit
+        month = _month(now)
+        if self._received and month < min(self._received):
+            return True
+        return self._received.get(month, 0) >= self._limit
 
     def explain(self, now: datetime) -> str:
         """Return why nothing is received, and when it goes on, for people."""
@@ -37,7 +48,6 @@ class Budget:
             "or with a higher X_MONTHLY_POST_BUDGET"
         )
 
-    def _begin_month(self, now: datetime) -> None:
-        month = f"{now.year}-{now.month:02d}"
-        if month > self._month:
-            self._month, self._received = month, 0
+
+def _month(now: datetime) -> str:
+    return f"{now.year}-{now.month:02d}"

@@ -58,7 +58,7 @@ class XClient(StreamingClient):  # type: ignore[misc]  # tweepy has no types
         Raises:
             XError: X refused, failed, or sent nothing for too long.
         """
-        self.filter(tweet_fields=["created_at", "entities", "lang"])
+        self.filter(tweet_fields=["author_id", "created_at", "entities", "lang"])
 
     def rules(self) -> list[tuple[str, Rule]]:
         """Return the (id, rule) pairs that X has.

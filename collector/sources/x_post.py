@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from collector.authors import AuthorHash
 from collector.event_time import utc
 from collector.hashtags import extract, normalise
 from contract.language import normalise_language
@@ -23,6 +24,7 @@ class _Entities(msgspec.Struct):
 class _Data(msgspec.Struct):
     id: str
     created_at: datetime
+    author_id: str | None = None
     lang: str | None = None
     text: str = ""
     entities: _Entities | None = None
@@ -54,8 +56,8 @@ def to_line(payload: bytes) -> XLine | None:
         return None
 
 
-def to_post(data: msgspec.Raw | bytes) -> Post | None:
-    """Return the post of a line's ``data``; None when it is malformed."""
+def to_post(data: msgspec.Raw | bytes, hashed: AuthorHash) -> Post | None:
+    """Return the post of a line's ``data``, its author ``hashed``; None when it is malformed."""
     try:
         post = _data_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -65,4 +67,5 @@ def to_post(data: msgspec.Raw | bytes) -> Post | None:
         return None
     written = extract(post.text) if post.entities is None else [hashtag.tag for hashtag in post.entities.hashtags]
     keys, spellings = normalise(written)
-    return Post(f"x:{post.id}", created_at, normalise_language(post.lang), keys, spellings)
+    author = hashed(post.author_id) if post.author_id else None
+    return Post(f"x:{post.id}", created_at, normalise_language(post.lang), keys, spellings, author)

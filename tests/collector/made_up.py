@@ -1,17 +1,21 @@
 """Posts and files made up for the collector's tests."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from collector.authors import author_hash
+from collector.sources.replay import MACHINE_CLOCKS, ReplaySource
 from contract.post import Post
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+HASHED = author_hash(bytes(32))
 
 
-def post(seconds: float = 0, lang: str = "en", hashtags: tuple[str, ...] = ("tea",), post_id: str = "t:1") -> Post:
-    """A post so many seconds after noon."""
-    return Post(post_id, NOON + timedelta(seconds=seconds), lang, list(hashtags), list(hashtags))
+def post(seconds: float = 0, lang: str = "en", hashtags: tuple[str, ...] = ("tea",), post_id: str = "") -> Post:
+    """A post so many seconds after noon, with an id of its own moment unless another is given."""
+    return Post(post_id or f"t:at:{seconds}", NOON + timedelta(seconds=seconds), lang, list(hashtags), list(hashtags))
 
 
 def steady(count: int, start: float = 0, step: float = 1) -> list[Post]:
@@ -35,3 +39,8 @@ def write_recording(path: Path, count: int, step: float = 0.5) -> Path:
     moments = (NOON + timedelta(seconds=i * step) for i in range(count))
     path.write_text("".join(recorded(i, moment) + "\n" for i, moment in enumerate(moments)))
     return path
+
+
+def replay_of(path: Path, speed: float = 0, shift_to_now: bool = False, **clocks) -> ReplaySource:
+    """A replay, as fast as possible unless told otherwise."""
+    return ReplaySource(path, speed, shift_to_now, HASHED, replace(MACHINE_CLOCKS, **clocks))

@@ -2,6 +2,7 @@
 
 import errno
 import itertools
+import random
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,9 @@ import pytest
 
 from collector.ingest import Ingest
 from collector.segment import Segment
-from collector.sources.replay import ReplaySource
 from collector.sources.source import Batch
 from collector.spool import Spool
-from tests.collector.made_up import NOON, post, recorded, steady, write_recording
+from tests.collector.made_up import NOON, post, recorded, replay_of, steady, write_recording
 from tests.collector.test_spool import content, open_spool
 
 HOUR = timedelta(hours=1)
@@ -40,7 +40,7 @@ def ingest_of(source, spool: Spool, tracked=None) -> Ingest:
 
 def replayed(path: Path, folder: Path) -> tuple[bytes, object]:
     spool = open_spool(folder)
-    source = ReplaySource(path, 0, False)
+    source = replay_of(path)
     ingest = ingest_of(source, spool)
     stop = threading.Event()
     for batch in source.batches(spool.committed.cursor, stop):
@@ -62,7 +62,7 @@ def test_what_is_not_decided_is_read_again_after_a_crash(tmp_path, monkeypatch):
     for batches_until_crash in range(1, 32, 3):
         folder = tmp_path / str(batches_until_crash)
         spool = open_spool(folder)
-        source = ReplaySource(path, 0, False)
+        source = replay_of(path)
         ingest = ingest_of(source, spool)
         for batch in itertools.islice(source.batches(None, threading.Event()), batches_until_crash):
             ingest.take(batch)
@@ -101,7 +101,7 @@ def test_a_full_disk_blocks_visibly_and_loses_nothing(tmp_path, monkeypatch, cap
     real, failures = Segment.append, []
     monkeypatch.setattr("collector.ingest._FIRST_RETRY_SECONDS", 0.001)
     spool = open_spool(tmp_path)
-    ingest = ingest_of(ReplaySource(path, 0, False), spool)
+    ingest = ingest_of(replay_of(path), spool)
 
     def full_for_a_while(self, data, commit):
         if len(failures) < 3:
@@ -111,7 +111,7 @@ def test_a_full_disk_blocks_visibly_and_loses_nothing(tmp_path, monkeypatch, cap
 
     monkeypatch.setattr(Segment, "append", full_for_a_while)
     stop = threading.Event()
-    for batch in ReplaySource(path, 0, False).batches(None, stop):
+    for batch in replay_of(path).batches(None, stop):
         ingest.take(batch)
         ingest.commit(stop)
         if batch.final:
@@ -120,6 +120,49 @@ def test_a_full_disk_blocks_visibly_and_loses_nothing(tmp_path, monkeypatch, cap
     assert failures[1:] == ["blocked", "blocked"]
     assert ingest.state.state != "blocked"
     assert [r.levelname for r in caplog.records if "cannot be written" in r.message] == ["WARNING"]
+
+
+def test_a_post_that_comes_again_is_counted_once_and_so_is_its_drop(tmp_path):
+    lines = [recorded(i % 400, NOON + timedelta(seconds=i)) for i in range(900)]
+    path = tmp_path / "again.ndjson"
+    path.write_text("\n".join(lines) + "\n")
+    content_, committed = replayed(path, tmp_path / "whole")
+    assert (content_.count(b"\n"), committed.counts.posts) == (400, 400)
+    assert committed.counts.dropped == {"duplicate": 500}
+
+
+def test_what_is_dropped_is_the_same_whenever_it_crashes(tmp_path, monkeypatch):
+    monkeypatch.setattr("collector.duplicates.GENERATION", 100)
+    monkeypatch.setattr("collector.sources.recorded_lines.BLOCK_BYTES", 4_000)
+    rng = random.Random(5)
+    # A far leap now and then makes posts wait for a decision, so that crashes leave some to be skipped.
+    lines = [recorded(max(0, i - rng.randrange(300)), NOON + timedelta(seconds=i, hours=i // 150)) for i in range(900)]
+    lines[40::17] = [recorded(i, NOON - timedelta(days=2)) for i in range(len(lines[40::17]))]
+    path = tmp_path / "again.ndjson"
+    path.write_text("\n".join(lines) + "\n")
+    expected, whole = replayed(path, tmp_path / "whole")
+    assert 100 < whole.counts.dropped["duplicate"] < 500
+    assert whole.counts.dropped["late"] == len(lines[40::17])
+    for batches_until_crash in range(1, 32, 2):
+        folder = tmp_path / str(batches_until_crash)
+        spool = open_spool(folder)
+        ingest = ingest_of(replay_of(path), spool)
+        for batch in itertools.islice(replay_of(path).batches(None, threading.Event()), batches_until_crash):
+            ingest.take(batch)
+            ingest.commit(threading.Event())
+        spool.close()
+        again, committed = replayed(path, folder)
+        assert (again, committed.counts) == (expected, whole.counts)
+
+
+def test_a_source_that_does_not_repeat_itself_gets_no_post_in_twice_across_a_restart(tmp_path):
+    for _ in range(2):
+        spool = open_spool(tmp_path)
+        ingest = ingest_of(Scripted(), spool)
+        ingest.take(Batch(steady(30), {"at": 31}))
+        ingest.commit(threading.Event())
+        spool.close()
+    assert (spool.committed.counts.posts, spool.committed.counts.dropped) == (30, {"duplicate": 30})
 
 
 @pytest.mark.parametrize("count", [1, 5, 19])

@@ -1,6 +1,7 @@
 """The real process: killed at any moment, on a full disk, with wrong settings."""
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -13,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.sources.replay import ReplaySource
-from tests.collector.made_up import write_recording
+from collector.__main__ import explained
+from tests.collector.made_up import replay_of, write_recording
 from tests.collector.test_ingest import replayed
 
 POSTS = 60_000
@@ -95,7 +96,7 @@ def test_a_replay_killed_again_and_again_gives_the_same_bytes(tmp_path, port):
         collector.end(signal.SIGKILL)
         assert now_reached >= reached
         reached = now_reached
-        spool = tmp_path / "var" / "spool" / ReplaySource(path, 0, False).name
+        spool = tmp_path / "var" / "spool" / replay_of(path).name
         for torn in [*spool.glob("*.ndjson"), *spool.glob("*.commits")]:
             with torn.open("ab") as file:
                 file.write(b'{"id":"half a po')
@@ -157,6 +158,43 @@ def test_a_busy_port_and_a_busy_spool_are_each_one_line(tmp_path, port):
     first.end()
 
 
+def test_a_damaged_spool_is_one_line_and_its_command_begins_anew(tmp_path, port):
+    collector = Collector(tmp_path / "var", port)
+    collector.wait_for_bytes(1_000)
+    collector.end()
+    (log_path,) = (tmp_path / "var" / "spool" / "simulator").glob("*.commits")
+    log_path.unlink()
+    stopped = Collector(tmp_path / "var", port)
+    _, log = stopped.process.communicate(timeout=10)
+    assert (stopped.process.returncode, log.count("\n")) == (1, 1)
+    assert f"{log_path} is missing" in log
+    subprocess.run(log.rpartition("anew: ")[2], shell=True, check=True)
+    again = Collector(tmp_path / "var", port)
+    again.wait_for_bytes(1_000)
+    assert again.end()[0] == 0
+
+
+@pytest.mark.parametrize("what", ["spool/simulator/00000000000000000000.ndjson", "author.key"])
+def test_a_file_that_cannot_be_read_is_one_line_that_names_it(tmp_path, port, what):
+    collector = Collector(tmp_path / "var", port)
+    collector.wait_for_bytes(1_000)
+    collector.end()
+    path = tmp_path / "var" / what
+    path.rename(path.with_suffix(".aside"))
+    path.mkdir()
+    (path / "x").touch()
+    stopped = Collector(tmp_path / "var", port)
+    _, log = stopped.process.communicate(timeout=10)
+    assert (stopped.process.returncode, log.count("\n")) == (1, 1), log
+    assert str(path) in log
+
+
+def test_a_file_that_is_not_ours_is_explained_with_the_command_that_helps():
+    line = explained(PermissionError(errno.EACCES, "Permission denied", "/var/my spool/1.commits"))
+    assert line.startswith("/var/my spool/1.commits: Permission denied: ")
+    assert f"chown -R {os.geteuid()} '/var/my spool/1.commits' && chmod -R u+rwX '/var/my spool/1.commits'" in line
+
+
 @pytest.fixture
 def tiny_disk(tmp_path) -> Iterator[Path]:
     """A file system of 2 MiB."""
@@ -183,9 +221,16 @@ def test_a_full_disk_stops_nothing_and_loses_nothing(tmp_path, tiny_disk, port):
     stuck = collector.stream()
     assert expected.startswith(stuck)
     assert len(stuck) < len(expected)
+    followers = contextlib.ExitStack()
+    following = [followers.enter_context(collector.asking()) for _ in range(20)]
+    for file in following:
+        file.write(b'{"ask":"follow"}\n')
+        file.flush()
+        assert file.read(len(stuck)) == stuck
     ballast.unlink()
     subprocess.run(["mount", "-o", "remount,size=64m", tiny_disk], check=True)
-    collector.wait_for_bytes(len(expected))
-    assert collector.stream() == expected
+    rest = expected[len(stuck) :]
+    assert all(file.read(len(rest)) == rest for file in following)
+    followers.close()
     code, log = collector.end()
     assert (code, log.count("cannot be written")) == (0, 0)

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import socket
+import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -106,6 +108,23 @@ async def test_those_who_follow_leave_room_for_those_who_read(running, monkeypat
         ask(third_writer, ask="read", start=0, end=len(expected))
         await third.readline()
         assert await third.readexactly(len(expected)) == expected
+
+
+@pytest.mark.parametrize("closes_its_side_first", [False, True])
+async def test_one_who_followed_and_left_is_noticed_without_new_posts(running, monkeypatch, closes_its_side_first):
+    monkeypatch.setattr(server_module, "PROBE_SECONDS", 1)
+    expected = add(running.spool, steady(3))
+    async with connected(running) as (reader, writer):
+        ask(writer, ask="follow", start=0)
+        assert await reader.readexactly(len(expected)) == expected
+        if closes_its_side_first:
+            writer.write_eof()
+        # So that leaving is an answer from the system at once: without it, it comes with a later probe.
+        linger = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort()
+        await asyncio.gather(*running.server._readers)
+    assert running.server._followers == 0
 
 
 @pytest.mark.parametrize(

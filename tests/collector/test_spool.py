@@ -3,6 +3,7 @@
 import errno
 import itertools
 import os
+import random
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.commit_log import SpoolCorruptionError
+from collector.commit_log import Commit, SpoolCorruptionError
 from collector.segment_reader import OffsetError
 from collector.spool import Spool
 from contract.post import encode_posts
@@ -80,6 +81,7 @@ def test_a_segment_torn_at_its_very_start_is_removed(tmp_path):
     expected = add(spool, steady(3))
     spool.close()
     (tmp_path / "spool" / f"{len(expected):020d}.ndjson").write_bytes(b'{"id"')
+    (tmp_path / "spool" / f"{len(expected):020d}.commits").touch()
     again = open_spool(tmp_path, segment_bytes=1)
     assert content(again) == expected
     expected += add(again, steady(1, start=50))
@@ -100,15 +102,106 @@ def test_damage_in_the_middle_stops_with_the_files_name(tmp_path, which):
         open_spool(tmp_path)
 
 
-def test_a_missing_segment_in_the_middle_stops(tmp_path):
+@pytest.mark.parametrize(
+    ("segment", "missing", "said"),
+    [
+        (1, ["path", "log_path"], "next segment begins at"),
+        (1, ["path"], "ndjson is missing"),
+        (2, ["path"], "ndjson is missing"),
+        (2, ["log_path"], "commits is missing"),
+    ],
+)
+def test_a_missing_file_stops_with_the_command_that_begins_anew(tmp_path, segment, missing, said):
     spool = open_spool(tmp_path, segment_bytes=1)
     for i in range(3):
         add(spool, steady(2, start=10 * i))
-    middle = spool._segments[1].path
+    for name in missing:
+        getattr(spool._segments[segment], name).unlink()
     spool.close()
-    middle.unlink()
-    with pytest.raises(SpoolCorruptionError, match="next segment begins"):
+    with pytest.raises(SpoolCorruptionError, match=said) as stopped:
         open_spool(tmp_path)
+    command = str(stopped.value).rpartition("anew: ")[2]
+    subprocess.run(command, shell=True, check=True)
+    begun = open_spool(tmp_path)
+    assert begun.committed.end == 0
+    assert len(list((tmp_path / "spool.damaged").glob("*.ndjson"))) >= 2
+
+
+def test_the_log_of_the_oldest_segment_left_by_a_removal_is_removed(tmp_path):
+    spool = open_spool(tmp_path, segment_bytes=1)
+    for i in range(2):
+        add(spool, steady(2, start=10 * i))
+    oldest = spool._segments[0]
+    spool.close()
+    oldest.path.unlink()
+    assert open_spool(tmp_path).first_offset == oldest.end
+    assert not oldest.log_path.exists()
+
+
+def test_a_crash_while_a_segment_is_made_leaves_nothing_behind(tmp_path):
+    spool = open_spool(tmp_path, segment_bytes=1)
+    expected = add(spool, steady(2))
+    spool.close()
+    for suffix in ("ndjson", "commits"):
+        (tmp_path / "spool" / f"{len(expected):020d}.{suffix}").touch()
+        again = open_spool(tmp_path, segment_bytes=1)
+        assert (content(again), len(list((tmp_path / "spool").iterdir()))) == (expected, 3)
+        again.close()
+
+
+def test_hours_of_nothing_but_drops_keep_the_log_short(tmp_path):
+    spool = open_spool(tmp_path, segment_bytes=2_000)
+    for i in range(200):
+        spool.append([], {"untracked": 1})
+        spool.commit({"at": i}, 0, None, LONG_AGO)
+    expected = add(spool, steady(2), cursor={"at": 200})
+    spool.close()
+    again = open_spool(tmp_path)
+    assert (content(again), again.committed.counts.dropped) == (expected, {"untracked": 200})
+    assert again.disk_bytes < 3_000
+
+
+def opened_or_refused(folder: Path) -> tuple[Spool | None, str]:
+    try:
+        return open_spool(folder), ""
+    except SpoolCorruptionError as error:
+        return None, str(error)
+
+
+def damaged_at_random(rng: random.Random, path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    place = rng.randrange(len(data))
+    if rng.random() < 0.5:
+        del data[place:]
+    else:
+        data[place] ^= 1 << rng.randrange(8)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_any_damage_to_the_last_segment_stops_or_leaves_all_whole_commits(tmp_path, seed):
+    rng = random.Random(seed)
+    spool = open_spool(tmp_path, segment_bytes=1_500)
+    states, before_last = [(b"", Commit())], 0
+    for i in range(rng.randrange(2, 12)):
+        segments = len(spool._segments)
+        added = add(spool, steady(rng.randrange(1, 6), start=100 * i), cursor={"at": i})
+        before_last = i if len(spool._segments) > segments else before_last
+        states.append((states[-1][0] + added, spool.committed))
+    last = spool._segments[-1]
+    spool.close()
+    records = last.log_path.read_bytes().splitlines(keepends=True)
+    damaged_at_random(rng, rng.choice([last.path, last.log_path]))
+    left = last.log_path.read_bytes().splitlines(keepends=True)
+    again, refusal = opened_or_refused(tmp_path)
+    if again is None:
+        assert last.path.stem in refusal
+        assert "begin anew: mv " in refusal
+    else:
+        whole = sum(a == b for a, b in zip(records, left, strict=False))
+        assert whole < len(records)
+        assert (content(again), again.committed) == states[before_last + whole]
+        again.close()
 
 
 def test_a_second_collector_is_refused(tmp_path):

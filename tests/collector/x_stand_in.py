@@ -149,13 +149,15 @@ class XStandIn:
     def stream_into(self, chunk) -> None:
         with self.changed:
             self.connections += 1
+            number = self.connections
             self._hang_up = False
             self.changed.notify_all()
         chunk(KEEP_ALIVE)
         while True:
             with self.changed:
-                self.changed.wait_for(lambda: self._lines or self._hang_up)
-                line = self._lines.popleft() if self._lines else b""
+                self.changed.wait_for(lambda: self._lines or self._hang_up or number != self.connections)
+                # A client that left is noticed by no one; what is sent is for the one that came after it.
+                line = self._lines.popleft() if self._lines and number == self.connections else b""
             chunk(line)
             if not line:
                 return

@@ -79,3 +79,27 @@ def test_a_clock_that_steps_back_makes_no_post_again():
     now[0] -= timedelta(minutes=1)
     batch = next(batches)
     assert (batch.posts, batch.cursor) == ([], cursor)
+
+
+def test_authors_are_many_few_of_them_prolific_and_always_the_same():
+    posts = minutes(4)
+    counts = Counter(post.author for post in posts)
+    assert sum(number == 1 for number in counts.values()) > 0.8 * len(counts)
+    assert counts.most_common(1)[0][1] >= 5
+    assert {len(author) for author in counts} == {16}
+    assert all(author.startswith(post.lang) for post in posts if (author := post.author))
+
+
+def test_a_clock_that_leaps_by_hours_and_back_neither_stalls_nor_floods_nor_repeats():
+    now = [NOON]
+    batches = SimulatorSource(1, 250, lambda: now[0]).batches(None, threading.Event())
+    next(batches)
+    seen: set[str] = set()
+    for leap in (5, -5, -7, 7):
+        now[0] += timedelta(hours=leap)
+        next(batches)
+        now[0] += timedelta(seconds=1)
+        posts = next(batches).posts
+        assert 100 < len(posts) < 500
+        assert not seen & {post.id for post in posts}
+        seen |= {post.id for post in posts}

@@ -4,13 +4,15 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from collector.sources.source import Batch
 from collector.sources.x import XSource
+from collector.sources.x_client import XClient
 from collector.sources.x_rules import rules_for
-from tests.collector.made_up import NOON
+from tests.collector.made_up import HASHED, NOON
 from tests.collector.x_stand_in import TOKEN, TOO_MANY, XStandIn, stream_line
 
 MOMENT = NOON.isoformat()
@@ -39,7 +41,7 @@ def running(source: XSource, cursor=None) -> Iterator[Iterator[Batch]]:
 def source_at(
     stand_in: XStandIn, tracked: Callable = lambda: ["en"], budget: int = 1_000, token: str = TOKEN
 ) -> XSource:
-    return XSource(token, stand_in.url, budget, tracked, lambda: NOON)
+    return XSource(partial(XClient, token, stand_in.url), budget, tracked, HASHED, lambda: NOON)
 
 
 def until(batches: Iterator[Batch], condition: Callable[[list, dict], bool]) -> tuple[list, dict]:
@@ -56,16 +58,15 @@ def until(batches: Iterator[Batch], condition: Callable[[list, dict], bool]) -> 
 
 def test_posts_come_through_and_bad_lines_are_counted(stand_in):
     long_line = b'{"data":{"text":"' + b"x" * 2**20 + b'"}}\r\n'
-    stand_in.send(
-        stream_line(1, MOMENT), b"{broken\r\n", b"\r\n", long_line, stream_line(1, MOMENT), stream_line(2, MOMENT)
-    )
+    stand_in.send(stream_line(1, MOMENT, author_id="7"), b"{broken\r\n", b"\r\n", long_line, stream_line(2, MOMENT))
     source = source_at(stand_in)
     with running(source) as batches:
         posts, dropped = until(batches, lambda posts, _: len(posts) == 2)
         assert source.state.state == "connected"
     assert [post.id for post in posts] == ["x:1", "x:2"]
-    assert dropped == {"malformed": 1, "too_long": 1, "duplicate": 1}
-    assert "tweet.fields=created_at%2Centities%2Clang" in stand_in.requests[0]
+    assert [post.author for post in posts] == [HASHED("7"), None]
+    assert dropped == {"malformed": 1, "too_long": 1}
+    assert "tweet.fields=author_id%2Ccreated_at%2Centities%2Clang" in stand_in.requests[0]
 
 
 def test_rules_follow_the_tracked_languages_without_a_new_connection(stand_in):
@@ -93,11 +94,12 @@ def test_a_polite_close_an_error_in_the_stream_and_a_429_all_lead_to_a_new_conne
         stand_in.wait_until(lambda: stand_in.connections == 2)
         stand_in.refusals.append((429, TOO_MANY, {"x-rate-limit-reset": "0"}))
         stand_in.send(b'{"errors":[{"title":"operational-disconnect","detail":"upstream is gone"}]}\r\n')
+        until(batches, lambda *_: stand_in.connections == 3)
         stand_in.send(stream_line(2, MOMENT))
         until(batches, lambda posts, _: len(posts) == 1)
         stand_in.hang_up()
+        stand_in.wait_until(lambda: stand_in.connections == 4)
         stand_in.send(stream_line(3, MOMENT))
-        stand_in.wait_until(lambda: stand_in.connections >= 3)
         until(batches, lambda posts, _: len(posts) == 1)
     assert not stand_in.refusals
 
@@ -123,12 +125,12 @@ def test_a_rule_that_x_does_not_take_is_visible(stand_in):
 
 def test_a_spent_budget_closes_the_stream_and_says_when_it_goes_on(stand_in):
     source = source_at(stand_in, budget=5)
-    with running(source, {"month": "2026-03", "received": 3}) as batches:
+    with running(source, {"received_in": {"2026-03": 3}}) as batches:
         stand_in.send(*(stream_line(i, MOMENT) for i in range(1, 9)))
         cursors = []
         for batch in batches:
             cursors.append(batch.cursor)
             if source.state.state == "blocked":
                 break
-    assert cursors[-1] == {"month": "2026-03", "received": 5}
+    assert cursors[-1] == {"received_in": {"2026-03": 5}}
     assert "budget of 5 posts is spent: goes on 2026-04-01" in source.state.detail

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from collector.sources.x_post import to_line, to_post
+from tests.collector.made_up import HASHED
 from tests.collector.x_stand_in import stream_line
 
 MOMENT = "2026-03-04T12:00:00.000Z"
@@ -13,7 +14,7 @@ MOMENT = "2026-03-04T12:00:00.000Z"
 
 def post_of(payload: bytes):
     line = to_line(payload)
-    return to_post(line.data) if line else None
+    return to_post(line.data, HASHED) if line else None
 
 
 def test_a_post_keeps_its_hashtags_and_no_text():
@@ -21,6 +22,10 @@ def test_a_post_keeps_its_hashtags_and_no_text():
     assert (post.id, post.lang, post.hashtags, post.spellings) == ("x:1860", "he", ["tea"], ["Tea"])
     assert post.created_at == datetime(2026, 3, 4, 12, tzinfo=UTC)
     assert post.author is None
+
+
+def test_an_account_id_is_hashed():
+    assert post_of(stream_line(1, MOMENT, author_id="2244994945")).author == HASHED("2244994945")
 
 
 def test_without_entities_the_text_is_searched():
