@@ -12,7 +12,7 @@ FIND_PYTHON = for python in $(PYTHONS); do \
 READY = $(FIND_PYTHON); exec "$$python" -m launch.install
 BIN = .venv/bin
 
-.PHONY: run test lint format status password clean
+.PHONY: run test lint format bench torture backfill status password clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
@@ -30,6 +30,15 @@ lint: ## Check style, types, the rules of who imports whom, and templates
 
 format: ## Bring everything into the project's style
 	@$(READY) --dev sh -ec '$(BIN)/ruff check --fix .; $(BIN)/ruff format .; $(BIN)/djlint trendsite --reformat --quiet'
+
+bench: ## Measure everything in about 25 minutes; BENCH="latency --short" measures less
+	@$(READY) --dev $(BIN)/python -m benchmarks $(BENCH)
+
+torture: ## Kill, freeze and fill for MINUTES (10), or once under SEED, on DATA; compare every count
+	@$(READY) --dev $(BIN)/python -m tests.torture $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(DATA:%=--data %)
+
+backfill: ## Count recordings, FILES="a.ndjson.gz b.zst", and archive their days; OPTIONS="--source NAME --replace"
+	@$(READY) $(BIN)/python manage.py backfill $(FILES) $(OPTIONS)
 
 status: ## Show the processes of the running Trendsite
 	@$(READY) $(BIN)/python -m launch.control status

@@ -1,15 +1,18 @@
 """A closed day's whole counts: left by streaming when the day closes, taken up by the archive.
 
 One Parquet folder a day under DATA_DIR. Columns: ``language`` (string, ``*`` for all), ``key``
-(string), ``hashtag`` (string, as shown), ``posts`` (int64). Rows are sorted by language, posts
-descending, key. One row a language has the empty key: all posts of the day in that language.
-A folder under its final name is complete; it gets that name by a rename.
+(string), ``hashtag`` (string, as shown), ``posts`` (int64), ``authors`` (int64, about how many
+distinct authors; null where no post told its author), ``hours`` (24 int64: the posts of each UTC
+hour, whose sum is ``posts``). Rows are sorted by language, posts descending, key. One row a language
+has the empty key: all posts of the day in that language. A folder under its final name is complete;
+it gets that name by a rename.
 """
 
 from datetime import date
 from pathlib import Path
 
-COLUMNS = ("language", "key", "hashtag", "posts")
+COLUMNS = ("language", "key", "hashtag", "posts", "authors", "hours")
+HOURS = 24
 TOTAL_KEY = ""
 
 

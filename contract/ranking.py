@@ -12,7 +12,8 @@ import msgspec
 
 TOP = 10
 
-Window = Literal["day"]
+Window = Literal["day", "hour"]
+"""``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock."""
 
 
 class RankedHashtag(msgspec.Struct):
@@ -32,10 +33,11 @@ class RankedHashtag(msgspec.Struct):
 
 
 class Ranking(msgspec.Struct):
-    """The most used hashtags of one day in some languages (``["*"]`` for all).
+    """The most used hashtags of a window in some languages (``["*"]`` for all).
 
-    ``posts`` counts every post of the day in these languages, tagged or not; ``as_of`` is the
-    processing time, UTC; ``final`` is true once the day is archived.
+    ``day`` is the day that the window ends in; ``posts`` counts every post of the window in these
+    languages, tagged or not; ``as_of`` is the processing time, UTC; ``final`` is true once the
+    day is archived.
     """
 
     day: date
@@ -63,6 +65,20 @@ def decode_ranking(message: bytes | str) -> Ranking:
         msgspec.DecodeError: the message is not a ranking.
     """
     return _decoder.decode(message)
+
+
+def last_hour(this_hour: int, hour_before: int, clock: datetime) -> int:
+    """Return about how many posts the 60 minutes before ``clock`` had, from the counts of two UTC hours.
+
+    The hour before counts with the share of it that is left, as if its posts were spread evenly:
+    the sliding window counter that rate limiters use.
+    """
+    return this_hour + round(hour_before * share_left(clock))
+
+
+def share_left(clock: datetime) -> float:
+    """Return which share of the UTC hour before ``clock``'s lies in the 60 minutes before ``clock``."""
+    return 1 - (clock.minute * 60 + clock.second) / 3600
 
 
 def order(counts: Iterable[tuple[str, int]], limit: int = TOP) -> list[tuple[str, int]]:

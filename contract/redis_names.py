@@ -2,22 +2,30 @@
 
 | name | kind | holds | written by | lives |
 | --- | --- | --- | --- | --- |
-| current | hash | ``source`` and ``day`` that the board shows | streaming | for ever |
+| current | hash | ``source`` and ``day`` shown, and ``clock``: the latest event time counted | streaming | for ever |
 | counts | sorted set | a day's posts per hashtag key, one language | streaming | DAY_TTL |
+| authors | sorted set | a day's distinct authors per hashtag key, about, where posts tell them | streaming | DAY_TTL |
+| hour_counts | sorted set | one UTC hour's posts per hashtag key, one language | streaming | HOUR_TTL |
 | spellings | hash | how a day's hashtag keys are shown: ``<posts of that spelling> <spelling>`` | streaming | DAY_TTL |
 | posts | sorted set | a day's posts per language, tagged or not | streaming | DAY_TTL |
-| rankings | hash | a day's latest Ranking per language | streaming | DAY_TTL |
+| hour_posts | sorted set | one UTC hour's posts per language, tagged or not | streaming | HOUR_TTL |
+| rankings | hash | a day's latest Ranking per language, one hash a window | streaming | DAY_TTL |
 | marker | string | the last batch that is in Redis, per source | streaming | DAY_TTL |
 | collector_status, streaming_status | string | contract.status | each its own | STATUS_TTL |
 | tracked_languages | string | contract.status.TrackedLanguages | site | for ever |
-| ranking_channel | channel | each Ranking as it changes, one channel a language | streaming | |
+| ranking_channel | channel | each Ranking as it changes, one channel a window and language | streaming | |
 | languages_channel | channel | TrackedLanguages as it changes | site | |
 """
 
 from datetime import date
 
+from contract.ranking import Window
+
 DAY_TTL = 72 * 3600
 """Seconds a day's keys live after their last write."""
+
+HOUR_TTL = 26 * 3600
+"""Seconds an hour's keys live after their last write: today's hours are all there."""
 
 STATUS_TTL = 15
 """Seconds after which a process that no longer reports counts as gone."""
@@ -30,12 +38,22 @@ LANGUAGES_CHANNEL = "trendsite:languages:changed"
 
 _RANKING_CHANNEL = "trendsite:ranking:"
 RANKING_CHANNELS = _RANKING_CHANNEL + "*"
-"""The pattern that matches the Redis channel of every language."""
+"""The pattern that matches the Redis channel of every window and language."""
 
 
 def counts(source: str, day: date, language: str) -> str:
     """Return the key of a day's counts in one language."""
     return f"trendsite:{source}:{day.isoformat()}:counts:{language}"
+
+
+def authors(source: str, day: date, language: str) -> str:
+    """Return the key of a day's distinct authors per hashtag in one language."""
+    return f"trendsite:{source}:{day.isoformat()}:authors:{language}"
+
+
+def hour_counts(source: str, day: date, hour: int, language: str) -> str:
+    """Return the key of the counts of one UTC hour of a day in one language."""
+    return f"trendsite:{source}:{day.isoformat()}T{hour:02}:counts:{language}"
 
 
 def spellings(source: str, day: date) -> str:
@@ -48,9 +66,14 @@ def posts(source: str, day: date) -> str:
     return f"trendsite:{source}:{day.isoformat()}:posts"
 
 
-def rankings(source: str, day: date) -> str:
-    """Return the key of a day's latest rankings."""
-    return f"trendsite:{source}:{day.isoformat()}:rankings"
+def hour_posts(source: str, day: date, hour: int) -> str:
+    """Return the key of the posts per language of one UTC hour of a day."""
+    return f"trendsite:{source}:{day.isoformat()}T{hour:02}:posts"
+
+
+def rankings(source: str, day: date, window: Window) -> str:
+    """Return the key of a day's latest rankings of one window."""
+    return f"trendsite:{source}:{day.isoformat()}:rankings:{window}"
 
 
 def marker(source: str) -> str:
@@ -58,14 +81,15 @@ def marker(source: str) -> str:
     return f"trendsite:{source}:marker"
 
 
-def ranking_channel(language: str) -> str:
-    """Return the Redis channel of one language's rankings (``*`` for all languages)."""
-    return _RANKING_CHANNEL + language
+def ranking_channel(window: Window, language: str) -> str:
+    """Return the Redis channel of one language's rankings of a window (``*`` for all languages)."""
+    return f"{_RANKING_CHANNEL}{window}:{language}"
 
 
-def language_of_channel(channel: str) -> str:
-    """Return the language whose rankings a Redis channel carries."""
-    return channel.removeprefix(_RANKING_CHANNEL)
+def window_and_language(channel: str) -> tuple[Window, str]:
+    """Return what the rankings of a Redis channel are of."""
+    window, _, language = channel.removeprefix(_RANKING_CHANNEL).partition(":")
+    return ("hour" if window == "hour" else "day"), language
 
 
 def shown_spelling(value: str | None, key: str) -> str:

@@ -9,11 +9,17 @@ import threading
 from dotenv import load_dotenv
 
 from contract.environment import Environment, SettingError
+from streaming.checkpoint import CheckpointError
 from streaming.collector_client import CollectorClient
 from streaming.config import Config
-from streaming.redis_view import connect, withdraw_report
+from streaming.redis_connection import connect
+from streaming.redis_view import withdraw_report
 from streaming.roll import Roll
 from streaming.session import create_session
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 30.0
 
 
 def main() -> None:
@@ -34,6 +40,11 @@ def main() -> None:
         with connect(config.redis_url) as client, CollectorClient(config.collector_address, attempts=1) as collector:
             Roll(session, config, collector, client, stop).run()
             withdraw_report(client)
+    except CheckpointError as error:
+        log.error("%s", error)  # noqa: TRY400 - the message says it all, in one line
+        # A person must act; until then, starting again and again would only keep the machine busy.
+        stop.wait(PAUSE_SECONDS)
+        sys.exit(1)
     finally:
         session.stop()
 

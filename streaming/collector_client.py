@@ -1,5 +1,6 @@
 """Streaming's end of the collector's socket: one connection, requests with a timeout, retried with backoff."""
 
+import contextlib
 import random
 import socket
 import time
@@ -69,7 +70,9 @@ class CollectorClient:
     def close(self) -> None:
         """Close the connection, if there is one."""
         if self._stream is not None:
-            self._stream.close()
+            # It would send what could not be sent before, and fail again.
+            with contextlib.suppress(OSError):
+                self._stream.close()
             self._stream = None
 
     def _retried(self, ask: Callable[[], Answered]) -> Answered:

@@ -1,87 +1,89 @@
-"""Counting: DataFrames in, DataFrames out. The same code counts live and again from the state.
+"""Counting: DataFrames in, DataFrames out. The same code counts live, from recordings, and again from the state.
 
-A count is the number of posts of (day, language, key, spelling). Each post counts in its own
-language and in ``*`` for all. The empty key counts posts, tagged or not; an empty spelling counts
-the key whatever its spelling; spellings are counted under ``*`` only.
+A state row is one (day, language, key, spelling, hour) of streaming.occurrences: its posts, a sketch of its
+distinct authors, and its latest event time, where these are told.
 """
 
 from datetime import date
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 - the field's usual name
 
-from contract.closed_day import TOTAL_KEY
-from contract.language import ALL_LANGUAGES
+from contract.closed_day import HOURS
+from streaming.occurrences import ANY_SPELLING, WHOLE_DAY
 
-GROUP = ("day", "language", "key", "spelling")
-ANY_SPELLING = ""
+GROUP = ("day", "language", "key", "spelling", "hour")
+
+SKETCH_BITS = 10
+"""A HyperLogLog sketch of 2**10 registers: a standard error of 1.04 / sqrt(1024) = 3.3% (Flajolet et al., 2007)."""
 
 
-def count_posts(posts: DataFrame, first_day: date) -> DataFrame:
-    """Return (day, language, key, spelling, posts) of the posts of ``first_day`` and later.
-
-    ``posts`` has ``day``, ``language``, ``hashtags`` and ``spellings`` (as long as hashtags, or
-    empty or null where they are spelled like their keys).
-    """
-    spellings = F.coalesce("spellings", "hashtags").alias("spellings")
-    tags = F.posexplode_outer(F.arrays_zip("hashtags", spellings)).alias("position", "tag")
-    shown = F.coalesce("tag.spellings", "tag.hashtags").alias("shown")
-    occurrences = (
-        posts.where(F.col("day") >= F.lit(first_day))
-        .select("day", "language", tags)
-        .select("day", "language", "position", "tag.hashtags", shown)
-    )
+def count_posts(occurrences: DataFrame, first_day: date) -> DataFrame:
+    """Return a row per GROUP of ``first_day`` and later: ``posts``, ``authors`` (a sketch), ``moment``."""
     return (
-        occurrences.select("day", F.explode(_counted_under()).alias("group"))
-        .where("group is not null")
-        .select("day", "group.*")
+        occurrences.where(F.col("day") >= F.lit(first_day))
         .groupBy(*GROUP)
-        .agg(F.count(F.lit(1)).alias("posts"))
+        .agg(
+            F.sum("posts").alias("posts"),
+            F.hll_sketch_agg("author", SKETCH_BITS).alias("authors"),
+            F.max("moment").alias("moment"),
+        )
     )
 
 
-def _counted_under() -> Column:
-    """Return every (language, key, spelling) that one hashtag, or one post without, counts under."""
-    first = F.coalesce(F.col("position"), F.lit(0)) == 0
-    tagged = F.col("position").isNotNull()
-    language, everywhere = F.col("language"), F.lit(ALL_LANGUAGES)
-    key, total, any_spelling = F.col("hashtags"), F.lit(TOTAL_KEY), F.lit(ANY_SPELLING)
+def counts_of_state(state: DataFrame) -> DataFrame:
+    """Return the rows of a query's state as ``count_posts`` gives them.
 
-    def group(of: Column, counted: Column, spelling: Column) -> Column:
-        return F.struct(of.alias("language"), counted.alias("key"), spelling.alias("spelling"))
+    Spark calls the parts of a state's value by names of its own; their order is that of ``count_posts``.
+    """
+    value = F.col("value").cast("struct<posts:bigint, authors:binary, moment:timestamp>")
+    return state.select("key.*", value.alias("value")).select(*GROUP, "value.*")
 
-    return F.array(
-        F.when(first, group(language, total, any_spelling)),
-        F.when(first, group(everywhere, total, any_spelling)),
-        F.when(tagged, group(language, key, any_spelling)),
-        F.when(tagged, group(everywhere, key, any_spelling)),
-        F.when(tagged, group(everywhere, key, F.col("shown"))),
-    )
+
+def readable(counts: DataFrame) -> DataFrame:
+    """Return counts with about how many ``authors`` in place of the sketch, null where no post told one.
+
+    A sketch united with itself is the same sketch, but its estimate no longer depends on the
+    order in which batches came; without that, a day counted again could differ from the first time.
+    """
+    authors = F.hll_sketch_estimate(F.hll_union("authors", "authors"))
+    return counts.withColumn("authors", F.nullif(authors, F.lit(0)))
 
 
 def largest_counts(counts: DataFrame, keep: int) -> DataFrame:
-    """Return the counts without all but the ``keep`` largest hashtags of each day and language."""
+    """Return readable counts without all but the ``keep`` largest hashtags of each day, hour and language."""
     is_spelling = F.col("spelling") != ANY_SPELLING
-    by_size = Window.partitionBy("day", "language", is_spelling).orderBy(F.col("posts").desc(), "key")
+    by_size = Window.partitionBy("day", "language", "hour", is_spelling).orderBy(F.col("posts").desc(), "key")
     return counts.withColumn("size", F.row_number().over(by_size)).where(F.col("size") <= keep + 1).drop("size")
 
 
 def closed_day_counts(counts: DataFrame, day: date) -> DataFrame:
-    """Return a closed day as contract.closed_day wants it: (language, key, hashtag, posts), sorted.
+    """Return a closed day of readable counts as contract.closed_day wants it."""
+    of_day = closed_days_counts(counts.where(F.col("day") == F.lit(day)))
+    return of_day.drop("day").orderBy("language", F.col("posts").desc(), "key")
+
+
+def closed_days_counts(counts: DataFrame) -> DataFrame:
+    """Return readable counts with a column ``day`` before those of contract.closed_day, in no order.
 
     A hashtag is shown in the spelling that streaming.spellings prefers, here said in Spark's words.
     """
-    of_day = counts.where(F.col("day") == F.lit(day))
     inner_capitals = F.regexp_count("spelling", F.lit(r"\p{Ll}\p{Lu}"))
     preference = F.struct(F.col("posts"), inner_capitals, F.col("spelling"))
     shown = (
-        of_day.where(F.col("spelling") != ANY_SPELLING)
-        .groupBy("key")
+        counts.where(F.col("spelling") != ANY_SPELLING)
+        .groupBy("day", "key")
         .agg(F.max_by("spelling", preference).alias("hashtag"))
     )
+    hours = [F.sum(F.when(F.col("hour") == hour, F.col("posts")).otherwise(0)) for hour in range(HOURS)]
     return (
-        of_day.where(F.col("spelling") == ANY_SPELLING)
-        .join(shown, "key", "left")
-        .select("language", "key", F.coalesce("hashtag", "key").alias("hashtag"), "posts")
-        .orderBy("language", F.col("posts").desc(), "key")
+        counts.where(F.col("spelling") == ANY_SPELLING)
+        .groupBy("day", "language", "key")
+        .agg(
+            F.sum(F.when(F.col("hour") == WHOLE_DAY, F.col("posts"))).alias("posts"),
+            F.max("authors").alias("authors"),
+            F.array(*hours).alias("hours"),
+        )
+        .join(shown, ["day", "key"], "left")
+        .select("day", "language", "key", F.coalesce("hashtag", "key").alias("hashtag"), "posts", "authors", "hours")
     )

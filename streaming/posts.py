@@ -7,57 +7,55 @@ tried again reads the very same posts.
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 from pyspark.sql.streaming.datasource import ReadLimit
 from pyspark.sql.types import StructType
 
 from streaming.collector_client import CollectorClient
+from streaming.occurrences import occurrences
+from streaming.position import offset_of, position
 
 FORMAT = "collector"
-SCHEMA = "day date not null, language string not null, hashtags array<string>, spellings array<string>"
-
-# Below this, a second Python worker costs more than it saves.
-SMALLEST_SPLIT_BYTES = 512 * 1024
-
-_STRINGS = pa.list_(pa.field("element", pa.string()))
-_ARROW_SCHEMA = pa.schema(
-    [
-        pa.field("day", pa.date32(), nullable=False),
-        pa.field("language", pa.string(), nullable=False),
-        pa.field("hashtags", _STRINGS),
-        pa.field("spellings", _STRINGS),
-    ]
+SCHEMA = (
+    "day date not null, language string not null, key string not null, spelling string not null, "
+    "hour int not null, posts long not null, author string, moment timestamp"
 )
+
+PIECE_BYTES = 2 * 1024 * 1024
+
+_STRINGS = pa.list_(pa.string())
 _JSON_OPTIONS = pyarrow.json.ParseOptions(
     explicit_schema=pa.schema(
-        [("created_at", pa.string()), ("lang", pa.string()), ("hashtags", _STRINGS), ("spellings", _STRINGS)]
+        [
+            ("created_at", pa.string()),
+            ("lang", pa.string()),
+            ("hashtags", _STRINGS),
+            ("spellings", _STRINGS),
+            ("author", pa.string()),
+        ]
     ),
     unexpected_field_behavior="ignore",
 )
 
 
 def parse(lines: bytes) -> pa.Table:
-    """Return the posts of NDJSON lines (contract.post) as a table of SCHEMA.
+    """Return the posts of NDJSON lines (contract.post) as a table: created_at, lang, hashtags, spellings, author.
 
     Raises:
         pyarrow.ArrowInvalid: a line is not a post; the collector writes none, so the spool is damaged.
     """
     # The block must hold the longest line; one block also saves the merge of many.
     read_options = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines), 1))
-    posts = pyarrow.json.read_json(io.BytesIO(lines), read_options=read_options, parse_options=_JSON_OPTIONS)
-    day = pc.cast(pc.utf8_slice_codeunits(posts["created_at"], 0, 10), pa.date32())
-    return pa.table([day, posts["lang"], posts["hashtags"], posts["spellings"]], schema=_ARROW_SCHEMA)
+    return pyarrow.json.read_json(io.BytesIO(lines), read_options=read_options, parse_options=_JSON_OPTIONS)
 
 
 @dataclass
 class ByteRange(InputPartition):
-    """The lines that one task reads: those that begin in [start, end)."""
+    """The lines of a batch: those that begin in [start, end)."""
 
     start: int
     end: int
@@ -67,7 +65,7 @@ class CollectorDataSource(DataSource):
     """``spark.readStream.format("collector")``.
 
     Options: ``host``, ``port``; ``start``, the first offset of a new query; ``until``, the offset
-    at which a closed day ends (absent for an open one); ``max_bytes`` a batch; ``splits``, tasks a batch.
+    at which a closed day ends (absent for an open one); ``max_bytes`` a batch.
     """
 
     @classmethod
@@ -76,7 +74,7 @@ class CollectorDataSource(DataSource):
         return FORMAT
 
     def schema(self) -> str:
-        """Return the columns of a post that counting needs."""
+        """Return the columns of streaming.occurrences."""
         return SCHEMA
 
     def streamReader(self, schema: StructType) -> "CollectorStreamReader":  # noqa: ARG002, N802 - Spark's signature
@@ -87,20 +85,18 @@ class CollectorDataSource(DataSource):
             start=int(options["start"]),
             until=int(options["until"]) if "until" in options else None,
             max_bytes=int(options["max_bytes"]),
-            splits=int(options["splits"]),
         )
 
 
 class CollectorStreamReader(DataSourceStreamReader):
     """Offsets on the driver, lines in the tasks."""
 
-    def __init__(self, address: tuple[str, int], start: int, until: int | None, max_bytes: int, splits: int) -> None:
+    def __init__(self, address: tuple[str, int], start: int, until: int | None, max_bytes: int) -> None:
         """Read from ``start`` on, at most ``max_bytes`` a batch."""
         self._address = address
         self._start = start
         self._until = until
         self._max_bytes = max_bytes
-        self._splits = splits
         self._client: CollectorClient | None = None
 
     def __getstate__(self) -> dict[str, object]:
@@ -109,31 +105,31 @@ class CollectorStreamReader(DataSourceStreamReader):
 
     def initialOffset(self) -> dict[str, int]:  # noqa: N802 - Spark's name
         """Return where a new query starts."""
-        return {"offset": self._start}
+        return position(self._start)
 
     def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: ARG002, N802
         """Return how far the next batch may read: what is durable, within the bounds of batch and day."""
         if self._client is None:
             self._client = CollectorClient(self._address)
-        end = min(self._client.status().end_offset, start["offset"] + self._max_bytes)
+        begin = offset_of(start)
+        end = min(self._client.status().end_offset, begin + self._max_bytes)
         if self._until is not None:
             end = min(end, self._until)
-        return {"offset": max(end, start["offset"])}
+        return position(max(end, begin))
 
     def partitions(self, start: dict[str, int], end: dict[str, int]) -> list[ByteRange]:
-        """Return the byte ranges of one batch, one per task."""
-        size = end["offset"] - start["offset"]
-        splits = max(1, min(self._splits, size // SMALLEST_SPLIT_BYTES))
-        cuts = [start["offset"] + size * split // splits for split in range(splits + 1)]
-        return [ByteRange(cut, following) for cut, following in pairwise(cuts) if cut < following]
+        """Return the byte range of one batch: one task reads and counts it (streaming.query)."""
+        return [ByteRange(offset_of(start), offset_of(end))]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """Return the posts of one byte range."""
+        """Return what the posts of one byte range count under."""
         lines_of = cast(ByteRange, partition)
         with CollectorClient(self._address) as client:
-            lines = client.read(lines_of.start, lines_of.end)
-        if lines:
-            yield from parse(lines).combine_chunks().to_batches()
+            # In pieces, so that Spark counts one while the next is parsed.
+            for start in range(lines_of.start, lines_of.end, PIECE_BYTES):
+                lines = client.read(start, min(start + PIECE_BYTES, lines_of.end))
+                if lines:
+                    yield from occurrences(parse(lines)).combine_chunks().to_batches()
 
     def stop(self) -> None:
         """Close the driver's connection."""

@@ -1,4 +1,4 @@
-"""The foreachBatch sink: absolute counts into Redis, each changed top ten published.
+"""The foreachBatch sink: absolute counts into Redis, each changed ranking published.
 
 Redis is only a view: a mark of the last batch written tells whether it lost anything, and if so
 it is filled again from Spark's state.
@@ -6,36 +6,47 @@ it is filled again from Spark's state.
 
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from contract.closed_day import TOTAL_KEY
 from contract.ranking import RankedHashtag, Ranking
-from streaming.counts import ANY_SPELLING
-from streaming.redis_view import RedisView, Standing
+from streaming.changes import DayChange, day_changes
+from streaming.redis_view import RedisView
+from streaming.standings import Standing
 
 log = logging.getLogger(__name__)
 
 
-def next_ranking(previous: Ranking | None, day: date, standing: Standing, as_of: datetime) -> Ranking:
-    """Return the ranking that follows ``previous`` in one language."""
-    ranks = {place.key: place.rank for place in previous.top} if previous else {}
+def next_ranking(standing: Standing, as_of: datetime) -> Ranking:
+    """Return the ranking that follows the one before it in one language."""
+    ranks = {place.key: place.rank for place in standing.previous.top} if standing.previous else {}
     top = [
-        RankedHashtag(rank, spelling, key, posts, previous_rank=ranks.get(key), is_new=key not in ranks)
-        for rank, (key, spelling, posts) in enumerate(standing.top, 1)
+        RankedHashtag(
+            rank,
+            place.hashtag,
+            place.key,
+            place.posts,
+            authors=place.authors,
+            previous_rank=ranks.get(place.key),
+            is_new=place.key not in ranks,
+        )
+        for rank, place in enumerate(standing.top, 1)
     ]
-    return Ranking(day, [standing.language], "day", as_of, final=False, posts=standing.posts, top=top)
+    return Ranking(
+        standing.day, [standing.language], standing.window, as_of, final=False, posts=standing.posts, top=top
+    )
 
 
 def is_changed(previous: Ranking | None, ranking: Ranking) -> bool:
     """Return whether a viewer would see a difference."""
     if previous is None or previous.posts != ranking.posts:
         return True
-    return [(p.key, p.hashtag, p.posts) for p in previous.top] != [(p.key, p.hashtag, p.posts) for p in ranking.top]
+    return [(p.key, p.hashtag, p.posts, p.authors) for p in previous.top] != [
+        (p.key, p.hashtag, p.posts, p.authors) for p in ranking.top
+    ]
 
 
 class RankingSink:
@@ -45,7 +56,7 @@ class RankingSink:
         self,
         view: RedisView,
         query: date,
-        read_state: Callable[[int], Iterable[pa.RecordBatch]],
+        read_state: Callable[[int], pa.Table],
         now: Callable[[], datetime],
     ) -> None:
         """Write into ``view`` for the query of the day ``query``."""
@@ -58,67 +69,40 @@ class RankingSink:
 
     def write_batch(self, counts: DataFrame, batch: int) -> None:
         """Write one micro-batch; the argument of ``foreachBatch``."""
-        changed = counts.toArrow()
+        changes = list(day_changes(counts.toArrow()))
         with self._lock:
-            if batch > 0 and self._view.marker() not in (self._mark(batch - 1), self._mark(batch)):
-                self._rebuild(batch - 1)
-            self._write(changed.to_batches())
-            self._view.mark(self._mark(batch))
+            while not self._write(changes, batch, self._expected(batch)):
+                if batch > 0:
+                    self._fill(batch - 1)
 
     def rebuild_if_lost(self, last_committed: Callable[[], int | None]) -> None:
         """Fill Redis again if it does not hold the last committed batch, or the one after it."""
         with self._lock:
             batch = last_committed()
-            if batch is None or self._view.marker() in (self._mark(batch), self._mark(batch + 1)):
-                return
-            self._rebuild(batch)
-            self._view.mark(self._mark(batch))
+            if batch is not None and self._view.marker() not in (self._mark(batch), self._mark(batch + 1)):
+                self._fill(batch)
 
     def _mark(self, batch: int) -> str:
         return f"{self._query}:{batch}"
 
-    def _rebuild(self, batch: int) -> None:
+    def _expected(self, batch: int) -> list[str]:
+        """Return the marks that may stand before a batch; before the first, one is put there."""
+        return [self._mark(batch - 1), self._mark(batch)] if batch > 0 else [self._view.begin_filling()]
+
+    def _fill(self, batch: int) -> None:
         log.warning("Redis does not hold batch %d of %s: filling it again from Spark's state", batch, self._query)
         self.rebuilds += 1
-        self._write(self._read_state(batch))
+        changes = list(day_changes(self._read_state(batch)))
+        while not self._write(changes, batch, [self._view.begin_filling()]):
+            log.warning("Redis lost something while it was filled: once more")
 
-    def _write(self, counts: Iterable[pa.RecordBatch]) -> None:
-        touched: dict[date, set[str]] = defaultdict(set)
-        for record_batch in counts:
-            for (day, language), group in _by_day_and_language(record_batch).items():
-                self._write_group(day, language, group)
-                touched[day].add(language)
-        for day in sorted(touched):
-            self._rank(day, sorted(touched[day]))
-
-    def _write_group(self, day: date, language: str, group: list[tuple[str, str, int]]) -> None:
-        counts = {key: posts for key, spelling, posts in group if key != TOTAL_KEY and spelling == ANY_SPELLING}
-        total = next((posts for key, _, posts in group if key == TOTAL_KEY), None)
-        spellings = [counted for counted in group if counted[1] != ANY_SPELLING]
-        if total is not None:
-            self._view.write_posts(day, language, total)
-        if counts:
-            self._view.write_counts(day, language, counts)
-        if spellings:
-            self._view.write_spellings(day, spellings)
-
-    def _rank(self, day: date, languages: list[str]) -> None:
-        shown = self._view.shown_day()
-        if shown is None or day > shown:
-            self._view.show(day)
-        previous = self._view.stored_rankings(day, languages)
-        standings = self._view.standings(day, languages)
-        rankings = [
-            (before, next_ranking(before, day, standing, self._now()))
-            for before, standing in zip(previous, standings, strict=True)
-        ]
-        changed = [ranking for before, ranking in rankings if is_changed(before, ranking)]
-        self._view.publish(day, changed, announce=shown is None or day >= shown)
-
-
-def _by_day_and_language(counts: pa.RecordBatch) -> dict[tuple[date, str], list[tuple[str, str, int]]]:
-    groups: dict[tuple[date, str], list[tuple[str, str, int]]] = defaultdict(list)
-    columns = (counts.column(name).to_pylist() for name in ("day", "language", "key", "spelling", "posts"))
-    for day, language, key, spelling, posts in zip(*columns, strict=True):
-        groups[day, language].append((key, spelling, posts))
-    return groups
+    def _write(self, changes: list[DayChange], batch: int, expected: list[str]) -> bool:
+        """Write and publish, and return True; False where none of the expected marks stands in Redis."""
+        written = self._view.write(changes, self._mark(batch), expected)
+        if written is None:
+            return False
+        as_of = self._now()
+        rankings = [(standing.previous, next_ranking(standing, as_of)) for standing in written.standings]
+        changed = [ranking for previous, ranking in rankings if is_changed(previous, ranking)]
+        self._view.publish(changed, written.shown)
+        return True

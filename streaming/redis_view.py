@@ -1,65 +1,52 @@
-"""Redis as a view of Spark's state: absolute counts in, first places out.
+"""Redis as a view of Spark's state: absolute counts in, marked batch by batch.
 
 Every write may be repeated and none lowers a count, so a batch that is tried again, or a new
-query that catches up, changes nothing that was right.
+query that catches up, changes nothing that was right. A batch takes three round trips: what is
+there, what changes with the standings after it, and the rankings that follow.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
-from itertools import chain, islice
+from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, cast
 
 import msgspec
 import redis
-from redis.backoff import ExponentialWithJitterBackoff
-from redis.retry import Retry
+from redis.client import Pipeline
 
 from contract import redis_names
-from contract.language import ALL_LANGUAGES
-from contract.ranking import TOP, Ranking, decode_ranking, encode_ranking, order
-from contract.redis_names import shown_spelling
+from contract.ranking import Ranking, encode_ranking
 from contract.status import StreamingStatus
-from streaming.spellings import better_spellings
+from streaming.changes import DayChange
+from streaming.standings import DayStandings, HourStandings, Question, Standing, hours_before
+from streaming.writes import Writes
 
-KEPT_HASHTAGS = 5_000
-"""Hashtags kept per day and language. One that moves again after it was trimmed brings its whole count."""
+FILLING = "filling"
 
-RETRIES = 60
-CHUNK = 1_000
-
-Item = TypeVar("Item")
-
-_TOP_TEN = Path(__file__).with_name("top_ten.lua").read_text()
-
-
-def connect(url: str) -> redis.Redis:
-    """Return a client that waits for a Redis that is away, about two minutes at most."""
-    errors = [redis.ConnectionError, redis.TimeoutError]
-    backoff = ExponentialWithJitterBackoff(base=0.1, cap=2.0)
-    return redis.Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_connect_timeout=2.0,
-        socket_timeout=10.0,
-        retry=Retry(backoff, RETRIES, supported_errors=tuple(errors)),
-        retry_on_error=errors,
-    )
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One language of a day: all its posts, and its first places as (key, spelling, posts)."""
-
-    language: str
-    posts: int
-    top: list[tuple[str, str, int]]
+_MARK = Path(__file__).with_name("mark.lua").read_text()
 
 
 def withdraw_report(client: redis.Redis) -> None:
     """Report no more, so that nobody takes the last report for a living one."""
     client.delete(redis_names.STREAMING_STATUS)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the board shows of a source; ``clock`` is the latest event time counted, None before the first."""
+
+    day: date
+    clock: datetime | None
+
+
+@dataclass(frozen=True)
+class Written:
+    """What stands in Redis after a batch; ``shown`` None where the batch was empty and nothing is shown."""
+
+    standings: list[Standing]
+    shown: Shown | None
 
 
 class RedisView:
@@ -69,106 +56,144 @@ class RedisView:
         """Write with ``client`` for ``source``."""
         self._redis = client
         self._source = source
+        self._minute: datetime | None = None
+        self._writes = Writes(source)
 
-    def write_posts(self, day: date, language: str, posts: int) -> None:
-        """Set how many posts a language has."""
-        key = redis_names.posts(self._source, day)
-        self._redis.zadd(key, {language: posts}, gt=True)
-        self._redis.expire(key, redis_names.DAY_TTL)
+    def write(self, changes: list[DayChange], mark: str, expected: Collection[str]) -> Written | None:
+        """Take up a batch's changes and mark it; return what stands after it.
 
-    def write_counts(self, day: date, language: str, counts: Mapping[str, int]) -> None:
-        """Set how many posts each hashtag key has."""
-        key = redis_names.counts(self._source, day, language)
+        None says that none of the ``expected`` marks stood: Redis has lost something, and what
+        was written is right but not whole.
+        """
+        before, fields = self._look_up(changes)
+        shown = _advanced(before, changes)
         pipeline = self._redis.pipeline(transaction=False)
-        for chunk in _chunks(counts.items()):
-            pipeline.zadd(key, dict(chunk), gt=True)
-        pipeline.expire(key, redis_names.DAY_TTL)
-        pipeline.execute()
+        questions = self._questions(changes, shown)
+        for change in changes:
+            self._writes.add(pipeline, change, fields[change.day])
+        if shown and shown != before:
+            self._put_shown(pipeline, shown, is_other=before is None)
+        marked = len(pipeline)
+        pipeline.eval(_MARK, 1, redis_names.marker(self._source), mark, redis_names.DAY_TTL, *expected)
+        for question in questions:
+            question.ask(pipeline)
+        answers = pipeline.execute()
+        if not answers[marked]:
+            return None
+        following = iter(answers[marked + 1 :])
+        return Written([standing for question in questions for standing in question.read(following)], shown)
 
-    def write_spellings(self, day: date, counted: list[tuple[str, str, int]]) -> None:
-        """Take up counts of spellings, (key, spelling, posts)."""
-        name = redis_names.spellings(self._source, day)
-        for chunk in _chunks(counted):
-            keys = list(dict.fromkeys(key for key, _, _ in chunk))
-            better = better_spellings(chunk, self._fields(name, keys))
-            if better:
-                self._redis.hset(name, items=list(chain.from_iterable(better.items())))
-        self._redis.expire(name, redis_names.DAY_TTL)
-
-    def standings(self, day: date, languages: list[str]) -> list["Standing"]:
-        """Trim each language's counts and return its first places, in the order of ``languages``."""
-        spellings = redis_names.spellings(self._source, day)
-        pipeline = self._redis.pipeline(transaction=False)
-        for language in languages:
-            keys = [redis_names.counts(self._source, day, language)]
-            if language == ALL_LANGUAGES:
-                keys.append(spellings)
-            pipeline.eval(_TOP_TEN, len(keys), *keys, TOP, KEPT_HASHTAGS)
-        pipeline.zmscore(redis_names.posts(self._source, day), languages)
-        *places, posts = pipeline.execute()
-        tops = [_first_places(*place) for place in places]
-        shown = self._fields(spellings, list({key for top in tops for key, _ in top}))
-        return [
-            Standing(language, int(total or 0), [(key, shown_spelling(shown[key], key), count) for key, count in top])
-            for language, total, top in zip(languages, posts, tops, strict=True)
-        ]
-
-    def stored_rankings(self, day: date, languages: list[str]) -> list[Ranking | None]:
-        """Return the latest ranking of each language, None where there is none."""
-        messages = self._fields(redis_names.rankings(self._source, day), languages)
-        return [decode_ranking(message) if message else None for message in messages.values()]
-
-    def publish(self, day: date, rankings: list[Ranking], announce: bool) -> None:
-        """Store rankings of a day, one language each, and with ``announce`` publish them."""
-        name = redis_names.rankings(self._source, day)
+    def publish(self, rankings: list[Ranking], shown: Shown | None) -> None:
+        """Store rankings, one language each, and publish those of what is shown."""
+        if not rankings:
+            return
         pipeline = self._redis.pipeline(transaction=False)
         for ranking in rankings:
             (language,) = ranking.languages
+            name = redis_names.rankings(self._source, ranking.day, ranking.window)
             message = encode_ranking(ranking)
             pipeline.hset(name, language, message)
-            if announce:
-                pipeline.publish(redis_names.ranking_channel(language), message)
-        pipeline.expire(name, redis_names.DAY_TTL)
+            self._writes.renew(pipeline, name, redis_names.DAY_TTL)
+            if shown and ranking.day >= shown.day:
+                pipeline.publish(redis_names.ranking_channel(ranking.window, language), message)
         pipeline.execute()
 
-    def shown_day(self) -> date | None:
-        """Return the day that the board shows of this source; None when it shows another source."""
-        current = self._fields(redis_names.CURRENT, ["source", "day"])
-        day = current["day"]
-        return date.fromisoformat(day) if day and current["source"] == self._source else None
+    def shown(self) -> Shown | None:
+        """Return what the board shows of this source; None when it shows another source."""
+        return self._shown_of(cast("list[str | None]", self._redis.hmget(redis_names.CURRENT, _SHOWN)))
+
+    def show(self, day: date) -> None:
+        """Let the board show this source, at least this day."""
+        before = self.shown()
+        if before is None or day > before.day:
+            pipeline = self._redis.pipeline(transaction=False)
+            self._put_shown(pipeline, Shown(day, before.clock if before else None), is_other=before is None)
+            pipeline.execute()
 
     def counted_days(self, days: Iterable[date]) -> list[date]:
         """Return those of some days that have counts here."""
         return [day for day in days if self._redis.exists(redis_names.posts(self._source, day))]
 
-    def show(self, day: date) -> None:
-        """Make this source and day what the board shows."""
-        self._redis.hset(redis_names.CURRENT, mapping={"source": self._source, "day": day.isoformat()})
-
     def marker(self) -> str | None:
         """Return the mark of the last batch that is wholly here."""
         return cast("str | None", self._redis.get(redis_names.marker(self._source)))
 
-    def mark(self, marker: str) -> None:
-        """Note the last batch that is wholly here."""
-        self._redis.set(redis_names.marker(self._source), marker, ex=redis_names.DAY_TTL)
+    def begin_filling(self) -> str:
+        """Put a mark in place of what was lost, and return it; should it go as well, filling must begin again."""
+        self._writes.forget_renewals()
+        self._redis.set(redis_names.marker(self._source), FILLING, ex=redis_names.DAY_TTL)
+        return FILLING
 
     def report(self, status: StreamingStatus) -> None:
         """Say how streaming is."""
         self._redis.set(redis_names.STREAMING_STATUS, msgspec.json.encode(status), ex=redis_names.STATUS_TTL)
 
-    def _fields(self, name: str, fields: list[str]) -> dict[str, str | None]:
-        if not fields:
-            return {}
-        return dict(zip(fields, cast("list[str | None]", self._redis.hmget(name, fields)), strict=True))
+    def _look_up(self, changes: list[DayChange]) -> tuple[Shown | None, dict[date, dict[str, str | None]]]:
+        """Return what is shown, and of each day the fields of the spellings that the changes have."""
+        keys = {change.day: _spelled_keys(change) for change in changes}
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.hmget(redis_names.CURRENT, _SHOWN)
+        for day, spelled in keys.items():
+            # Asked even where nothing is spelled, for one answer a day.
+            pipeline.hmget(redis_names.spellings(self._source, day), spelled or [""])
+        current, *fields = pipeline.execute()
+        known = {day: dict(zip(keys[day], of_day, strict=False)) for day, of_day in zip(keys, fields, strict=True)}
+        return self._shown_of(current), known
+
+    def _shown_of(self, current: list[str | None]) -> Shown | None:
+        source, day, clock = current
+        if not day or source != self._source:
+            return None
+        return Shown(date.fromisoformat(day), datetime.fromisoformat(clock) if clock else None)
+
+    def _questions(self, changes: list[DayChange], shown: Shown | None) -> list[Question]:
+        """Return what to ask: the days that changed, and the last hour of the languages that did or have aged."""
+        languages = {change.day: [changed.language for changed in change.languages] for change in changes}
+        questions: list[Question] = [DayStandings(self._source, day, of_day) for day, of_day in languages.items()]
+        if shown and shown.clock:
+            touched = {*chain.from_iterable(languages.values()), *self._aged(shown.clock)}
+            if touched:
+                questions.append(HourStandings(self._source, shown.day, shown.clock, sorted(touched)))
+        return questions
+
+    def _aged(self, clock: datetime) -> set[str]:
+        """Return every language with posts in the last hour, once a minute of ``clock``; else none.
+
+        Its last hour shrinks even when nobody posts.
+        """
+        minute = clock.replace(second=0, microsecond=0)
+        if minute == self._minute:
+            return set()
+        self._minute = minute
+        self._writes.forget_renewals()
+        pipeline = self._redis.pipeline(transaction=False)
+        for at in hours_before(clock):
+            pipeline.zrange(redis_names.hour_posts(self._source, at.date(), at.hour), 0, -1)
+        return set(chain.from_iterable(pipeline.execute()))
+
+    def _put_shown(self, pipeline: Pipeline, shown: Shown, is_other: bool) -> None:
+        if is_other:
+            pipeline.delete(redis_names.CURRENT)
+        fields = {"source": self._source, "day": shown.day.isoformat()}
+        if shown.clock:
+            fields["clock"] = shown.clock.isoformat()
+        pipeline.hset(redis_names.CURRENT, mapping=cast(Any, fields))
 
 
-def _first_places(above: list[str], ties: list[str], last: str) -> list[tuple[str, int]]:
-    pairs = [(key, int(score)) for key, score in zip(above[::2], above[1::2], strict=True)]
-    return order([*pairs, *((key, int(last)) for key in ties)])
+_SHOWN = ["source", "day", "clock"]
 
 
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    remaining = iter(items)
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk
+def _advanced(shown: Shown | None, changes: list[DayChange]) -> Shown | None:
+    """Return what is shown once the changes are there: never an earlier day or moment than before."""
+    if not changes:
+        return shown
+    days = [change.day for change in changes]
+    clocks = [change.moment for change in changes if change.moment]
+    if shown:
+        days.append(shown.day)
+        clocks.extend([shown.clock] if shown.clock else [])
+    return Shown(max(days), max(clocks, default=None))
+
+
+def _spelled_keys(change: DayChange) -> list[str]:
+    return list(dict.fromkeys(key for language in change.languages for key, _, _ in language.spellings))

@@ -1,6 +1,6 @@
 """The roll: one query after the other, day by day, for ever.
 
-A day is done when its closed folder stands under DATA_DIR. The order is: the folder, then the
+A day is done when its closed folder stands under DATA_DIR (streaming.done_days). The order is: the folder, then the
 next day's query, then the release of what the collector keeps and the removal of the old
 checkpoint. Killed anywhere in it, the next start goes on from what stands.
 """
@@ -9,21 +9,31 @@ import logging
 import shutil
 import threading
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import redis
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
-from contract.closed_day import closed_day_folder, closed_days
+from contract.closed_day import closed_day_folder
 from contract.socket_protocol import StreamStatus
 from contract.status import StreamingStatus
-from streaming.checkpoint import committed_batch, committed_offset
+from streaming.checkpoint import (
+    before_beginning,
+    beyond_end,
+    committed_batch,
+    committed_offset,
+    damage_in,
+    damaged,
+)
 from streaming.collector_client import CollectorClient, CollectorUnreachableError
 from streaming.config import Config
-from streaming.days import QueryPlan, needed_from, next_plan
+from streaming.days import QueryPlan, needed_from, next_plan, resumes_at
+from streaming.done_days import done_days
 from streaming.query import read_largest, start_query, write_closed_day
 from streaming.rankings import RankingSink
 from streaming.redis_view import RedisView
@@ -34,7 +44,7 @@ TICK_SECONDS = 1.0
 
 
 class QueryFailedError(RuntimeError):
-    """A query ended by itself. The process ends with it; its restart goes on from the checkpoint."""
+    """Spark failed. The process ends with it; its restart goes on from the checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +81,12 @@ class Roll:
         """Count every day the stream has, one query at a time.
 
         Raises:
-            QueryFailedError: a query ended by itself.
+            QueryFailedError: Spark failed.
+            CheckpointError: a checkpoint cannot be gone on from.
         """
         while not self._stop.is_set():
             stream = self._stream()
-            plan = next_plan(stream.days, self._done(stream.source)) if stream else None
+            plan = next_plan(stream, done_days(self._config.data_dir, stream.source, stream.days)) if stream else None
             if stream and plan:
                 self._count(stream, plan)
             else:
@@ -91,18 +102,24 @@ class Roll:
             log.warning("waiting: %s", error)
             return None
 
-    def _done(self, source: str) -> set[date]:
-        return {day for name, day, _ in closed_days(self._config.data_dir) if name == source}
-
     def _count(self, stream: StreamStatus, plan: QueryPlan) -> None:
-        source = stream.source
-        checkpoint = self._config.data_dir / "checkpoints" / source / plan.day.isoformat()
+        checkpoint = self._config.data_dir / "checkpoints" / stream.source / plan.day.isoformat()
+        _check_posts_are_kept(stream, plan, checkpoint, committed_offset(checkpoint))
         self._remove_earlier(checkpoint)
+        log.info("counting %s of %s from offset %d", plan.day, stream.source, plan.start)
+        try:
+            self._count_and_close(stream, plan, checkpoint)
+        except (PySparkException, Py4JError) as error:
+            if damage := damage_in(error):
+                raise damaged(checkpoint, damage) from error
+            raise QueryFailedError(f"counting {plan.day} of {stream.source} failed: {error}") from error
+
+    def _count_and_close(self, stream: StreamStatus, plan: QueryPlan, checkpoint: Path) -> None:
+        source = stream.source
         view = RedisView(self._redis, source)
-        if view.shown_day() is None:
+        if view.shown() is None:
             view.show(max([plan.day, *view.counted_days(stream.days)]))
         sink = RankingSink(view, plan.day, partial(read_largest, self._session, checkpoint), lambda: datetime.now(UTC))
-        log.info("counting %s of %s from offset %d", plan.day, source, plan.start)
         query = start_query(self._session, self._config, plan, checkpoint, sink.write_batch)
         try:
             closed = self._watch(Counting(source, plan, checkpoint, query, view, sink), stream)
@@ -119,7 +136,7 @@ class Roll:
         plan = counting.plan
         while not self._stop.wait(TICK_SECONDS):
             if not counting.query.isActive:
-                raise QueryFailedError(f"the query of {plan.day} ended: {counting.query.exception()}")
+                raise counting.query.exception() or QueryFailedError(f"the query of {plan.day} ended")
             counting.sink.rebuild_if_lost(partial(committed_batch, counting.checkpoint))
             committed = committed_offset(counting.checkpoint)
             answer = self._stream()
@@ -127,9 +144,10 @@ class Roll:
             counting.view.report(_status(counting, stream, committed))
             if answer is None:
                 continue
-            following = next_plan(stream.days, self._done(stream.source))
+            following = next_plan(stream, done_days(self._config.data_dir, stream.source, stream.days))
             if stream.source != counting.source or (following and following.day != plan.day):
                 return False
+            _check_posts_are_kept(stream, plan, counting.checkpoint, committed)
             if committed is not None and following and following.until is not None and committed >= following.until:
                 return True
             self._stream(release=needed_from(stream.days, plan, committed))
@@ -138,8 +156,21 @@ class Roll:
     def _remove_earlier(self, kept: Path) -> None:
         """Remove what earlier days of the same source left: their queries never run again."""
         for checkpoint in kept.parent.glob("*"):
-            if checkpoint.name < kept.name:
+            if checkpoint.is_dir() and checkpoint.name < kept.name:
                 shutil.rmtree(checkpoint)
+
+
+def _check_posts_are_kept(stream: StreamStatus, plan: QueryPlan, checkpoint: Path, committed: int | None) -> None:
+    """Make sure that the stream has what the query goes on with: waiting for it would be for ever.
+
+    Raises:
+        CheckpointError: it has not.
+    """
+    needed = resumes_at(plan, committed)
+    if needed > stream.end_offset:
+        raise beyond_end(checkpoint, needed, stream.end_offset)
+    if needed < stream.first_offset:
+        raise before_beginning(checkpoint, needed, stream.first_offset)
 
 
 def _idle_status(stream: StreamStatus) -> StreamingStatus:

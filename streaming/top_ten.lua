@@ -1,25 +1,39 @@
 -- Trim one language's counts of a day, then return its first places.
--- KEYS: the counts, the spellings to trim with them (absent: leave spellings alone).
--- ARGV: how many places, how many hashtags to keep.
--- Returns {members and scores above the last place's score, members that share it in lexical order, that score}.
-local counts, spellings = KEYS[1], KEYS[2]
-local places, keep = tonumber(ARGV[1]), tonumber(ARGV[2])
+-- KEYS: the counts, the authors beside them, the day's spellings.
+-- ARGV: how many places, how many hashtags to keep, 1 to trim the spellings as well.
+-- Returns JSON: a list of [key, posts, authors or null, field of the spellings or null] in no order.
+local counts, authors, spellings = KEYS[1], KEYS[2], KEYS[3]
+local places, keep, trims_spellings = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
 
 local excess = redis.call('ZCARD', counts) - keep
 if excess > 0 then
-  if spellings then
-    local smallest = redis.call('ZRANGE', counts, 0, excess - 1)
-    for first = 1, #smallest, 1000 do
-      redis.call('HDEL', spellings, unpack(smallest, first, math.min(first + 999, #smallest)))
+  local smallest = redis.call('ZRANGE', counts, 0, excess - 1)
+  for first = 1, #smallest, 1000 do
+    local last = math.min(first + 999, #smallest)
+    redis.call('ZREM', authors, unpack(smallest, first, last))
+    if trims_spellings then
+      redis.call('HDEL', spellings, unpack(smallest, first, last))
     end
   end
   redis.call('ZREMRANGEBYRANK', counts, 0, excess - 1)
 end
 
-local last = redis.call('ZREVRANGE', counts, places - 1, places - 1, 'WITHSCORES')[2]
-if not last then
-  return {redis.call('ZREVRANGE', counts, 0, -1, 'WITHSCORES'), {}, '0'}
+local found = {}
+local function add(key, posts)
+  local known = redis.call('ZSCORE', authors, key)
+  local field = redis.call('HGET', spellings, key)
+  found[#found + 1] = {key, tonumber(posts), known and tonumber(known) or cjson.null, field or cjson.null}
 end
-local above = redis.call('ZREVRANGEBYSCORE', counts, '+inf', '(' .. last, 'WITHSCORES')
-local ties = redis.call('ZRANGEBYSCORE', counts, last, last, 'LIMIT', 0, places - #above / 2)
-return {above, ties, last}
+
+local last = redis.call('ZREVRANGE', counts, places - 1, places - 1, 'WITHSCORES')[2]
+local above = redis.call('ZREVRANGEBYSCORE', counts, '+inf', last and '(' .. last or '-inf', 'WITHSCORES')
+for i = 1, #above, 2 do
+  add(above[i], above[i + 1])
+end
+if last then
+  -- Of those that share the last place, the first in lexical order.
+  for _, key in ipairs(redis.call('ZRANGEBYSCORE', counts, last, last, 'LIMIT', 0, places - #found)) do
+    add(key, last)
+  end
+end
+return #found > 0 and cjson.encode(found) or '[]'

@@ -22,8 +22,8 @@ def test_a_post_reads_and_writes_as_it_stands(line):
     assert encode_posts([msgspec.json.decode(line, type=Post)]) == line
 
 
-def test_a_ranking_reads_and_writes_as_it_stands():
-    (line,) = lines("ranking.json")
+@pytest.mark.parametrize("line", lines("ranking.ndjson"))
+def test_a_ranking_reads_and_writes_as_it_stands(line):
     assert encode_ranking(decode_ranking(line)) + b"\n" == line
 
 

@@ -33,6 +33,8 @@ def wait_until(happened: Callable[[], Any], what: str) -> Any:
 class Trendsite:
     """``python -m launch`` with a DATA_DIR and ports of its own."""
 
+    module = "launch"
+
     def __init__(self, **settings: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="trendsite-")
         self.data_dir = Path(self._folder.name).resolve()
@@ -54,13 +56,13 @@ class Trendsite:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is not None:
-            self._print_logs()
+            self.print_logs()
         self.stop()
         self._folder.cleanup()
 
     def start(self) -> None:
         """Start every part; return at once."""
-        command = [sys.executable, "-m", "launch"]
+        command = [sys.executable, "-m", self.module]
         self._process = subprocess.Popen(
             command, cwd=ROOT, env=self._settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -113,14 +115,16 @@ class Trendsite:
         said = subprocess.run(command, cwd=ROOT, env=self._settings, capture_output=True, text=True, timeout=30)
         return int(said.stdout)
 
-    def _print_logs(self) -> None:
+    @property
+    def supervisord(self) -> int:
+        """The process id of supervisord, which ``launch`` becomes."""
+        assert self._process, "it was not started"
+        return self._process.pid
+
+    def print_logs(self) -> None:
+        """Print the end of every log."""
         for log in sorted((self.data_dir / "log").glob("*.log")):
             print(f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-40:], sep="\n")
-
-
-def children(pid: int) -> list[int]:
-    """Return the processes that a process started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _free_ports() -> tuple[int, int]:

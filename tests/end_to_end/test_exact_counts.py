@@ -1,16 +1,11 @@
-"""A recorded day through every process, undisturbed and with each process killed on the way."""
+"""A recorded day through every process, undisturbed; tests/torture disturbs them."""
 
-import os
-import signal
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.running import Trendsite, children, wait_until
+from tests.end_to_end.running import Trendsite, wait_until
 
 POSTS = 37_496
 TOP_TEN = {
@@ -63,25 +58,3 @@ def test_a_recorded_day_is_counted_exactly_and_a_second_start_goes_on(settings, 
         trendsite.start()
         wait_until(lambda: trendsite.report("streaming"), "streaming reports again")
         assert trendsite.top(DAY) == TOP_TEN
-
-
-def victims(trendsite: Trendsite) -> Iterator[tuple[str, int]]:
-    # Those that take longest to come back go first, so that posts still arrive while the others die.
-    yield "streaming", trendsite.pid("streaming")
-    yield "Spark", children(trendsite.pid("streaming"))[0]
-    for program in ("collector", "redis", "site", "archive"):
-        yield program, trendsite.pid(program)
-
-
-def test_a_kill_of_any_process_during_the_replay_changes_nothing(settings):
-    settings["REPLAY_SPEED"] = "350"
-    with Trendsite(**settings) as trendsite:
-        wait_until(lambda: trendsite.top(DAY), "the first ranking is there")
-        for program, pid in victims(trendsite):
-            killed_at = datetime.now(UTC)
-            os.kill(pid, signal.SIGKILL)
-            wait_until(partial(trendsite.is_well_since, killed_at), f"every part reports after the kill of {program}")
-        wait_until(lambda: all_are_counted(trendsite), "every post is counted")
-        wait_until(lambda: trendsite.report("streaming").get("behind_bytes") == 0, "nothing is behind")
-        assert trendsite.top(DAY) == TOP_TEN
-        assert trendsite.ask(f"/api/v1/top{DAY}")["posts"] == POSTS

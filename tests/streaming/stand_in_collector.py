@@ -1,6 +1,6 @@
 """A collector of the tests' own: serves posts from memory, by contract/socket_protocol.py.
 
-``drops`` is how many requests it answers by closing the connection.
+``drops`` is how many requests it answers by closing the connection; below ``first_offset`` it keeps nothing.
 """
 
 import socketserver
@@ -28,6 +28,7 @@ class StandInCollector:
         self.source = source
         self.lines = bytearray()
         self.days: dict[date, DaySpan] = {}
+        self.first_offset = 0
         self.released = 0
         self.drops = 0
         stand_in = self
@@ -57,7 +58,7 @@ class StandInCollector:
         self.days[day].closed_offset = len(self.lines)
 
     def status(self) -> StreamStatus:
-        return StreamStatus(self.source, 0, len(self.lines), None, dict(self.days))
+        return StreamStatus(self.source, self.first_offset, len(self.lines), None, dict(self.days))
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -70,7 +71,7 @@ class StandInCollector:
         if isinstance(request, ReleaseRequest):
             self.released = request.offset
             return encode_line(self.status())
-        if isinstance(request, ReadRequest) and request.end <= len(self.lines):
+        if isinstance(request, ReadRequest) and self.first_offset <= request.start <= request.end <= len(self.lines):
             lines = bytes(self.lines[self._line_start(request.start) : self._line_start(request.end)])
             return encode_line(ReadHeader(len(lines))) + lines
         return encode_line(Refusal("that range is not kept"))

@@ -1,9 +1,12 @@
+import socket
+import struct
+import threading
 from datetime import UTC, datetime
 
 import pytest
 
 from contract.post import Post, encode_posts
-from contract.socket_protocol import RefusedError
+from contract.socket_protocol import RefusedError, StreamStatus, encode_line
 from streaming.collector_client import CollectorClient, CollectorUnreachableError
 
 POST = Post("a:1", datetime(2026, 11, 22, tzinfo=UTC), "en", ["x"], ["X"])
@@ -38,3 +41,25 @@ def test_a_collector_that_is_away_is_named(collector):
     unreachable = pytest.raises(CollectorUnreachableError, match=f"{host}:{port}")
     with CollectorClient((host, port), attempts=2) as client, unreachable:
         client.status()
+
+
+def test_a_connection_that_was_reset_between_two_requests_is_one_more_failure():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = CollectorClient(server.getsockname(), attempts=1)
+
+        def answer_once() -> None:
+            connection, _ = server.accept()
+            connection.recv(1000)
+            connection.sendall(encode_line(StreamStatus("x", 0, 0, None, {})))
+            connection.recv(1000)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+        thread = threading.Thread(target=answer_once)
+        thread.start()
+        client.status()
+        for _ in range(2):
+            with pytest.raises(CollectorUnreachableError):
+                client.status()
+            server.close()
+        thread.join()

@@ -1,93 +1,111 @@
 import gzip
 import json
+import random
 from collections import Counter
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
-from contract.post import fold
-from streaming.counts import closed_day_counts, count_posts, largest_counts
-from streaming.posts import SCHEMA
+from contract.closed_day import HOURS
+from contract.language import normalise_language
+from contract.post import Post, encode_posts, fold
+from streaming.counts import closed_day_counts, count_posts, largest_counts, readable
+from streaming.occurrences import WHOLE_DAY, occurrences
+from streaming.posts import parse
 
-DAY = date(2026, 11, 22)
-
-
-def counted(spark: SparkSession, rows: list[tuple], first_day: date = DAY) -> dict[tuple, int]:
-    counts = count_posts(spark.createDataFrame(rows, SCHEMA), first_day)
-    return {(row.day, row.language, row.key, row.spelling): row.posts for row in counts.collect()}
-
-
-def test_a_post_counts_in_its_language_and_in_all(spark):
-    counts = counted(spark, [(DAY, "en", ["cafe", "tea"], ["Cafe", "tea"])])
-    assert counts == {
-        (DAY, "en", "", ""): 1,
-        (DAY, "*", "", ""): 1,
-        (DAY, "en", "cafe", ""): 1,
-        (DAY, "en", "tea", ""): 1,
-        (DAY, "*", "cafe", ""): 1,
-        (DAY, "*", "tea", ""): 1,
-        (DAY, "*", "cafe", "Cafe"): 1,
-        (DAY, "*", "tea", "tea"): 1,
-    }
+DAY, NEXT = date(2026, 11, 22), date(2026, 11, 23)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def test_a_post_without_hashtags_counts_as_a_post(spark):
-    assert counted(spark, [(DAY, "en", [], None)]) == {(DAY, "en", "", ""): 1, (DAY, "*", "", ""): 1}
+def post(*hashtags: str, at: datetime = NOON, language: str = "en", author: str | None = None) -> Post:
+    return Post("a:1", at, language, [fold(hashtag) for hashtag in hashtags], list(hashtags), author)
 
 
-def test_hashtags_without_spellings_are_spelled_like_their_keys(spark):
-    assert counted(spark, [(DAY, "en", ["tea"], None)])[DAY, "*", "tea", "tea"] == 1
+def counted(spark: SparkSession, posts: Iterable[Post], first_day: date = DAY) -> DataFrame:
+    return readable(count_posts(spark.createDataFrame(occurrences(parse(encode_posts(list(posts))))), first_day))
+
+
+def closed(spark: SparkSession, posts: Iterable[Post]) -> list[tuple]:
+    return [tuple(row) for row in closed_day_counts(counted(spark, posts), DAY).collect()]
+
+
+def hours(**posts: int) -> list[int]:
+    """24 counts: ``h12=3`` is three posts from 12:00 on."""
+    return [posts.get(f"h{hour}", 0) for hour in range(HOURS)]
 
 
 def test_days_before_the_first_one_are_left_out(spark):
-    rows = [(date(2026, 11, 21), "en", ["x"], ["x"]), (date(2026, 11, 23), "en", ["y"], ["y"])]
-    assert {key for _, _, key, _ in counted(spark, rows)} == {"", "y"}
+    day = timedelta(days=1)
+    rows = counted(spark, [post("x", at=NOON - day), post("y", at=NOON), post("z", at=NOON + day)]).collect()
+    assert {(row.day, row.key) for row in rows} == {(DAY, ""), (DAY, "y"), (NEXT, ""), (NEXT, "z")}
+
+
+def test_a_days_total_tells_the_latest_moment(spark):
+    rows = counted(spark, [post("x"), post("x", at=NOON + timedelta(hours=1), language="de")]).collect()
+    moments = {row.language: row.moment for row in rows if row.moment}
+    assert moments["*"].astimezone(UTC) == moments["de"].astimezone(UTC) == NOON + timedelta(hours=1)
+    assert moments["en"].astimezone(UTC) == NOON
+
+
+def test_authors_count_once_and_are_unknown_where_nobody_tells_them(spark):
+    posts = [post("tea", author=f"{number % 7:016x}") for number in range(50)] + [post("cafe"), post("cafe")]
+    authors = {row.key: row.authors for row in counted(spark, posts).collect() if row.language == "en" and row.hour < 0}
+    assert authors == {"": None, "tea": 7, "cafe": None}
+
+
+def test_many_authors_are_told_within_a_few_percent(spark):
+    posts = [post("tea", author=f"{random.Random(number).getrandbits(64):016x}") for number in range(5_000)]
+    (tea,) = [row for row in counted(spark, posts).collect() if (row.language, row.key, row.hour) == ("en", "tea", -1)]
+    assert tea.posts == 5_000
+    assert abs(tea.authors - 5_000) < 5_000 * 3 * 0.033
 
 
 def test_the_largest_counts_keep_every_total(spark):
-    rows = [(DAY, "en", [f"tag{number}"], [f"Tag{number}"]) for number in range(5) for _ in range(number + 1)]
-    kept = largest_counts(count_posts(spark.createDataFrame(rows, SCHEMA), DAY), keep=2).collect()
-    english = {row.key: row.posts for row in kept if row.language == "en"}
-    assert english == {"": 15, "tag4": 5, "tag3": 4}
+    posts = [post(f"Tag{number}") for number in range(5) for _ in range(number + 1)]
+    kept = largest_counts(counted(spark, posts), keep=2).collect()
+    for hour in (WHOLE_DAY, 12):
+        english = {row.key: row.posts for row in kept if (row.language, row.hour) == ("en", hour)}
+        assert english == {"": 15, "tag4": 5, "tag3": 4}
 
 
-def test_a_closed_day_is_sorted_and_shows_the_preferred_spelling(spark):
-    rows = [
-        (DAY, "de", ["weltcup"], ["WeltCup"]),
-        (DAY, "en", ["weltcup", "b"], ["weltcup", "b"]),
-        (DAY, "en", ["a"], ["A"]),
-        (date(2026, 11, 23), "en", ["a"], ["A"]),
+def test_a_closed_day_is_sorted_shows_the_preferred_spelling_and_its_hours(spark):
+    posts = [
+        post("WeltCup", language="de", author="a1", at=NOON - timedelta(hours=3)),
+        post("weltcup", "b", author="b2"),
+        post("A"),
+        post("A", at=NOON + timedelta(days=1)),
     ]
-    closed = closed_day_counts(count_posts(spark.createDataFrame(rows, SCHEMA), DAY), DAY)
-    assert [tuple(row) for row in closed.collect()] == [
-        ("*", "", "", 3),
-        ("*", "weltcup", "WeltCup", 2),
-        ("*", "a", "A", 1),
-        ("*", "b", "b", 1),
-        ("de", "", "", 1),
-        ("de", "weltcup", "WeltCup", 1),
-        ("en", "", "", 2),
-        ("en", "a", "A", 1),
-        ("en", "b", "b", 1),
-        ("en", "weltcup", "WeltCup", 1),
+    assert closed(spark, posts) == [
+        ("*", "", "", 3, None, hours(h9=1, h12=2)),
+        ("*", "weltcup", "WeltCup", 2, 2, hours(h9=1, h12=1)),
+        ("*", "a", "A", 1, None, hours(h12=1)),
+        ("*", "b", "b", 1, 1, hours(h12=1)),
+        ("de", "", "", 1, None, hours(h9=1)),
+        ("de", "weltcup", "WeltCup", 1, 1, hours(h9=1)),
+        ("en", "", "", 2, None, hours(h12=2)),
+        ("en", "a", "A", 1, None, hours(h12=1)),
+        ("en", "b", "b", 1, 1, hours(h12=1)),
+        ("en", "weltcup", "WeltCup", 1, 1, hours(h12=1)),
     ]
 
 
 @pytest.mark.parametrize("name", ["covid_2021-12-30", "sample_2019-07-03", "ep2014"])
 def test_recorded_days_count_like_an_independent_count(spark, shared_data: Path, name: str):
-    rows, expected = [], Counter()
+    tables, batch, expected = [], [], Counter()
     with gzip.open(shared_data / f"{name}.ndjson.gz") as lines:
         for line in lines:
-            post = json.loads(line)
-            day, language = datetime.fromisoformat(post["created_at"]).date(), post["lang"]
-            spellings = {fold(written): written for written in reversed(post["hashtags"])}
-            rows.append((day, language, list(spellings), list(spellings.values())))
-            expected.update((day, of, key) for of in (language, "*") for key in ("", *spellings))
-    table = pa.Table.from_pylist(
-        [dict(zip(("day", "language", "hashtags", "spellings"), r, strict=True)) for r in rows]
-    )
-    counts = count_posts(spark.createDataFrame(table), min(row[0] for row in rows)).where("spelling = ''")
-    assert {(row.day, row.language, row.key): row.posts for row in counts.collect()} == expected
+            recorded = json.loads(line)
+            at, language = datetime.fromisoformat(recorded["created_at"]), normalise_language(recorded["lang"])
+            keys = {fold(written): written for written in reversed(recorded["hashtags"])}
+            batch.append(Post("", at, language, list(keys), list(keys.values())))
+            where = [(at.date(), of, hour) for of in (language, "*") for hour in (WHOLE_DAY, at.hour)]
+            expected.update((day, of, hour, key) for day, of, hour in where for key in ("", *keys))
+    for start in range(0, len(batch), 5_000):
+        tables.append(occurrences(parse(encode_posts(batch[start : start + 5_000]))))
+    first_day = min(post.created_at.date() for post in batch)
+    counts = count_posts(spark.createDataFrame(pa.concat_tables(tables)), first_day).where("spelling = ''")
+    assert {(row.day, row.language, row.hour, row.key): row.posts for row in counts.collect()} == expected

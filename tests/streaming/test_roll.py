@@ -1,5 +1,6 @@
 """The whole of streaming on a real Spark and a real Redis, fed by a stand-in collector."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +17,13 @@ from contract import redis_names
 from contract.closed_day import closed_day_folder
 from contract.post import Post
 from contract.ranking import decode_ranking
+from contract.socket_protocol import DaySpan
 from contract.status import StreamingStatus
+from streaming.checkpoint import CheckpointError
 from streaming.collector_client import CollectorClient
 from streaming.config import Config
-from streaming.redis_view import connect
+from streaming.position import position
+from streaming.redis_connection import connect
 from streaming.roll import Roll
 from tests.streaming.stand_in_collector import StandInCollector
 
@@ -28,7 +32,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def post(key: str, at: datetime = NOON, language: str = "en") -> Post:
-    return Post("a:1", at, language, [key], [key.title()])
+    return Post("a:1", at, language, [key], [key.title()], "ann")
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 def counted(client: redis.Redis, day: date = DAY, language: str = "*") -> dict[str, int]:
-    message = client.hget(redis_names.rankings("test", day), language)
+    message = client.hget(redis_names.rankings("test", day, "day"), language)
     return {place.hashtag: place.posts for place in decode_ranking(message).top} if message else {}
 
 
@@ -74,7 +78,7 @@ def test_posts_become_rankings_and_a_restart_goes_on_from_the_checkpoint(rolling
         until(lambda: counted(redis_client) == {"Tea": 2, "Cafe": 1})
         assert counted(redis_client, language="de") == {"Tea": 1}
         until(lambda: collector.released == len(collector.lines))
-        redis_client.delete(redis_names.rankings("test", DAY))
+        redis_client.delete(redis_names.rankings("test", DAY, "day"))
         collector.append(post("cafe"))
         until(lambda: counted(redis_client).get("Cafe") == 2)
     collector.append(post("cafe"), post("milk"))
@@ -111,10 +115,15 @@ def test_a_closed_day_is_left_for_the_archive_and_the_next_day_goes_on(
         collector.append(post("milk", midnight + timedelta(hours=2)))
         until(lambda: counted(redis_client, NEXT) == {"Milk": 3})
         until(lambda: collector.released == len(collector.lines))
-    rows = [tuple(row.values()) for row in pq.read_table(folder).to_pylist()]
-    assert rows == [("*", "", "", 2), ("*", "tea", "Tea", 2), ("en", "", "", 2), ("en", "tea", "Tea", 2)]
+    hours = [0] * 12 + [1] + [0] * 10 + [1]
+    assert [tuple(row.values()) for row in pq.read_table(folder).to_pylist()] == [
+        ("*", "", "", 2, None, hours),
+        ("*", "tea", "Tea", 2, 1, hours),
+        ("en", "", "", 2, None, hours),
+        ("en", "tea", "Tea", 2, 1, hours),
+    ]
     checkpoints = Path(config.data_dir) / "checkpoints" / "test"
-    assert [path.name for path in checkpoints.iterdir()] == ["2026-11-23"]
+    assert [path.name for path in checkpoints.iterdir() if path.is_dir()] == ["2026-11-23"]
 
 
 def test_a_backlog_of_days_is_closed_one_by_one(rolling, collector, redis_client, config):
@@ -127,3 +136,72 @@ def test_a_backlog_of_days_is_closed_one_by_one(rolling, collector, redis_client
     for day in days:
         keys = pq.read_table(closed_day_folder(config.data_dir, "test", day))["key"].to_pylist()
         assert keys == ["", f"on{day.day}", "", f"on{day.day}"]
+
+
+def test_a_late_first_post_of_an_earlier_day_is_counted_though_what_came_before_it_is_gone(
+    rolling, collector, redis_client, config
+):
+    midnight = datetime(2026, 11, 23, tzinfo=UTC)
+    collector.append(post("milk", midnight), post("milk", midnight))
+    with rolling():
+        until(lambda: collector.released == len(collector.lines))
+        collector.first_offset = collector.released
+        collector.append(post("tea", midnight - timedelta(seconds=1)), post("milk", midnight))
+        until(lambda: counted(redis_client) == {"Tea": 1})
+        collector.close_day(DAY)
+        collector.append(post("milk", midnight))
+        until(lambda: counted(redis_client, NEXT) == {"Milk": 4})
+        collector.close_day(NEXT)
+        until(closed_day_folder(config.data_dir, "test", NEXT).exists)
+    for day, posts in ((DAY, [1, 1]), (NEXT, [4, 4])):
+        table = pq.read_table(closed_day_folder(config.data_dir, "test", day), filters=[("language", "=", "*")])
+        assert table["posts"].to_pylist() == posts
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "message"),
+    [
+        (0, 499, "has counted up to offset 500, but the stream of test ends at 499"),
+        (501, 900, "needs posts from offset 500 on, but its spool begins at 501"),
+    ],
+)
+def test_a_spool_that_does_not_fit_the_checkpoint_is_told_at_once(
+    config: Config, collector: StandInCollector, redis_client, *, first: int, end: int, message: str
+):
+    checkpoint = config.data_dir / "checkpoints" / "test" / DAY.isoformat()
+    for name, text in (("offsets/7", f"v1\n{{}}\n{json.dumps(position(500))}"), ("commits/7", "v1\n{}")):
+        (checkpoint / name).parent.mkdir(parents=True)
+        (checkpoint / name).write_text(text)
+    collector.days[DAY] = DaySpan(0)
+    collector.lines += b"\n" * end
+    collector.first_offset = first
+    with CollectorClient(config.collector_address, attempts=1) as client, pytest.raises(CheckpointError, match=message):
+        Roll(None, config, client, redis_client, threading.Event()).run()
+
+
+def test_a_spool_that_is_moved_away_while_it_is_counted_is_told(spark, config, collector, redis_client):
+    collector.append(post("tea"), post("tea"))
+    stop, told = threading.Event(), []
+
+    def roll() -> None:
+        with CollectorClient(config.collector_address, attempts=1) as client:
+            try:
+                Roll(spark, config, client, redis_client, stop).run()
+            except CheckpointError as error:
+                told.append(str(error))
+
+    thread = threading.Thread(target=roll)
+    thread.start()
+    until(lambda: collector.released)
+    del collector.lines[5:]
+    thread.join(60)
+    stop.set()
+    assert "but the stream of test ends at 5" in told[0]
+
+
+def test_a_day_whose_first_posts_are_gone_is_not_counted_without_them(config: Config, collector, redis_client):
+    collector.append(post("tea"), post("tea"))
+    collector.first_offset = 1
+    lost = pytest.raises(CheckpointError, match="needs posts from offset 0 on, but its spool begins at 1")
+    with CollectorClient(config.collector_address, attempts=1) as client, lost:
+        Roll(None, config, client, redis_client, threading.Event()).run()

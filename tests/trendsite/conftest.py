@@ -10,7 +10,7 @@ import redis
 from pytest_django import Settings
 
 from contract import redis_names
-from contract.ranking import RankedHashtag, Ranking, encode_ranking, order
+from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, order
 from contract.status import CollectorStatus, StreamingStatus
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -18,36 +18,57 @@ TODAY = NOW.date()
 
 
 class Stage:
-    """Redis as streaming and the collector leave it, for one source and day."""
+    """Redis as streaming and the collector leave it, for one source and day.
+
+    Counts are given by spelling, posts as the sum of the counts unless said otherwise.
+    """
 
     def __init__(self, client: redis.Redis, source: str = "simulator", day: date = TODAY) -> None:
         self.client = client
         self.source = source
         self.day = day
 
-    def show(self) -> None:
-        """Make this source and day what the board shows."""
-        self.client.hset(redis_names.CURRENT, mapping={"source": self.source, "day": self.day.isoformat()})
+    def show(self, clock: datetime | None = None) -> None:
+        """Make this source and day what the board shows; its clock stands at noon unless said otherwise."""
+        clock = clock or datetime.combine(self.day, NOW.timetz())
+        current = {"source": self.source, "day": self.day.isoformat(), "clock": clock.isoformat()}
+        self.client.hset(redis_names.CURRENT, mapping=current)
 
     def count(self, language: str, counts: Mapping[str, int], posts: int | None = None) -> str:
-        """Write a language's whole counts, by spelling, and publish its ranking; return the message."""
+        """Write a language's whole counts of the day and publish its ranking; return the message."""
+        names = redis_names.counts(self.source, self.day, language), redis_names.posts(self.source, self.day)
+        self._write(names, self.day, language, counts, posts)
+        return self.publish("day", language, counts, posts)
+
+    def count_hour(self, hour: datetime, language: str, counts: Mapping[str, int], posts: int | None = None) -> None:
+        """Write a language's whole counts of the UTC hour that ``hour`` lies in."""
+        of_hour = self.source, hour.date(), hour.hour
+        names = redis_names.hour_counts(*of_hour, language), redis_names.hour_posts(*of_hour)
+        self._write(names, hour.date(), language, counts, posts)
+
+    def publish(self, window: Window, language: str, counts: Mapping[str, int], posts: int | None = None) -> str:
+        """Store and publish a language's ranking of a window; return the message."""
         keys = {spelling.casefold(): spelling for spelling in counts}
-        total = posts if posts is not None else sum(counts.values())
-        by_key = {key: counts[spelling] for key, spelling in keys.items()}
-        ranked = enumerate(order(by_key.items()), start=1)
-        top = [RankedHashtag(rank, keys[key], key, posts) for rank, (key, posts) in ranked]
-        message = encode_ranking(Ranking(self.day, [language], "day", NOW, False, total, top)).decode()
-        pipeline = self.client.pipeline()
-        pipeline.delete(redis_names.counts(self.source, self.day, language))
-        if by_key:
-            pipeline.zadd(redis_names.counts(self.source, self.day, language), by_key)
-            spellings = {key: f"{counts[spelling]} {spelling}" for key, spelling in keys.items()}
-            pipeline.hset(redis_names.spellings(self.source, self.day), mapping=spellings)
-        pipeline.zadd(redis_names.posts(self.source, self.day), {language: total})
-        pipeline.hset(redis_names.rankings(self.source, self.day), language, message)
-        pipeline.publish(redis_names.ranking_channel(language), message)
-        pipeline.execute()
+        ranked = enumerate(order((key, counts[spelling]) for key, spelling in keys.items()), start=1)
+        top = [RankedHashtag(rank, keys[key], key, number) for rank, (key, number) in ranked]
+        total = _total(counts, posts)
+        message = encode_ranking(Ranking(self.day, [language], window, NOW, False, total, top)).decode()
+        self.client.hset(redis_names.rankings(self.source, self.day, window), language, message)
+        self.client.publish(redis_names.ranking_channel(window, language), message)
         return message
+
+    def _write(
+        self, names: tuple[str, str], day: date, language: str, counts: Mapping[str, int], posts: int | None
+    ) -> None:
+        counts_name, posts_name = names
+        pipeline = self.client.pipeline()
+        pipeline.delete(counts_name)
+        if counts:
+            pipeline.zadd(counts_name, {spelling.casefold(): number for spelling, number in counts.items()})
+            shown = {spelling.casefold(): f"{number} {spelling}" for spelling, number in counts.items()}
+            pipeline.hset(redis_names.spellings(self.source, day), mapping=shown)
+        pipeline.zadd(posts_name, {language: _total(counts, posts)})
+        pipeline.execute()
 
     def report_collector(self, now: datetime = NOW, **changes: object) -> None:
         """Report as a connected simulator, but for ``changes``."""
@@ -74,6 +95,10 @@ class Stage:
         """Report as streaming that has counted everything."""
         status = StreamingStatus(self.source, self.day, 0, 0, 1, 0.1, 0, now)
         self.client.set(redis_names.STREAMING_STATUS, msgspec.json.encode(status))
+
+
+def _total(counts: Mapping[str, int], posts: int | None) -> int:
+    return sum(counts.values()) if posts is None else posts
 
 
 @pytest.fixture(autouse=True)

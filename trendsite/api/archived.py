@@ -6,7 +6,6 @@ from django.db.models import Max, Sum
 
 from contract.ranking import RankedHashtag, Ranking
 from trendsite.history.models import Day, DayCount
-from trendsite.live.choice import Choice
 
 
 def is_archived(source: str, day: date) -> bool:
@@ -20,7 +19,7 @@ def newest_source() -> str | None:
     return newest.source if newest else None
 
 
-def archived_ranking(source: str, day: date, choice: Choice, limit: int) -> Ranking | None:
+def archived_ranking(source: str, day: date, languages: tuple[str, ...], limit: int) -> Ranking | None:
     """Return the final ranking of a day, None when it is not archived.
 
     The database keeps each language's first 1,000 hashtags: for several languages the posts of
@@ -29,21 +28,21 @@ def archived_ranking(source: str, day: date, choice: Choice, limit: int) -> Rank
     archived = Day.objects.filter(source=source, date=day).first()
     if archived is None:
         return None
-    totals = archived.languages.filter(language__in=choice).aggregate(posts=Sum("posts"))
+    totals = archived.languages.filter(language__in=languages).aggregate(posts=Sum("posts"))
     return Ranking(
         day=day,
-        languages=list(choice),
+        languages=list(languages),
         window="day",
         as_of=archived.archived_at,
         final=True,
         posts=totals["posts"] or 0,
-        top=_top(archived, choice, limit),
+        top=_top(archived, languages, limit),
     )
 
 
-def _top(archived: Day, choice: Choice, limit: int) -> list[RankedHashtag]:
+def _top(archived: Day, languages: tuple[str, ...], limit: int) -> list[RankedHashtag]:
     rows = (
-        DayCount.objects.filter(day=archived, language__in=choice)
+        DayCount.objects.filter(day=archived, language__in=languages)
         .values("key")
         .annotate(total=Sum("posts"), shown=Max("hashtag"))
         .order_by("-total", "key")[:limit]

@@ -1,4 +1,4 @@
-"""An answer of the API that is not a ranking: a status and one sentence."""
+"""What the API answers when it has no better answer: a status and one sentence."""
 
 
 class ApiError(Exception):
@@ -13,3 +13,8 @@ class ApiError(Exception):
 def unknown_day(day: str) -> ApiError:
     """Return the answer for a day that nobody counted."""
     return ApiError(404, f"day: nothing is known of {day}")
+
+
+def unknown_today() -> ApiError:
+    """Return the answer while there is no day to show."""
+    return unknown_day("today: no post was counted yet")

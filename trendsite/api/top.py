@@ -1,16 +1,19 @@
-"""GET /api/v1/top: the most used hashtags of a day, live from Redis while it holds the day, then from the archive."""
+"""GET /api/v1/top: the most used hashtags of a day, live from Redis while it holds the day, then from the archive.
+
+The last hour is live only.
+"""
 
 from datetime import UTC, datetime
 
-import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from contract.ranking import Ranking, encode_ranking
+from contract.ranking import Ranking
+from trendsite.api.answers import json_answer
 from trendsite.api.archived import archived_ranking, is_archived, newest_source
-from trendsite.api.errors import ApiError, unknown_day
-from trendsite.api.top_query import TopQuery, parse_top_query
+from trendsite.api.errors import ApiError, unknown_day, unknown_today
+from trendsite.api.query import TopQuery, parse_top_query
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import Shown, read_pipeline
 from trendsite.live.rankings import is_held, read_ranking
@@ -19,31 +22,24 @@ from trendsite.live.rankings import is_held, read_ranking
 @require_safe
 async def top(request: HttpRequest) -> HttpResponse:
     """Return a Ranking, or ``{"error": "..."}`` with 400, 404 or 503."""
-    try:
-        ranking = await _answer(parse_top_query(request.GET))
-    except ApiError as error:
-        body, status = msgspec.json.encode({"error": str(error)}), error.status
-    else:
-        body, status = encode_ranking(ranking), 200
-    response = HttpResponse(body, content_type="application/json", status=status)
-    response["Cache-Control"] = "no-store"
-    return response
+    return await json_answer(_top(request))
 
 
-async def _answer(query: TopQuery) -> Ranking:
+async def _top(request: HttpRequest) -> Ranking:
+    query = parse_top_query(request.GET)
     try:
         shown, ranking = await _from_redis(query)
     except REDIS_IS_AWAY as error:
         ranking = await _from_archive(query, None)
         if ranking is None:
-            raise ApiError(503, "Redis is away, and the archive does not hold this day") from error
+            raise ApiError(503, "Redis is away, and the archive has no answer to this") from error
         return ranking
     if shown and ranking:
         ranking.final = await sync_to_async(is_archived)(shown.source, ranking.day)
         return ranking
     ranking = await _from_archive(query, shown)
     if ranking is None:
-        raise unknown_day(query.day.isoformat() if query.day else "today: no post was counted yet")
+        raise unknown_day(query.day.isoformat()) if query.day else unknown_today()
     return ranking
 
 
@@ -51,6 +47,7 @@ async def _from_redis(query: TopQuery) -> tuple[Shown | None, Ranking | None]:
     """Return what the board shows, and the ranking of the asked day when Redis holds it."""
     async with open_redis(timeout=1.0) as redis:
         shown = (await read_pipeline(redis)).shown
+        _refuse_hours_past(query, shown)
         if shown is None:
             return None, None
         asked = Shown(shown.source, query.day or shown.day)
@@ -59,10 +56,15 @@ async def _from_redis(query: TopQuery) -> tuple[Shown | None, Ranking | None]:
         return shown, await read_ranking(redis, asked, query.choice, query.limit, datetime.now(UTC))
 
 
+def _refuse_hours_past(query: TopQuery, shown: Shown | None) -> None:
+    if query.choice.window == "hour" and query.day and (shown is None or query.day != shown.day):
+        raise ApiError(400, "window: hour is the last one of the day on the board; leave out day, or give window=day")
+
+
 async def _from_archive(query: TopQuery, shown: Shown | None) -> Ranking | None:
     """Look the day up under the source that the board shows, without one under the last archived."""
     day = query.day or (shown.day if shown else None)
     source = shown.source if shown else await sync_to_async(newest_source)()
-    if day is None or source is None:
+    if day is None or source is None or query.choice.window == "hour":
         return None
-    return await sync_to_async(archived_ranking)(source, day, query.choice, query.limit)
+    return await sync_to_async(archived_ranking)(source, day, query.choice.languages, query.limit)

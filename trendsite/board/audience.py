@@ -1,7 +1,7 @@
 """Every viewer of this process and the newest message of each kind. It knows no Redis.
 
-Because it holds the newest ranking of each language, a viewer is greeted at once, and again
-whenever it chooses other languages.
+Because it holds the newest ranking of each window and language, a viewer is greeted at once, and
+again whenever it makes another choice.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Audience:
         self._greet(viewer, now)
 
     def choose(self, viewer: Viewer, choice: Choice, now: datetime) -> None:
-        """Show other languages to a viewer, from now on."""
+        """Show another choice to a viewer, from now on."""
         self.leave(viewer)
         viewer.choice = choice
         self._viewers.setdefault(choice, set()).add(viewer)
@@ -53,12 +53,12 @@ class Audience:
         self._viewers[choice].remove(viewer)
         if not self._viewers[choice]:
             del self._viewers[choice]
-            if len(choice) > 1:
+            if choice.is_merged:
                 self._rankings.pop(choice, None)
 
     def merged_choices(self) -> Iterator[Choice]:
         """Return every choice of several languages that somebody watches."""
-        return (choice for choice in self._viewers if len(choice) > 1)
+        return (choice for choice in self._viewers if choice.is_merged)
 
     def has_ranking(self, choice: Choice) -> bool:
         """Return whether there is a ranking of ``choice`` to greet with."""
@@ -72,7 +72,7 @@ class Audience:
                 viewer.offer_status(status)
 
     def show(self, choice: Choice, ranking: str) -> None:
-        """Send a ranking to those who chose its languages."""
+        """Send a ranking to those who chose it."""
         self._rankings[choice] = ranking
         for viewer in self._viewers.get(choice, ()):
             viewer.offer_ranking(ranking)
@@ -86,12 +86,12 @@ class Audience:
 
     def _greet(self, viewer: Viewer, now: datetime) -> None:
         ranking = self._rankings.get(viewer.choice)
-        if ranking is None and self._shown and len(viewer.choice) == 1:
+        if ranking is None and self._shown and not viewer.choice.is_merged:
             ranking = _empty_ranking(self._shown, viewer.choice, now)
         if ranking:
             viewer.offer_ranking(ranking)
 
 
 def _empty_ranking(shown: Shown, choice: Choice, now: datetime) -> str:
-    ranking = Ranking(shown.day, list(choice), "day", now, final=False, posts=0, top=[])
+    ranking = Ranking(shown.day, list(choice.languages), choice.window, now, final=False, posts=0, top=[])
     return encode_ranking(ranking).decode()

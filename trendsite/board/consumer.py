@@ -15,11 +15,11 @@ from trendsite.board.messages import (
     decode_viewer_message,
 )
 from trendsite.board.viewer import Viewer
-from trendsite.live.choice import ChoiceError, parse_choice
+from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
 
 
 class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """One viewer's connection. Languages in its address (``?languages=en``) spare it a first message."""
+    """One viewer's connection. A choice in its address (``?languages=en&window=hour``) spares it a first message."""
 
     def __init__(self, hub: Hub) -> None:
         """Take rankings from ``hub``."""
@@ -31,7 +31,7 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         """Join the hub, which greets the viewer at once."""
         await self.accept()
         try:
-            choice = parse_choice(parse_qs(self.scope["query_string"].decode("latin-1")).get("languages", []))
+            choice = _choice(self.scope["query_string"])
         except ChoiceError as error:
             await self.close(POLICY_VIOLATION, str(error))
             return
@@ -70,3 +70,8 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
             self._hub.leave(self._viewer)
             self._sending.cancel()
             self._viewer = None
+
+
+def _choice(query_string: bytes) -> Choice:
+    query = parse_qs(query_string.decode("latin-1"))
+    return parse_choice(query.get("languages", []), query.get("window", [EVERYTHING.window])[-1])

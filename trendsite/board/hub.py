@@ -19,7 +19,7 @@ from trendsite.board.merging import Merging
 from trendsite.board.messages import encode_status
 from trendsite.board.viewer import Viewer
 from trendsite.board.wording import board_status
-from trendsite.live.choice import Choice
+from trendsite.live.choice import WINDOWS, Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Shown, read_pipeline
 
@@ -50,7 +50,7 @@ class Hub:
             self._task = asyncio.create_task(self._run())
 
     def choose(self, viewer: Viewer, choice: Choice) -> None:
-        """Show other languages to a viewer, from now on."""
+        """Show another choice to a viewer, from now on."""
         self._audience.choose(viewer, choice, datetime.now(UTC))
         self._merging.want(choice)
 
@@ -103,9 +103,9 @@ class Hub:
         while True:
             message = await subscription.get_message(timeout=max(0.0, next_report - clock.time()))
             if message:
-                language = redis_names.language_of_channel(message["channel"])
-                self._audience.show((language,), message["data"])
-                self._merging.note_change(language)
+                window, language = redis_names.window_and_language(message["channel"])
+                self._audience.show(Choice(window, (language,)), message["data"])
+                self._merging.note_change(window, language)
             if clock.time() >= next_report:
                 await self._report(redis)
                 next_report = clock.time() + STATUS_SECONDS
@@ -117,13 +117,9 @@ class Hub:
             await self._show_day(redis, pipeline.shown)
 
     async def _show_day(self, redis: Redis, shown: Shown | None) -> None:
-        stored: dict[Any, Any] = {}  # texts: redis-py leaves the types open
-        if shown:
-            stored = await redis.hgetall(redis_names.rankings(shown.source, shown.day))
+        stored = await _stored_rankings(redis, shown) if shown else {}
         self._shown = shown
-        self._audience.show_day(
-            shown, {(language,): message for language, message in stored.items()}, datetime.now(UTC)
-        )
+        self._audience.show_day(shown, stored, datetime.now(UTC))
         self._merging.want_all()
 
     async def _merge(self, redis: Redis) -> None:
@@ -135,3 +131,11 @@ class Hub:
                     if shown == self._shown and choice in self._audience:
                         self._audience.show(choice, message)
             await self._merging.pause()
+
+
+async def _stored_rankings(redis: Redis, shown: Shown) -> dict[Choice, str]:
+    stored: dict[Choice, str] = {}
+    for window in WINDOWS:
+        messages: dict[Any, Any] = await redis.hgetall(redis_names.rankings(shown.source, shown.day, window))
+        stored |= {Choice(window, (language,)): message for language, message in messages.items()}
+    return stored

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from redis.asyncio import Redis
 
-from contract.ranking import TOP, encode_ranking
+from contract.ranking import TOP, Window, encode_ranking
 from trendsite.board.audience import Audience
 from trendsite.live.choice import Choice
 from trendsite.live.pipeline import Shown
@@ -26,16 +26,17 @@ class Merging:
 
     def want(self, choice: Choice) -> None:
         """Compute a choice that somebody began to watch, unless it is one language or there already."""
-        if len(choice) > 1 and not self._audience.has_ranking(choice):
+        if choice.is_merged and not self._audience.has_ranking(choice):
             self._add({choice})
 
     def want_all(self) -> None:
         """Compute every choice anew."""
         self._add(set(self._audience.merged_choices()))
 
-    def note_change(self, language: str) -> None:
-        """Compute the choices that hold ``language`` anew."""
-        self._add({choice for choice in self._audience.merged_choices() if language in choice})
+    def note_change(self, window: Window, language: str) -> None:
+        """Compute the choices of ``window`` that hold ``language`` anew."""
+        choices = self._audience.merged_choices()
+        self._add({choice for choice in choices if choice.window == window and language in choice.languages})
 
     def _add(self, choices: set[Choice]) -> None:
         if choices:

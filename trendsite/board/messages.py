@@ -22,19 +22,19 @@ class MessageError(ValueError):
 
 
 class Choose(msgspec.Struct, forbid_unknown_fields=True):
-    """The viewer wants to see these languages from now on."""
+    """The viewer wants to see these languages in this window from now on."""
 
     languages: list[str]
     window: Window = "day"
 
     def choice(self) -> Choice:
-        """Return the languages in canonical form.
+        """Return the choice in canonical form.
 
         Raises:
             MessageError: nobody can choose them.
         """
         try:
-            return parse_choice(self.languages)
+            return parse_choice(self.languages, self.window)
         except ChoiceError as error:
             raise MessageError(str(error)) from error
 

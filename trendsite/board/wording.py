@@ -4,9 +4,30 @@ import re
 
 import msgspec
 
+from contract.ranking import Window
 from trendsite.live.pipeline import Pipeline
 
 _SOURCES = {"simulator": "simulated posts", "x": "X"}
+
+
+class WindowWords(msgspec.Struct, frozen=True):
+    """How the page speaks of a window: its link, its headline, its number of posts, and when it has no hashtag."""
+
+    link: str
+    headline: str
+    posts: str
+    nothing: str
+
+
+WINDOW_WORDS: dict[Window, WindowWords] = {
+    "day": WindowWords("Today", "Top hashtags today", "Posts this day", "No hashtag in these languages yet."),
+    "hour": WindowWords(
+        "Last hour",
+        "Top hashtags of the last hour",
+        "Posts in the last hour",
+        "No hashtag in these languages in the last hour.",
+    ),
+}
 
 
 class BoardStatus(msgspec.Struct):

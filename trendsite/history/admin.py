@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from contract.language import ALL_LANGUAGES
 from contract.post import fold
+from trendsite.history.hours_drawn import in_a_table, in_a_word
 from trendsite.history.models import Day, DayCount, DayLanguage
 from trendsite.history.stored import day_prefix
 from trendsite.languages.names import english_name
@@ -44,8 +45,8 @@ class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
 
     model = DayLanguage
     verbose_name_plural = "languages"
-    fields = ("language_name", "posts", "hashtags", "top_hashtags")
-    readonly_fields = ("language_name", "top_hashtags")
+    fields = ("language_name", "posts", "authors", "hashtags", "by_hour", "top_hashtags")
+    readonly_fields = ("language_name", "by_hour", "top_hashtags")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DayLanguage]:
         """Return the rows with their day, which the links need."""
@@ -55,6 +56,11 @@ class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
     def language_name(self, row: DayLanguage) -> str:
         """Return the language's name."""
         return _language(row.language)
+
+    @admin.display(description="by hour (UTC)")
+    def by_hour(self, row: DayLanguage) -> str:
+        """Return the hours as a word."""
+        return in_a_word(row.hours)
 
     @admin.display(description="top hashtags")
     def top_hashtags(self, row: DayLanguage) -> str:
@@ -67,23 +73,32 @@ class DayCountInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  
 
     model = DayCount
     verbose_name_plural = f"first {SHOWN_RANKS} hashtags, all languages"
-    fields = ("rank", "hashtag", "posts")
+    fields = ("rank", "hashtag", "posts", "authors", "by_hour")
+    readonly_fields = ("by_hour",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DayCount]:
         """Return the rows that are shown."""
         shown = super().get_queryset(request).filter(language=ALL_LANGUAGES, rank__lte=SHOWN_RANKS)
         return shown.order_by("rank")
 
+    @admin.display(description="by hour (UTC)")
+    def by_hour(self, row: DayCount) -> str:
+        """Return the hours as a word."""
+        return in_a_word(row.hours)
+
 
 @admin.register(Day)
 class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     """The archived days."""
 
-    list_display = ("date", "source", "posts", "hashtags", "winner", "archived_at")
+    list_display = ("date", "source", "posts", "authors", "hashtags", "winner", "archived_at")
     list_filter = ("source",)
     date_hierarchy = "date"
-    fields = ("date", "source", "posts", "hashtags", "archived_at", "stored_in", "parquet_bytes", "csv_bytes")
-    readonly_fields = ("posts", "hashtags", "stored_in")
+    fields = (
+        *("date", "source", "posts", "authors", "hashtags", "by_hour"),
+        *("archived_at", "stored_in", "parquet_bytes", "csv_bytes"),
+    )
+    readonly_fields = ("posts", "authors", "hashtags", "by_hour", "stored_in")
     inlines = (DayLanguageInline, DayCountInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Day]:
@@ -92,13 +107,27 @@ class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic
         first = FilteredRelation("counts", condition=Q(counts__language=ALL_LANGUAGES, counts__rank=1))
         days: QuerySet[Day] = super().get_queryset(request).annotate(everything=everything, first=first)
         return days.annotate(
-            all_posts=F("everything__posts"), all_hashtags=F("everything__hashtags"), first_hashtag=F("first__hashtag")
+            all_posts=F("everything__posts"),
+            all_authors=F("everything__authors"),
+            all_hours=F("everything__hours"),
+            all_hashtags=F("everything__hashtags"),
+            first_hashtag=F("first__hashtag"),
         )
 
     @admin.display(ordering="all_posts")
     def posts(self, day: Day) -> int | None:
         """Return all posts of the day."""
         return getattr(day, "all_posts", None)
+
+    @admin.display(ordering="all_authors", description="authors, about")
+    def authors(self, day: Day) -> int | None:
+        """Return about how many authors the day had, where the posts told theirs."""
+        return getattr(day, "all_authors", None)
+
+    @admin.display(description="by hour (UTC)")
+    def by_hour(self, day: Day) -> str:
+        """Return all posts of the day by hour."""
+        return in_a_table(getattr(day, "all_hours", None))
 
     @admin.display(ordering="all_hashtags", description="distinct hashtags")
     def hashtags(self, day: Day) -> int | None:
@@ -146,7 +175,7 @@ _SHARED_FILTERS = {
 class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     """The top hashtags of every archived day and language: in time millions of rows."""
 
-    list_display = ("rank", "hashtag", "language_name", "posts", "day")
+    list_display = ("rank", "hashtag", "language_name", "posts", "authors", "day")
     list_display_links = ("hashtag",)
     list_filter = (LanguageFilter, "day__source")
     list_select_related = ("day",)
@@ -155,8 +184,8 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
     search_help_text = "The beginning of a hashtag. Capitals and # do not matter."
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    fields = ("day", "language_name", "rank", "hashtag", "key", "posts")
-    readonly_fields = ("language_name",)
+    fields = ("day", "language_name", "rank", "hashtag", "key", "posts", "authors", "by_hour")
+    readonly_fields = ("language_name", "by_hour")
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Return the list, its date hierarchy drawn from the totals: the same days, a thousand times sooner."""
@@ -180,6 +209,11 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
     def language_name(self, count: DayCount) -> str:
         """Return the language's name."""
         return _language(count.language)
+
+    @admin.display(description="by hour (UTC)")
+    def by_hour(self, count: DayCount) -> str:
+        """Return the hashtag's posts by hour."""
+        return in_a_table(count.hours)
 
 
 def _language(code: str) -> str:

@@ -5,18 +5,28 @@ into files, so the same counts always become the same archived bytes.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from contract.closed_day import COLUMNS, TOTAL_KEY
+from contract.closed_day import HOURS, TOTAL_KEY
 from contract.language import ALL_LANGUAGES
 
-SCHEMA = pa.schema([pa.field(name, pa.int64() if name == "posts" else pa.string(), nullable=False) for name in COLUMNS])
+SCHEMA = pa.schema(
+    [
+        pa.field("language", pa.string(), nullable=False),
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("hashtag", pa.string(), nullable=False),
+        pa.field("posts", pa.int64(), nullable=False),
+        pa.field("authors", pa.int64()),
+        pa.field("hours", pa.list_(pa.field("element", pa.int64(), nullable=False)), nullable=False),
+    ]
+)
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 16_384
 """Rows of every batch but the last, and of a row group in the archive: a few MiB of memory."""
 
 _READ_BUFFER_BYTES = 1 << 20
@@ -43,6 +53,11 @@ def read_counts(folder: Path, batch_rows: int = BATCH_ROWS) -> Iterator[pa.Recor
         raise BrokenDayError(f"{folder}: no rows")
 
 
+def hour_columns(batch: pa.RecordBatch) -> list[pa.Array]:
+    """Return the posts of each UTC hour as one column an hour."""
+    return [pc.list_element(batch["hours"], hour) for hour in range(HOURS)]
+
+
 def _read_parts(folder: Path) -> Iterator[pa.RecordBatch]:
     # Spark's own markers beside the parts begin with "_" or ".".
     parts = sorted(part for part in folder.glob("*.parquet") if part.name[0] not in "_.")
@@ -60,17 +75,29 @@ def _read_parts(folder: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _check_schema(schema: pa.Schema, part: Path) -> None:
-    if schema.names != SCHEMA.names or schema.types != SCHEMA.types:
+    # Writers differ in what they call the elements of a list, and in whether these may be null.
+    types = [pa.list_(found.value_type) if pa.types.is_list(found) else found for found in schema.types]
+    expected_types = [pa.list_(pa.int64()) if pa.types.is_list(column) else column for column in SCHEMA.types]
+    if schema.names != SCHEMA.names or types != expected_types:
         found = ", ".join(f"{field.name} {field.type}" for field in schema)
         expected = ", ".join(f"{field.name} {field.type}" for field in SCHEMA)
         raise BrokenDayError(f"{part}: columns are {found}; expected {expected}")
 
 
 def _without_nulls(batch: pa.RecordBatch, part: Path) -> pa.RecordBatch:
-    for name, column in zip(SCHEMA.names, batch.columns, strict=True):
-        if column.null_count:
-            raise BrokenDayError(f"{part}: {column.null_count} rows without {name}")
-    return pa.RecordBatch.from_arrays(batch.columns, schema=SCHEMA)
+    for field in SCHEMA:
+        if batch[field.name].null_count and not field.nullable:
+            raise BrokenDayError(f"{part}: {batch[field.name].null_count} rows without {field.name}")
+    return pa.RecordBatch.from_arrays([*batch.columns[:-1], _hours(batch, part)], schema=SCHEMA)
+
+
+def _hours(batch: pa.RecordBatch, part: Path) -> pa.Array:
+    """Return the column ``hours`` as SCHEMA has it."""
+    posts = pc.list_flatten(batch["hours"])
+    if posts.null_count or not pc.all(pc.equal(pc.list_value_length(batch["hours"]), HOURS)).as_py():
+        raise BrokenDayError(f"{part}: a row without the posts of each of {HOURS} hours")
+    ends = pa.array(range(0, len(posts) + 1, HOURS), pa.int32())
+    return pa.ListArray.from_arrays(ends, posts, type=SCHEMA.field("hours").type)
 
 
 def _regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
@@ -92,7 +119,26 @@ def _regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Reco
 
 
 def _check_rows(previous: pa.RecordBatch | None, batch: pa.RecordBatch, folder: Path) -> None:
-    """Check a batch's order, given the row before it: a wrong order would give wrong ranks."""
+    """Check a batch's rows, and their order, given the row before them."""
+    _check_numbers(batch, folder)
+    _check_order(previous, batch, folder)
+
+
+def _check_numbers(batch: pa.RecordBatch, folder: Path) -> None:
+    """Check that the hours add up to the posts, and that there are about as many authors at most."""
+    hours = hour_columns(batch)
+    if any(pc.min(hour).as_py() < 0 for hour in hours):
+        raise BrokenDayError(f"{folder}: a count below zero")
+    if not pc.all(pc.equal(reduce(pc.add, hours), batch["posts"])).as_py():
+        raise BrokenDayError(f"{folder}: a row whose hours do not add up to its posts")
+    # Authors are an estimate, but never so wrong.
+    too_many = pc.greater(batch["authors"], pc.multiply(batch["posts"], 2))
+    if pc.any(pc.or_(too_many, pc.less(batch["authors"], 0))).as_py():
+        raise BrokenDayError(f"{folder}: a row with more authors than its posts can have, or fewer than none")
+
+
+def _check_order(previous: pa.RecordBatch | None, batch: pa.RecordBatch, folder: Path) -> None:
+    """Check the order: a wrong one would give wrong ranks."""
     if previous is None:
         if batch["language"][0].as_py() != ALL_LANGUAGES or batch["key"][0].as_py() != TOTAL_KEY:
             raise BrokenDayError(f"{folder}: the first row is not the total of all languages")
@@ -107,8 +153,6 @@ def _check_rows(previous: pa.RecordBatch | None, batch: pa.RecordBatch, folder: 
     is_total = pc.equal(batch["key"], TOTAL_KEY)
     if not pc.all(pc.xor(same_language, is_total)).as_py():
         raise BrokenDayError(f"{folder}: a language without its total, or with two")
-    if pc.min(batch["posts"]).as_py() < 0:
-        raise BrokenDayError(f"{folder}: a count below zero")
 
 
 def _is_sorted(above: pa.RecordBatch, below: pa.RecordBatch, same_language: pa.Array) -> pa.Array:

@@ -13,10 +13,19 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from trendsite.history.closed_counts import SCHEMA
+from contract.closed_day import HOURS
+from trendsite.history.closed_counts import SCHEMA, hour_columns
 
 PARQUET_NAME = "counts.parquet"
 CSV_NAME = "counts.csv"
+
+# A spreadsheet cannot draw or add up what lies in one cell, so in the CSV each hour has a column.
+_CSV_SCHEMA = pa.schema(
+    [
+        *(field for field in SCHEMA if field.name != "hours"),
+        *(pa.field(f"h{hour:02}", pa.int64(), nullable=False) for hour in range(HOURS)),
+    ]
+)
 
 _FORMULA_START = r"^([=+\-@\t\r\n＝＋－＠])"  # noqa: RUF001 - spreadsheets take the full-width signs too
 
@@ -31,7 +40,7 @@ class Export:
         self._parquet_writer = pq.ParquetWriter(self.parquet, SCHEMA, version="2.6", compression="zstd")
         # Strings are always quoted, so a line break in a cell would not break its row.
         options = pa_csv.WriteOptions(include_header=True, delimiter=",", quoting_style="needed")
-        self._csv_writer = pa_csv.CSVWriter(self.csv, SCHEMA, write_options=options)
+        self._csv_writer = pa_csv.CSVWriter(self.csv, _CSV_SCHEMA, write_options=options)
 
     def __enter__(self) -> Self:
         return self
@@ -49,12 +58,10 @@ class Export:
 
 
 def _for_spreadsheets(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Put an apostrophe before text that a spreadsheet would run as a formula.
+    """Give each hour its column, and put an apostrophe before text that would run as a formula.
 
-    Applies to ``key`` and ``hashtag``: ``=1+1`` becomes ``'=1+1``, which shows as ``=1+1``.
+    The latter applies to ``key`` and ``hashtag``: ``=1+1`` becomes ``'=1+1``, which shows as ``=1+1``.
     """
-    columns = [
-        pc.replace_substring_regex(batch[name], _FORMULA_START, r"'\1") if name in ("key", "hashtag") else batch[name]
-        for name in SCHEMA.names
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+    texts = [pc.replace_substring_regex(batch[name], _FORMULA_START, r"'\1") for name in ("key", "hashtag")]
+    columns = [batch["language"], *texts, batch["posts"], batch["authors"], *hour_columns(batch)]
+    return pa.RecordBatch.from_arrays(columns, schema=_CSV_SCHEMA)

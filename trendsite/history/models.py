@@ -5,8 +5,13 @@ The archive writes these rows, the admin and the API read them. The whole counts
 
 from django.db import models
 
+from trendsite.history.hours_field import HoursField
+
 KEPT_RANKS = 1_000
 """How many hashtags of a day and language the database keeps; storage keeps all of them."""
+
+AUTHORS_HELP = "About how many distinct authors; empty where the posts did not tell theirs."
+HOURS_HELP = "Posts of each hour (UTC)."
 
 
 class Day(models.Model):
@@ -37,6 +42,8 @@ class DayLanguage(models.Model):
     day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="languages", db_index=False)
     language = models.CharField(max_length=8)
     posts = models.PositiveBigIntegerField(help_text="All posts of the day, with or without a hashtag.")
+    authors = models.PositiveBigIntegerField(null=True, help_text=AUTHORS_HELP)
+    hours = HoursField(null=True, help_text=HOURS_HELP)
     hashtags = models.PositiveBigIntegerField("distinct hashtags")
 
     class Meta:
@@ -61,6 +68,8 @@ class DayCount(models.Model):
     key = models.CharField(help_text="What the hashtag counts under: folded, without #.")
     hashtag = models.CharField(help_text="The hashtag as it is shown.")
     posts = models.PositiveBigIntegerField()
+    authors = models.PositiveBigIntegerField(null=True, help_text=AUTHORS_HELP)
+    hours = HoursField(null=True, help_text=HOURS_HELP)
 
     class Meta:
         """The constraints' indexes serve the questions that are asked.

@@ -28,15 +28,21 @@ def record(source: str, day: date, summary: DaySummary, sizes: FileSizes, archiv
         row.languages.all().delete()
         row.counts.all().delete()
         for language, total in summary.languages.items():
-            DayLanguage.objects.create(day=row, language=language, posts=total.posts, hashtags=total.hashtags)
+            DayLanguage.objects.create(
+                day=row,
+                language=language,
+                posts=total.posts,
+                authors=total.authors,
+                hours=total.hours,
+                hashtags=total.hashtags,
+            )
             DayCount.objects.bulk_create(_counts(row, language, total))
     _refresh_statistics()
 
 
 def _counts(day: Day, language: str, total: LanguageSummary) -> list[DayCount]:
     return [
-        DayCount(day=day, language=language, rank=rank, key=key, hashtag=hashtag, posts=posts)
-        for rank, (key, hashtag, posts) in enumerate(total.top, start=1)
+        DayCount(day=day, language=language, rank=rank, **top._asdict()) for rank, top in enumerate(total.top, start=1)
     ]
 
 

@@ -1,18 +1,31 @@
 """What the database keeps of a closed day, gathered while its rows pass by on their way to storage."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 
+class TopHashtag(NamedTuple):
+    """One hashtag of a top list, as contract.closed_day has its row."""
+
+    key: str
+    hashtag: str
+    posts: int
+    authors: int | None
+    hours: list[int]
+
+
 @dataclass
 class LanguageSummary:
-    """A day in one language: all its posts, its distinct hashtags, and the top (key, hashtag, posts), best first."""
+    """A day in one language: all its posts with their authors and hours, and its hashtags, the top ones best first."""
 
     posts: int
+    authors: int | None
+    hours: list[int]
     hashtags: int = 0
-    top: list[tuple[str, str, int]] = field(default_factory=list)
+    top: list[TopHashtag] = field(default_factory=list)
 
 
 class DaySummary:
@@ -34,10 +47,12 @@ class DaySummary:
     def _add_rows(self, language: str, rows: pa.RecordBatch) -> None:
         if language not in self.languages:
             # A language's first row is its total.
-            self.languages[language] = LanguageSummary(posts=rows["posts"][0].as_py())
+            self.languages[language] = LanguageSummary(
+                *(rows[name][0].as_py() for name in ("posts", "authors", "hours"))
+            )
             rows = rows.slice(1)
         summary = self.languages[language]
         summary.hashtags += rows.num_rows
         missing = rows.slice(0, self._kept_ranks - len(summary.top))
-        columns = (missing[name].to_pylist() for name in ("key", "hashtag", "posts"))
-        summary.top.extend(zip(*columns, strict=True))
+        columns = (missing[name].to_pylist() for name in TopHashtag._fields)
+        summary.top.extend(map(TopHashtag, *columns))

@@ -1,8 +1,8 @@
 """How the pipeline is: what the board shows now, and what collector and streaming last reported."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TypeVar
+from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
 import msgspec
 from redis.asyncio import Redis
@@ -51,6 +51,19 @@ async def read_pipeline(redis: Redis) -> Pipeline:
         # Another source is collected since, and its first counts are still to come.
         shown = None
     return Pipeline(redis=True, shown=shown, collector=collector, streaming=_report(streaming_message, StreamingStatus))
+
+
+async def read_clock(redis: Redis, shown: Shown) -> datetime:
+    """Return the stream's clock, the latest event time counted (UTC).
+
+    It is read anew for each ranking of an hour, since it moves with the counts. While there is none,
+    no hour was counted, and the clock stands at the beginning of the day.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
+    clock: Any = await redis.hget(redis_names.CURRENT, "clock")  # text: redis-py leaves the type open
+    return datetime.fromisoformat(clock) if clock else datetime.combine(shown.day, time.min, UTC)
 
 
 def _report(message: str | None, kind: type[Report]) -> Report | None:

@@ -1,53 +1,46 @@
-"""Rankings from the sorted sets, exact to the last tie, without reading a whole set.
+"""Rankings of what Redis holds, for whoever is not served by a published one: first paints, merged choices, the API."""
 
-Redis sorts equal scores by the bytes of the member, which for UTF-8 is the contract's order of keys.
-"""
-
-from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from redis.asyncio import Redis
 
 from contract import redis_names
-from contract.ranking import RankedHashtag, Ranking, order
+from contract.ranking import RankedHashtag, Ranking
 from trendsite.live.choice import Choice
-from trendsite.live.pipeline import Shown
-
-Counts = list[tuple[str, int]]
+from trendsite.live.pipeline import Shown, read_clock
+from trendsite.live.spellings import read_spellings
+from trendsite.live.top_places import Counts, counts, top_of_one, top_of_several
+from trendsite.live.windows import Makings, makings_of_day, makings_of_hour
 
 
 async def read_ranking(redis: Redis, shown: Shown, choice: Choice, limit: int, now: datetime) -> Ranking:
-    """Return the ``limit`` most used hashtags of a day, posts of several languages added up.
+    """Return the ``limit`` most used hashtags of a window, posts of several languages added up.
 
-    ``now`` (UTC) becomes ``as_of``. A day that Redis does not hold has no posts.
+    The window ``hour`` is the stream's latest, whatever the day of ``shown``. ``now`` (UTC) becomes
+    ``as_of``. What Redis does not hold has no posts.
 
     Raises:
         RedisError, OSError: Redis is away.
     """
-    keys = [redis_names.counts(shown.source, shown.day, language) for language in choice]
-    top = await (_top_of_one(redis, keys[0], limit) if len(keys) == 1 else _top_of_several(redis, keys, limit))
-    posts = await read_posts(redis, shown, choice)
+    if choice.window == "hour":
+        makings = makings_of_hour(shown.source, choice, await read_clock(redis, shown))
+    else:
+        makings = makings_of_day(shown, choice)
+    top = await _top(redis, makings, limit)
     return Ranking(
-        day=shown.day,
-        languages=list(choice),
-        window="day",
+        day=makings.day,
+        languages=list(choice.languages),
+        window=choice.window,
         as_of=now,
         final=False,
-        posts=sum(posts),
-        top=await _with_spellings(redis, shown, top),
+        posts=await _posts(redis, makings),
+        top=await _places(redis, shown.source, makings, top),
     )
-
-
-async def read_posts(redis: Redis, shown: Shown, languages: Sequence[str]) -> list[int]:
-    """Return how many posts each of ``languages`` has that day."""
-    values = await redis.zmscore(redis_names.posts(shown.source, shown.day), list(languages))
-    return [int(value or 0) for value in values]
 
 
 async def read_posts_by_language(redis: Redis, shown: Shown) -> dict[str, int]:
     """Return how many posts each language of that day has, most first, ``*`` included."""
-    return dict(_counts(await redis.zrevrange(redis_names.posts(shown.source, shown.day), 0, -1, withscores=True)))
+    return dict(counts(await redis.zrevrange(redis_names.posts(shown.source, shown.day), 0, -1, withscores=True)))
 
 
 async def is_held(redis: Redis, shown: Shown) -> bool:
@@ -55,66 +48,32 @@ async def is_held(redis: Redis, shown: Shown) -> bool:
     return bool(await redis.exists(redis_names.posts(shown.source, shown.day)))
 
 
-async def _top_of_one(redis: Redis, key: str, limit: int) -> Counts:
-    """Take what lies above the last place's score, and of those that share it the first by key.
-
-    Counts only grow, so whoever is among the first when the second step runs is in one of its halves.
-    """
-    last_place = await redis.zrevrange(key, limit - 1, limit - 1, withscores=True)
-    if not last_place:
-        return order(_counts(await redis.zrevrange(key, 0, limit - 1, withscores=True)), limit)
-    last = int(last_place[0][1])
-    pipeline = redis.pipeline(transaction=True)
-    pipeline.zrevrangebyscore(key, "+inf", f"({last}", withscores=True)
-    pipeline.zrangebyscore(key, last, last, start=0, num=limit, withscores=True)
-    above, ties = await pipeline.execute()
-    return order(_counts([*above, *ties]), limit)
+async def _top(redis: Redis, makings: Makings, limit: int) -> Counts:
+    if len(makings.counts) == 1:
+        return await top_of_one(redis, makings.counts[0], limit)
+    return await top_of_several(redis, makings.counts, makings.combined, limit)
 
 
-async def _top_of_several(redis: Redis, keys: list[str], limit: int) -> Counts:
-    """Read the heads of all sets, deeper until no unseen hashtag can reach the last place.
-
-    A hashtag that is in none of the heads has at most the sum of their last scores.
-    """
-    depth = 2 * limit
-    while True:
-        heads = await _heads(redis, keys, depth)
-        seen = sorted({member for head in heads for member, _ in head})
-        top = order(zip(seen, await _sums(redis, keys, seen), strict=True), limit)
-        cut = [head[-1][1] for head in heads if len(head) == depth]
-        if not cut or (len(top) == limit and top[-1][1] > sum(cut)):
-            return top
-        depth *= 4
-
-
-async def _heads(redis: Redis, keys: list[str], depth: int) -> list[Counts]:
+async def _posts(redis: Redis, makings: Makings) -> int:
     pipeline = redis.pipeline(transaction=False)
-    for key in keys:
-        pipeline.zrevrange(key, 0, depth - 1, withscores=True)
-    return [_counts(head) for head in await pipeline.execute()]
+    for key, language in makings.posts:
+        pipeline.zscore(key, language)
+    return makings.combined([int(score or 0) for score in await pipeline.execute()])
 
 
-async def _sums(redis: Redis, keys: list[str], members: list[str]) -> list[int]:
-    if not members:
-        return []
-    pipeline = redis.pipeline(transaction=False)
-    for key in keys:
-        pipeline.zmscore(key, members)
-    scores = await pipeline.execute()
-    return [sum(int(score or 0) for score in member_scores) for member_scores in zip(*scores, strict=True)]
-
-
-async def _with_spellings(redis: Redis, shown: Shown, top: Counts) -> list[RankedHashtag]:
+async def _places(redis: Redis, source: str, makings: Makings, top: Counts) -> list[RankedHashtag]:
     if not top:
         return []
     keys = [key for key, _ in top]
-    spellings: list[Any] = await redis.hmget(redis_names.spellings(shown.source, shown.day), keys)
+    shown_as = await read_spellings(redis, source, makings.spelled, keys)
+    authors = await _authors(redis, makings.authors, keys)
     return [
-        RankedHashtag(rank, redis_names.shown_spelling(spelling, key), key, posts)
-        for rank, ((key, posts), spelling) in enumerate(zip(top, spellings, strict=True), start=1)
+        RankedHashtag(rank, hashtag, key, posts, authors=about)
+        for rank, ((key, posts), hashtag, about) in enumerate(zip(top, shown_as, authors, strict=True), start=1)
     ]
 
 
-def _counts(pairs: Iterable[Any]) -> Counts:
-    """Take (member, score) pairs, whose type redis-py leaves open."""
-    return [(member, int(score)) for member, score in pairs]
+async def _authors(redis: Redis, name: str | None, keys: list[str]) -> list[int | None]:
+    if name is None:
+        return [None] * len(keys)
+    return [None if score is None else int(score) for score in await redis.zmscore(name, keys)]

@@ -37,6 +37,13 @@ def test_an_old_report_does_not_pass_for_a_living_part(client, stage):
     assert (streaming["ok"], streaming["error"]) == (False, "reports no more")
 
 
+def test_a_part_that_does_not_report_is_no_news_to_the_log_but_other_failures_are(client, caplog):
+    assert client.get("/healthz").status_code == 503
+    assert [record for record in caplog.records if record.name == "django.request"] == []
+    assert client.get("/api/v1/top").status_code == 503
+    assert [record.getMessage() for record in caplog.records] == ["Service Unavailable: /api/v1/top"]
+
+
 def test_a_report_that_cannot_be_read_counts_as_none(client, stage):
     stage.report_collector()
     stage.client.set("trendsite:status:streaming", "{")

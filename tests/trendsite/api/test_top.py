@@ -1,9 +1,10 @@
 """/api/v1/top: live, archived, and refused."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.trendsite.conftest import NOW
 from trendsite.history.models import Day, DayCount, DayLanguage
 
 pytestmark = pytest.mark.django_db
@@ -95,8 +96,9 @@ def test_the_archive_answers_while_redis_is_away(client, archived_day):
     assert places(top(client, "?day=2026-11-20")[1]) == [(1, "Cats", 9)]
 
 
-def test_a_live_day_is_unavailable_while_redis_is_away(client):
-    status, answer = top(client)
+@pytest.mark.parametrize("query", ["", "?window=hour"])
+def test_a_live_day_is_unavailable_while_redis_is_away(client, query):
+    status, answer = top(client, query)
     assert status == 503
     assert "Redis is away" in answer["error"]
 
@@ -107,7 +109,27 @@ def test_another_sources_archive_does_not_answer(client, stage, archived_day):
     assert top(client, "?day=2026-11-20")[0] == 404
 
 
-@pytest.mark.parametrize("query", ["?day=1999-01-01", ""])
+@pytest.mark.parametrize("query", ["?window=hour", "?window=hour&day=2026-11-22", "?window=hour&languages=*"])
+def test_the_last_hour_is_answered_for_the_day_the_board_shows(client, stage, query):
+    stage.count("*", {"cats": 9})
+    stage.count_hour(NOW, "*", {"WorldCup": 3}, posts=10)
+    stage.count_hour(NOW - timedelta(hours=1), "*", {"WorldCup": 4, "cats": 8}, posts=20)
+    stage.show(NOW + timedelta(minutes=30))
+    status, answer = top(client, query)
+    assert status == 200
+    assert places(answer) == [(1, "WorldCup", 5), (2, "cats", 4)]
+    expected = {"day": "2026-11-22", "languages": ["*"], "window": "hour", "final": False, "posts": 20}
+    assert {name: answer[name] for name in expected} == expected
+
+
+def test_an_archived_day_has_no_last_hour(client, stage, archived_day):
+    stage.show()
+    status, answer = top(client, "?day=2026-11-20&window=hour")
+    assert status == 400
+    assert answer["error"].startswith("window: hour is the last one of the day on the board")
+
+
+@pytest.mark.parametrize("query", ["?day=1999-01-01", "", "?window=hour"])
 def test_an_unknown_day_is_not_found(client, stage, query):
     status, answer = top(client, query)
     assert status == 404
@@ -124,7 +146,7 @@ def test_an_unknown_day_is_not_found(client, stage, query):
             "?languages=aa,ab,af,ak,am,an,ar,as,av,ay,az,ba,be,bg,bi,bm,bn,bo,br,bs,ca",
             "at most 20",
         ),
-        ("?window=hour", "window: give day"),
+        ("?window=week", "window: give day or hour"),
         ("?limit=0", "limit: give a whole number from 1 to 1000"),
         ("?limit=1001", "limit: "),
         ("?limit=ten", "limit: "),

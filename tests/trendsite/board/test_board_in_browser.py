@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.trendsite.conftest import NOW
+
 BARS = """() => {
   const bars = Chart.getChart("chart").data.datasets[0];
   return bars.data.map((bar, index) => [bar.x, bar.y, bars.backgroundColor[index]]);
@@ -122,6 +124,44 @@ def test_a_chosen_language_is_shown_kept_in_the_address_and_restored(stage, site
     page.reload()
     expect(page.locator("#chosen")).to_have_text("Español")
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
+
+
+def test_the_last_hour_is_chosen_by_key_followed_and_kept_in_the_address(stage, site, page):
+    stage.count("*", {"cats": 9})
+    stage.count_hour(NOW, "*", {"dogs": 3})
+    stage.publish("hour", "*", {"dogs": 3})
+    stage.show()
+    page.goto(site.address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Top hashtags today")
+    page.get_by_role("link", name="Last hour").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Top hashtags of the last hour")
+    assert page.url.endswith("/?window=hour")
+    expect(page.locator("#connection-text")).to_have_text("live")
+    assert rows(page) == top(site, "?window=hour") == [["1", "#dogs", "3"]]
+    stage.count("*", {"cats": 10})
+    stage.publish("hour", "*", {"birds": 5, "dogs": 3})
+    expect(page.locator("#rows bdi")).to_have_text(["#birds", "#dogs"])
+    page.get_by_role("link", name="Today").click()
+    expect(page.locator("#rows bdi")).to_have_text(["#cats"])
+
+
+def test_choosing_a_language_keeps_the_window_and_the_other_way_round(stage, site, page):
+    stage.count("*", {"cats": 9})
+    stage.count("es", {"gatos": 8})
+    stage.count_hour(NOW, "es", {"perros": 3})
+    stage.publish("hour", "es", {"perros": 3})
+    stage.show()
+    page.goto(f"{site.address}/?window=hour")
+    expect(page.locator("#connection-text")).to_have_text("live")
+    page.locator("#picker summary").click()
+    page.locator("#picker input[value=es]").check()
+    expect(page.locator("#rows bdi")).to_have_text(["#perros"])
+    assert page.url.endswith("/?languages=es&window=hour")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Today").click()
+    expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
+    assert page.url.endswith("/?languages=es")
 
 
 def test_an_empty_board_says_what_it_waits_for_and_fills_by_itself(stage, site, page):

@@ -1,10 +1,13 @@
 """The hub as its viewers see it: WebSockets in front, a real Redis behind."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
+
+from tests.trendsite.conftest import NOW
+from trendsite.live.choice import WINDOWS
 
 
 def names(ranking):
@@ -63,14 +66,68 @@ async def test_several_languages_are_added_up_and_follow_each_change(stage, seat
     assert names(await viewer.ranking(lambda ranking: len(ranking["top"]) == 3))[0] == ("gatos", 10)
 
 
-async def test_a_new_day_greets_everybody_anew(stage, seat):
+async def test_a_viewer_gets_the_rankings_of_its_window_and_no_other(stage, seat):
+    stage.count("en", {"cats": 9})
+    stored = stage.publish("hour", "en", {"dogs": 2})
+    stage.show()
+    viewer = await seat("?languages=en&window=hour")
+    assert await viewer.ranking() == stored
+    stage.count("en", {"cats": 10})
+    newer = stage.publish("hour", "en", {"dogs": 3})
+    assert await viewer.ranking() == newer
+
+
+async def test_a_viewer_may_choose_the_other_window_at_any_time(stage, seat):
+    of_day = stage.count("*", {"cats": 9})
+    of_hour = stage.publish("hour", "*", {"dogs": 2})
+    stage.show()
+    viewer = await seat()
+    assert await viewer.ranking() == of_day
+    await viewer.say('{"languages": ["*"], "window": "hour"}')
+    assert await viewer.ranking() == of_hour
+    await viewer.say('{"languages": ["*"]}')
+    assert await viewer.ranking() == of_day
+
+
+async def test_an_hour_without_posts_has_an_empty_ranking(stage, seat):
+    stage.count("fo", {"cats": 9})
+    stage.show()
+    ranking = msgspec.json.decode(await (await seat("?languages=fo&window=hour")).ranking())
+    assert (ranking["window"], ranking["posts"], ranking["top"]) == ("hour", 0, [])
+
+
+async def test_the_last_hour_of_several_languages_is_added_up_and_follows_its_clock(stage, seat):
+    for language in ("en", "es"):
+        stage.count_hour(NOW - timedelta(hours=1), language, {"dogs": 4})
+    stage.show()
+    viewer = await seat("?languages=es,en&window=hour")
+    assert names(await viewer.ranking()) == [("dogs", 8)]
+    stage.show(NOW + timedelta(minutes=15))
+    stage.publish("hour", "es", {"dogs": 3})
+    assert names(await viewer.ranking()) == [("dogs", 6)]
+
+
+async def test_a_clock_that_moves_greets_nobody_anew(stage, seat):
     stage.count("*", {"cats": 2})
     stage.show()
     viewer = await seat()
     await viewer.ranking()
+    stage.show(NOW + timedelta(minutes=1))
+    for _ in range(2):
+        await viewer.status()
+    newer = stage.count("*", {"cats": 3})
+    assert await viewer.ranking() == newer
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+async def test_a_new_day_greets_everybody_anew(stage, seat, window):
+    stage.publish(window, "*", {"cats": 2})
+    stage.show()
+    viewer = await seat(f"?window={window}")
+    await viewer.ranking()
     stage.day = date(2026, 11, 23)
-    newer = stage.count("*", {"dogs": 1})
-    quiet = await seat("?languages=fo")
+    newer = stage.publish(window, "*", {"dogs": 1})
+    quiet = await seat(f"?languages=fo&window={window}")
     stage.show()
     assert await viewer.ranking(lambda ranking: ranking["day"] == "2026-11-23") == newer
     assert msgspec.json.decode(await quiet.ranking(lambda ranking: ranking["day"] == "2026-11-23"))["top"] == []
@@ -154,5 +211,6 @@ async def test_rubbish_ends_the_connection_and_disturbs_nobody(stage, seat, rubb
     assert await viewer.ranking() == message
 
 
-async def test_languages_in_the_address_that_do_not_exist_end_the_connection(stage, seat):
-    assert await (await seat("?languages=klingon")).closing_code() == 4008
+@pytest.mark.parametrize("query", ["?languages=klingon", "?window=year"])
+async def test_a_choice_in_the_address_that_nobody_has_ends_the_connection(stage, seat, query):
+    assert await (await seat(query)).closing_code() == 4008

@@ -10,25 +10,32 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from pytest_django import Settings
 
-from contract.closed_day import closed_day_folder
+from contract.closed_day import HOURS, closed_day_folder
 from trendsite.history.archive import ClosedDay
 from trendsite.history.closed_counts import SCHEMA
 
-Row = tuple[str, str, str, int]
+Row = tuple[str, str, str, int, int | None, list[int]]
 CloseDay = Callable[..., ClosedDay]
 
 DAY = date(2026, 11, 20)
+
+
+def row(language: str, key: str, hashtag: str, posts: int, authors: int | None = None, *, hour: int = 12) -> Row:
+    """A row all of whose posts are of one hour."""
+    return language, key, hashtag, posts, authors, [posts if hour == of else 0 for of in range(HOURS)]
+
+
 ROWS: list[Row] = [
-    ("*", "", "", 100),
-    ("*", "worldcup", "WorldCup", 40),
-    ("*", "café", "Café", 9),
-    ("*", "lluvia", "lluvia", 9),
-    ("en", "", "", 70),
-    ("en", "worldcup", "WorldCup", 31),
-    ("es", "", "", 30),
-    ("es", "lluvia", "lluvia", 9),
-    ("es", "worldcup", "WorldCup", 9),
-    ("es", "café", "Café", 2),
+    ("*", "", "", 100, 60, [0, 1, *[0] * 18, 9, 20, 30, 40]),
+    row("*", "worldcup", "WorldCup", 40, 33, hour=23),
+    row("*", "café", "Café", 9),
+    row("*", "lluvia", "lluvia", 9, 9),
+    row("en", "", "", 70, 71),
+    row("en", "worldcup", "WorldCup", 31, 30),
+    row("es", "", "", 30),
+    row("es", "lluvia", "lluvia", 9),
+    row("es", "worldcup", "WorldCup", 9, 0, hour=0),
+    row("es", "café", "Café", 2),
 ]
 
 
@@ -36,6 +43,17 @@ def write_part(path: Path, rows: Sequence[Row], schema: pa.Schema = SCHEMA) -> N
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in schema.names]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     pq.write_table(pa.Table.from_arrays(arrays, names=schema.names), path)
+
+
+def write_large_part(path: Path, hashtags: Sequence[str]) -> int:
+    """Write a day with one post of each hashtag, as one row group; return its bytes in memory."""
+    keys = pa.array(["", *sorted(hashtags)])
+    once = pa.array([row("*", "", "", 1)[-1]], SCHEMA.field("hours").type)
+    ones = pa.repeat(pa.scalar(1, pa.int64()), len(keys))
+    hours = once.take(pa.repeat(pa.scalar(0), len(keys)))
+    table = pa.Table.from_arrays([pa.repeat("*", len(keys)), keys, keys, ones, ones, hours], schema=SCHEMA)
+    pq.write_table(table, path, row_group_size=len(keys))
+    return table.nbytes
 
 
 @pytest.fixture

@@ -108,6 +108,37 @@ def test_a_day_without_hashtags_is_listed(viewer: Client, add_day: AddDay) -> No
     assert page.cells["hashtags"] == ["0"]
 
 
+def test_a_day_shows_its_authors_and_hours(viewer: Client, add_day: AddDay) -> None:
+    day = add_day(date(2026, 11, 20))
+    hours = [0] * 22 + [12_000, 345]
+    day.languages.update(authors=4_321, hours=hours)
+    day.counts.update(authors=87, hours=hours)
+    assert Page(viewer, DAYS).cells["authors"] == ["4321"]
+    page = Page(viewer, reverse("admin:history_day_change", args=[day.pk]))
+    assert "4321" in page.text
+    assert "22:00 12,000 23:00 345" in page.text
+    assert page.cells["authors"] == ["4321"] * 3 + ["87"] * 2
+    assert page.cells["by_hour"] == ["·" * 22 + "█▁"] * 5
+    assert 'aria-label="most from 22:00: 12,000"' in page.source
+
+
+def test_a_hashtag_shows_its_authors_and_hours(viewer: Client, add_day: AddDay) -> None:
+    count = add_day(date(2026, 11, 20)).counts.get(language="es", rank=1)
+    count.authors, count.hours = 87, [5] * 24
+    count.save()
+    assert Page(viewer, COUNTS, {"language": "es"}).cells["authors"] == ["87", "-"]
+    page = Page(viewer, reverse("admin:history_daycount_change", args=[count.pk]))
+    assert "87" in page.text
+    assert "00:00 5 01:00 5" in page.text
+
+
+def test_a_day_archived_before_authors_and_hours_were_kept_is_shown_without(viewer: Client, add_day: AddDay) -> None:
+    day = add_day(date(2026, 11, 20))
+    assert Page(viewer, DAYS).cells["authors"] == ["-"]
+    page = Page(viewer, reverse("admin:history_day_change", args=[day.pk]))
+    assert page.cells["by_hour"] == ["-"] * 5
+
+
 def test_a_day_shows_its_languages_and_first_hashtags_and_leads_to_the_rest(viewer: Client, add_day: AddDay) -> None:
     add_day(date(2026, 11, 19))
     day = add_day(date(2026, 11, 20), hashtags=tuple(f"tag{number:03}" for number in range(130)))

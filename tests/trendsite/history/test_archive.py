@@ -12,11 +12,13 @@ from trendsite.history.models import KEPT_RANKS, Day, DayCount, DayLanguage
 from trendsite.history.staging import staging
 from trendsite.history.stored import StorageError
 
-from .conftest import DAY, ROWS, CloseDay, Row, files_in
+from .conftest import DAY, ROWS, CloseDay, Row, files_in, row
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+TOTAL_COLUMNS = ("day__date", "language", "hashtags", "posts", "authors", "hours")
+COUNT_COLUMNS = ("day__date", "language", "rank", "key", "hashtag", "posts", "authors", "hours")
 
 
 @pytest.fixture
@@ -33,8 +35,8 @@ def database() -> list[Any]:
     """Everything the database holds of past days, but for its own row numbers."""
     return [
         list(Day.objects.values_list("source", "date", "archived_at", "parquet_bytes", "csv_bytes")),
-        list(DayLanguage.objects.order_by("day", "language").values_list("day__date", "language", "posts", "hashtags")),
-        list(DayCount.objects.values_list("day__date", "language", "rank", "key", "hashtag", "posts")),
+        list(DayLanguage.objects.order_by("day", "language").values_list(*TOTAL_COLUMNS)),
+        list(DayCount.objects.values_list(*COUNT_COLUMNS)),
     ]
 
 
@@ -66,11 +68,15 @@ def test_a_day_is_in_storage_and_in_the_database(close_day: CloseDay, storage: F
     assert archived.stored_bytes == sum(map(len, stored.values()))
     days, totals, counts = database()
     assert days == [("simulator", DAY, NOW, *(len(stored[f"{prefix}/counts.{kind}"]) for kind in ("parquet", "csv")))]
-    assert totals == [(DAY, "*", 100, 3), (DAY, "en", 70, 1), (DAY, "es", 30, 3)]
+    assert totals == [
+        (DAY, "*", 3, *ROWS[0][3:]),
+        (DAY, "en", 1, *ROWS[4][3:]),
+        (DAY, "es", 3, *ROWS[6][3:]),
+    ]
     assert counts[:3] == [
-        (DAY, "*", 1, "worldcup", "WorldCup", 40),
-        (DAY, "*", 2, "café", "Café", 9),
-        (DAY, "*", 3, "lluvia", "lluvia", 9),
+        (DAY, "*", 1, *ROWS[1][1:]),
+        (DAY, "*", 2, *ROWS[2][1:]),
+        (DAY, "*", 3, *ROWS[3][1:]),
     ]
     assert len(counts) == 7
 
@@ -123,7 +129,7 @@ def test_a_run_that_ends_anywhere_before_the_database_is_made_good_by_the_next(
 def test_a_database_that_fails_halfway_keeps_nothing_of_the_day(
     close_day: CloseDay, storage: FileSystemStorage, folder: Path
 ) -> None:
-    twice: list[Row] = [*ROWS[:3], ("*", "worldcup", "WorldCup", 2), *ROWS[4:]]
+    twice: list[Row] = [*ROWS[:3], row("*", "worldcup", "WorldCup", 2), *ROWS[4:]]
     with pytest.raises(Exception, match=r"(?i)unique constraint"):
         archive(close_day(rows=twice), storage, folder)
     assert database() == [[], [], []]
@@ -164,8 +170,8 @@ def test_the_database_keeps_the_top_thousand_of_each_language_and_storage_keeps_
 ) -> None:
     rows: list[Row] = []
     for language in ("*", "en"):
-        tags = [(language, f"tag{number:05}", f"Tag{number:05}", 9_000 - number) for number in range(2_500)]
-        rows += [(language, "", "", 10_000), *tags]
+        tags = [row(language, f"tag{number:05}", f"Tag{number:05}", 9_000 - number) for number in range(2_500)]
+        rows += [row(language, "", "", 10_000), *tags]
     archived = archive(close_day(rows=rows), storage, folder)
     assert archived.hashtags == 2_500
     for language in ("*", "en"):
@@ -177,10 +183,10 @@ def test_the_database_keeps_the_top_thousand_of_each_language_and_storage_keeps_
 
 
 def test_progress_is_told_after_each_batch(close_day: CloseDay, storage: FileSystemStorage, folder: Path) -> None:
-    rows: list[Row] = [("*", "", "", 70_000), *(("*", f"t{n:06}", f"t{n:06}", 70_000 - n) for n in range(69_999))]
+    rows: list[Row] = [row("*", "", "", 70_000), *(row("*", f"t{n:06}", f"t{n:06}", 70_000 - n) for n in range(69_999))]
     told: list[tuple[int, int]] = []
     archive_day(close_day(rows=rows), storage, folder, NOW, lambda *rows: told.append(rows))
-    assert told == [(65_536, 65_536), (70_000, 4_464)]
+    assert told == [*((rows, 16_384) for rows in (16_384, 32_768, 49_152, 65_536)), (70_000, 4_464)]
 
 
 def test_waiting_days_are_those_closed_but_not_archived_oldest_first(

@@ -6,7 +6,7 @@ import pytest
 
 from trendsite.history.closed_counts import SCHEMA, BrokenDayError, read_counts
 
-from .conftest import ROWS, CloseDay, Row, write_part
+from .conftest import ROWS, CloseDay, Row, row, write_large_part, write_part
 
 
 def rows_of(batches: list[pa.RecordBatch]) -> list[Row]:
@@ -29,21 +29,14 @@ def test_batches_depend_on_the_rows_and_not_on_the_parts(
 
 
 def test_a_day_of_one_huge_row_group_is_read_in_bounded_memory(tmp_path: Path) -> None:
-    rows = 1_000_000
-    hashtags = [""] + [f"a-rather-long-made-up-hashtag-{number:09}" for number in range(1, rows)]
-    table = pa.Table.from_arrays(
-        [pa.array(["*"] * rows), pa.array(hashtags), pa.array(hashtags), pa.array(range(rows, 0, -1), pa.int64())],
-        names=SCHEMA.names,
-    )
-    whole = table.nbytes
-    pq.write_table(table, tmp_path / "part-0.parquet", row_group_size=rows)
-    del table, hashtags
+    hashtags = [f"a-rather-long-made-up-hashtag-{number:09}" for number in range(300_000)]
+    whole = write_large_part(tmp_path / "part-0.parquet", hashtags)
     before = pa.total_allocated_bytes()
     read, most = 0, 0
     for batch in read_counts(tmp_path):
         read += batch.num_rows
         most = max(most, pa.total_allocated_bytes() - before)
-    assert read == rows
+    assert read == len(hashtags) + 1
     assert most < whole / 2
 
 
@@ -58,12 +51,18 @@ def with_row(index: int, row: Row) -> list[Row]:
         (ROWS[4:], "not the total of all languages"),
         (ROWS[1:], "not the total of all languages"),
         (ROWS[:4] + ROWS[5:], "without its total"),
-        (with_row(8, ("es", "worldcup", "WorldCup", 10)), "not sorted"),
-        (with_row(5, ("en", "", "", 31)), "without its total, or with two"),
-        (with_row(8, ("es", "aguacero", "aguacero", 9)), "not sorted"),
-        (with_row(8, ("es", "lluvia", "lluvia", 9)), "not sorted"),
+        (with_row(8, row("es", "worldcup", "WorldCup", 10)), "not sorted"),
+        (with_row(5, row("en", "", "", 31)), "without its total, or with two"),
+        (with_row(8, row("es", "aguacero", "aguacero", 9)), "not sorted"),
+        (with_row(8, row("es", "lluvia", "lluvia", 9)), "not sorted"),
         (ROWS[:4] + ROWS[6:] + ROWS[4:6], "not sorted"),
-        (with_row(9, ("es", "café", "Café", -1)), "below zero"),
+        (with_row(9, row("es", "café", "Café", -1)), "below zero"),
+        (with_row(9, ("es", "café", "Café", 2, None, [3, -1, *[0] * 22])), "below zero"),
+        (with_row(9, ("es", "café", "Café", 2, None, [1, *[0] * 23])), "hours do not add up"),
+        (with_row(9, row("es", "café", "Café", 2, 5)), "more authors than its posts can have"),
+        (with_row(9, row("es", "café", "Café", 2, -1)), "or fewer than none"),
+        (with_row(9, ("es", "café", "Café", 2, None, [1, 1, *[0] * 21])), "each of 24 hours"),
+        (with_row(9, ("es", "café", "Café", 2, None, [1, 1, *[0] * 23])), "each of 24 hours"),
     ],
 )
 def test_rows_that_break_the_contract_are_refused(
@@ -79,20 +78,36 @@ def test_rows_that_break_the_contract_are_refused(
     [
         (SCHEMA.set(3, pa.field("posts", pa.string())), "posts string"),
         (SCHEMA.set(1, pa.field("tag", pa.string())), "tag string"),
-        (SCHEMA.append(pa.field("authors", pa.int64())), "authors int64"),
+        (SCHEMA.remove(5).remove(4), "posts int64; expected language string.*authors int64"),
+        (SCHEMA.set(5, pa.field("hours", pa.list_(pa.int32()))), "hours list<.*int32>"),
+        (SCHEMA.append(pa.field("likes", pa.int64())), "likes int64"),
     ],
 )
 def test_other_columns_are_refused_by_name(tmp_path: Path, schema: pa.Schema, message: str) -> None:
     pq.write_table(schema.empty_table(), tmp_path / "part-0.parquet")
-    with pytest.raises(BrokenDayError, match=f"columns are .*{message}.*; expected language string"):
+    with pytest.raises(BrokenDayError, match=f"columns are .*{message}"):
         list(read_counts(tmp_path))
 
 
 def test_a_row_without_a_value_is_refused(tmp_path: Path) -> None:
     nullable = pa.schema([field.with_nullable(True) for field in SCHEMA])
-    write_part(tmp_path / "part-0.parquet", [*ROWS[:2], ("*", "rain", None, 2)], nullable)  # type: ignore[list-item]  # the point
+    write_part(tmp_path / "part-0.parquet", [*ROWS[:2], row("*", "rain", None, 2)], nullable)  # type: ignore[list-item]  # the point
     with pytest.raises(BrokenDayError, match="1 rows without hashtag"):
         list(read_counts(tmp_path))
+
+
+def test_an_hour_without_a_number_is_refused(tmp_path: Path) -> None:
+    nullable = SCHEMA.set(5, pa.field("hours", pa.list_(pa.int64())))
+    broken = ("*", "rain", "rain", 2, None, [2, None, *[0] * 22])
+    write_part(tmp_path / "part-0.parquet", [*ROWS[:2], broken], nullable)  # type: ignore[list-item]  # the point
+    with pytest.raises(BrokenDayError, match="without the posts of each of 24 hours"):
+        list(read_counts(tmp_path))
+
+
+def test_what_another_writer_calls_the_hours_of_a_list_does_not_matter(close_day: CloseDay, tmp_path: Path) -> None:
+    renamed = SCHEMA.set(5, pa.field("hours", pa.list_(pa.field("item", pa.int64()))))
+    write_part(tmp_path / "part-0.parquet", ROWS, renamed)
+    assert list(read_counts(tmp_path)) == list(read_counts(close_day().folder))
 
 
 def test_a_folder_without_rows_or_files_is_refused(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from contract.closed_day import COLUMNS
+from contract.closed_day import COLUMNS, HOURS
 from trendsite.history.closed_counts import read_counts
 from trendsite.history.export import Export
 
-from .conftest import ROWS, CloseDay, Row
+from .conftest import ROWS, CloseDay, Row, row
 
 
 def export(folder: Path, closed: Path) -> Export:
@@ -28,7 +28,13 @@ def csv_rows(path: Path) -> list[list[str]]:
 def test_both_files_hold_every_row_in_order(close_day: CloseDay, tmp_path: Path) -> None:
     files = export(tmp_path / "out", close_day().folder)
     assert [tuple(row.values()) for row in pq.read_table(files.parquet).to_pylist()] == ROWS
-    assert csv_rows(files.csv) == [list(COLUMNS), *([*row[:3], str(row[3])] for row in ROWS)]
+    assert csv_rows(files.csv) == [
+        [*COLUMNS[:-1], *(f"h{hour:02}" for hour in range(HOURS))],
+        *(
+            [*texts, str(posts), "" if authors is None else str(authors), *map(str, hours)]
+            for *texts, posts, authors, hours in ROWS
+        ),
+    ]
 
 
 def test_the_same_rows_always_give_the_same_bytes(close_day: CloseDay, tmp_path: Path) -> None:
@@ -44,14 +50,17 @@ def test_a_cell_never_starts_a_formula_in_csv_and_is_untouched_in_parquet(
 ) -> None:
     hostile = f'{start}HYPERLINK("http://evil.example","{start}x")'
     key = unicodedata.normalize("NFKC", hostile).casefold()
-    rows: list[Row] = [("*", "", "", 9), ("*", key, hostile, 3), ("*", "rain", "rain", 2)]
+    rows: list[Row] = [row("*", "", "", 9), row("*", key, hostile, 3), row("*", "rain", "rain", 2)]
     files = export(tmp_path / "out", close_day(rows=rows).folder)
-    assert csv_rows(files.csv)[2] == ["*", f"'{key}", f"'{hostile}", "3"]
+    assert csv_rows(files.csv)[2][:4] == ["*", f"'{key}", f"'{hostile}", "3"]
     assert pq.read_table(files.parquet).to_pylist()[1]["hashtag"] == hostile
 
 
 def test_quotes_commas_and_line_breaks_stay_in_their_cell(close_day: CloseDay, tmp_path: Path) -> None:
     hashtag = 'a "b", c\r\nd\ne'
-    rows: list[Row] = [("*", "", "", 9), ("*", hashtag, hashtag, 3), ("*", "rain", "rain", 2)]
+    rows: list[Row] = [row("*", "", "", 9), row("*", hashtag, hashtag, 3), row("*", "rain", "rain", 2)]
     files = export(tmp_path / "out", close_day(rows=rows).folder)
-    assert csv_rows(files.csv)[2:] == [["*", hashtag, hashtag, "3"], ["*", "rain", "rain", "2"]]
+    assert [cells[:4] for cells in csv_rows(files.csv)[2:]] == [
+        ["*", hashtag, hashtag, "3"],
+        ["*", "rain", "rain", "2"],
+    ]

@@ -1,53 +1,82 @@
-import logging
-from threading import Event
+import sys
+from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 
-from trendsite.history.watch import watch
+from trendsite.history.watch import CHECK_SECONDS, LAST_RETRY_SECONDS, retry_delay, run, watch
 
 
-class Waits:
-    """Stands for Event.wait: notes each wait, and says stop at the last."""
+class Rehearsal:
+    """A day's worth of checks: what is closed at each of them, and whether archiving then succeeds."""
 
-    def __init__(self, count: int) -> None:
-        self.left = count
-        self.seconds: list[float] = []
+    def __init__(self, closed: list[str], succeeds: list[bool]) -> None:
+        self.closed = closed
+        self.succeeds = succeeds
+        self.checks = 0
+        self.archived_at: list[int] = []
 
-    def __call__(self, seconds: float) -> bool:
-        self.seconds.append(seconds)
-        self.left -= 1
-        return self.left == 0
+    def find(self) -> frozenset[Path]:
+        return frozenset(map(Path, self.closed[self.checks]))
+
+    def archive(self) -> bool:
+        self.archived_at.append(self.checks)
+        return self.succeeds.pop(0)
+
+    def wait(self, seconds: float) -> bool:
+        assert seconds == CHECK_SECONDS
+        self.checks += 1
+        return self.checks == len(self.closed)
+
+    def run(self) -> list[int]:
+        """Return the checks, counted from 0, at which archiving was called for."""
+        watch(self.find, self.archive, self.wait, lambda: self.checks * CHECK_SECONDS, lambda: 1.0)
+        return self.archived_at
 
 
-def test_it_checks_at_once_and_then_every_so_often() -> None:
-    checks: list[int] = []
-    waits = Waits(3)
-    watch(lambda: checks.append(1), waits, 60.0, lambda: 0.5)
-    assert len(checks) == 3
-    assert waits.seconds == [60.0, 60.0, 60.0]
+def test_while_no_day_is_closed_nothing_is_started() -> None:
+    assert Rehearsal([""] * 3, []).run() == []
 
 
-def test_an_event_ends_it_after_the_check_at_hand() -> None:
+def test_archiving_starts_once_for_each_new_closed_day() -> None:
+    assert Rehearsal(["", "a", "a", "ab", "b", "b", "bc"], [True] * 3).run() == [1, 3, 6]
+
+
+def test_what_was_closed_before_the_start_is_archived_at_once() -> None:
+    assert Rehearsal(["ab", "ab"], [True]).run() == [0]
+
+
+def test_what_failed_is_tried_again_after_longer_and_longer_waits() -> None:
+    assert Rehearsal(["a"] * 12, [False, False, False, False, True]).run() == [0, 1, 2, 4, 8]
+
+
+def test_a_new_day_does_not_wait_for_one_that_failed() -> None:
+    assert Rehearsal(["a", "a", "a", "a", "ab", "ab"], [False, False, False, True]).run() == [0, 1, 2, 4]
+
+
+@pytest.mark.parametrize("failures", [1, 2, 10, 10_000])
+def test_a_wait_is_half_random_and_bounded(failures: int) -> None:
+    longest = retry_delay(failures, 1.0)
+    assert longest <= LAST_RETRY_SECONDS
+    assert retry_delay(failures, 0.0) == longest / 2
+
+
+@pytest.mark.parametrize(("code", "succeeded"), [(0, True), (1, False)])
+def test_a_command_succeeds_by_its_exit_code(code: int, succeeded: bool) -> None:
+    assert run([sys.executable, "-c", f"raise SystemExit({code})"], Event()) is succeeded
+
+
+def test_a_command_ends_when_told_to_stop() -> None:
     stop = Event()
-    checks: list[int] = []
-
-    def check() -> None:
-        checks.append(1)
-        stop.set()
-
-    watch(check, stop.wait, 3_600.0, lambda: 0.5)
-    assert checks == [1]
+    timer = Timer(0.3, stop.set)
+    timer.start()
+    assert run([sys.executable, "-c", "import threading; threading.Event().wait()"], stop) is False
+    timer.join()
 
 
-def test_a_failing_check_is_logged_and_made_again_with_longer_waits(caplog: pytest.LogCaptureFixture) -> None:
-    outcomes = iter([OSError("no database"), OSError("no database"), None, OSError("no database")])
-
-    def check() -> None:
-        if outcome := next(outcomes):
-            raise outcome
-
-    waits = Waits(4)
-    with caplog.at_level(logging.ERROR):
-        watch(check, waits, 60.0, lambda: 0.5)
-    assert waits.seconds == [22.5, 45.0, 60.0, 22.5]
-    assert caplog.messages[0] == "the archive could not check for closed days: OSError: no database"
+def test_the_watching_process_loads_neither_django_nor_arrow() -> None:
+    check = (
+        "import sys, trendsite.history.watch; "
+        "sys.exit(bool({'django', 'pyarrow', 'boto3', 'redis', 'twisted'} & set(sys.modules)))"
+    )
+    assert run([sys.executable, "-c", check], Event())

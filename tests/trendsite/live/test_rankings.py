@@ -8,16 +8,22 @@ import pytest
 from contract import redis_names
 from contract.ranking import order
 from tests.trendsite.conftest import NOW
+from trendsite.live.choice import WINDOWS, Choice
 from trendsite.live.connection import open_redis
 from trendsite.live.pipeline import Shown
 from trendsite.live.rankings import read_ranking
 
 
-async def top(stage, languages, limit=10):
+async def ranking(stage, languages, limit=10, window="day"):
     async with open_redis() as redis:
-        ranking = await read_ranking(redis, Shown(stage.source, stage.day), languages, limit, NOW)
-    assert [place.rank for place in ranking.top] == list(range(1, len(ranking.top) + 1))
-    return [(place.key, place.posts) for place in ranking.top]
+        shown = Shown(stage.source, stage.day)
+        return await read_ranking(redis, shown, Choice(window, languages), limit, NOW)
+
+
+async def top(stage, languages, limit=10, window="day"):
+    places = (await ranking(stage, languages, limit, window)).top
+    assert [place.rank for place in places] == list(range(1, len(places) + 1))
+    return [(place.key, place.posts) for place in places]
 
 
 def random_counts(seed, size, highest):
@@ -25,6 +31,10 @@ def random_counts(seed, size, highest):
     letters = "abcxyzäßÿ日本かなعرب😀"
     tags = {"".join(numbers.choices(letters, k=numbers.randint(1, 4))).casefold() for _ in range(size)}
     return {tag: numbers.randint(1, highest) for tag in sorted(tags)}
+
+
+def bytes_sent(stage):
+    return stage.client.info("stats")["total_net_output_bytes"]
 
 
 @pytest.mark.parametrize("limit", [1, 10, 100, 1_000])
@@ -55,21 +65,28 @@ async def test_a_hashtag_that_leads_nowhere_may_lead_in_all(stage):
 
 async def test_one_language_never_reads_the_whole_set(stage):
     stage.count("en", {f"tag{number:05}": 1 for number in range(20_000)})
-    before = stage.client.info("stats")["total_net_output_bytes"]
+    before = bytes_sent(stage)
     await top(stage, ("en",))
-    assert stage.client.info("stats")["total_net_output_bytes"] - before < 20_000
+    assert bytes_sent(stage) - before < 20_000
 
 
 async def test_the_total_counts_untagged_posts_and_the_spelling_is_the_stored_one(stage):
     stage.count("en", {"WorldCup": 3}, posts=10)
     stage.count("es", {}, posts=5)
-    stage.client.hdel(redis_names.spellings(stage.source, stage.day), "nothing")
-    async with open_redis() as redis:
-        ranking = await read_ranking(redis, Shown(stage.source, stage.day), ("en", "es"), 10, NOW)
-    assert ranking.posts == 15
-    assert [place.hashtag for place in ranking.top] == ["WorldCup"]
+    of_day = await ranking(stage, ("en", "es"))
+    assert of_day.posts == 15
+    assert [place.hashtag for place in of_day.top] == ["WorldCup"]
 
 
-async def test_a_day_without_posts_is_empty(stage):
-    assert await top(stage, ("en",)) == []
-    assert await top(stage, ("en", "es")) == []
+@pytest.mark.parametrize("window", WINDOWS)
+async def test_without_posts_a_ranking_is_empty(stage, window):
+    assert await top(stage, ("en",), window=window) == []
+    assert await top(stage, ("en", "es"), window=window) == []
+
+
+async def test_authors_are_told_where_they_are_known_and_never_added_up(stage):
+    stage.count("en", {"cats": 5, "dogs": 4})
+    stage.count("es", {"cats": 1})
+    stage.client.zadd(redis_names.authors(stage.source, stage.day, "en"), {"cats": 3})
+    assert [place.authors for place in (await ranking(stage, ("en",))).top] == [3, None]
+    assert [place.authors for place in (await ranking(stage, ("en", "es"))).top] == [None, None]

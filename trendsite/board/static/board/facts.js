@@ -27,5 +27,5 @@ export function showStatus(status) {
   element("dropped").title = Object.entries(status.dropped_by).map(([reason, posts]) => `${reason}: ${posts}`).join("\n");
   element("notice").textContent = status.waiting_for;
   element("notice").hidden = !status.waiting_for || element("rankings").hidden;
-  element("waiting-detail").textContent = status.waiting_for || "No hashtag in these languages yet.";
+  element("waiting-detail").textContent = status.waiting_for || element("waiting-detail").dataset.nothing;
 }

@@ -1,4 +1,4 @@
-// The language picker: applies a choice at once, keeps it in the address, and finds languages by name.
+// The language picker: tells a choice at once, and finds languages by name.
 
 const ALL = "*";
 
@@ -9,7 +9,7 @@ export class LanguagePicker {
   #chosen;
   #onChoice;
 
-  /** Calls `onChoice(codes)` with what was chosen, `["*"]` for all languages. */
+  /** Calls `onChoice()` when other codes are chosen. */
   constructor(details, onChoice) {
     this.#details = details;
     this.#form = details.querySelector("form");
@@ -19,7 +19,7 @@ export class LanguagePicker {
     this.#enhance();
   }
 
-  /** The chosen codes. */
+  /** The chosen codes, `["*"]` for all languages. */
   get codes() {
     return this.#boxes().filter((box) => box.checked).map((box) => box.value);
   }
@@ -50,8 +50,7 @@ export class LanguagePicker {
     if (box === all) boxes.forEach((other) => (other.checked = other === all));
     else all.checked = !boxes.some((other) => other !== all && other.checked);
     this.#chosen.textContent = boxes.filter((other) => other.checked).map(ownName).join(", ");
-    history.replaceState(null, "", all.checked ? location.pathname : `?languages=${this.codes.join(",")}`);
-    this.#onChoice(this.codes);
+    this.#onChoice();
   }
 
   #find(text) {

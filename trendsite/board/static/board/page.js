@@ -1,5 +1,6 @@
-// The board: wires the connection to chart, table, facts, signal and picker.
+// The board: wires the connection to chart, table, facts, signal, picker and addresses.
 
+import { keepInAddresses, queryOf } from "./addresses.js";
 import { Connection } from "./connection.js";
 import { showRankingFacts, showStatus } from "./facts.js";
 import { Freshness } from "./freshness.js";
@@ -10,11 +11,13 @@ import { Signal } from "./signal.js";
 
 const firstPaint = JSON.parse(document.getElementById("first-paint").textContent);
 const rows = document.getElementById("rows");
-const signal = new Signal(document.getElementById("board"), document.getElementById("connection-text"));
+const board = document.getElementById("board");
+const signal = new Signal(board, document.getElementById("connection-text"));
 const freshness = new Freshness(document.getElementById("age"));
-const picker = new LanguagePicker(document.getElementById("picker"), (languages) =>
-  connection.send({ languages, window: "day" }),
-);
+const picker = new LanguagePicker(document.getElementById("picker"), () => {
+  keepInAddresses(choice());
+  connection.send(choice());
+});
 let chart = null;
 let redis = true;
 
@@ -36,9 +39,13 @@ function take(message) {
   showStatus(message.status);
 }
 
+function choice() {
+  return { languages: picker.codes, window: board.dataset.window };
+}
+
 function address() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  return `${scheme}://${location.host}/ws/board/?languages=${encodeURIComponent(picker.codes.join(","))}`;
+  return `${scheme}://${location.host}/ws/board/${queryOf(choice())}`;
 }
 
 const connection = new Connection(address, take, (state) => signal.show(state === "live" && !redis ? "cut-off" : state));

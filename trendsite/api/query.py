@@ -1,4 +1,4 @@
-"""The parameters of /api/v1/top, checked: a pure function from the query string to what was asked."""
+"""The parameters of the read API, checked: pure functions from the query string to what was asked."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,11 +7,9 @@ from django.http import QueryDict
 
 from contract.ranking import TOP
 from trendsite.api.errors import ApiError
-from trendsite.live.choice import Choice, ChoiceError, parse_choice
+from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
 
 MAX_LIMIT = 1_000
-
-_ALLOWED = ("day", "languages", "window", "limit")
 
 
 @dataclass(frozen=True)
@@ -29,16 +27,31 @@ def parse_top_query(query: QueryDict) -> TopQuery:
     Raises:
         ApiError: 400, with the parameter and what it allows.
     """
+    _refuse_others(query, "day", "languages", "window", "limit")
+    return TopQuery(_day(query.get("day")), _choice(query), _limit(query.get("limit", str(TOP))))
+
+
+def parse_hashtag_query(query: QueryDict) -> tuple[str, ...]:
+    """Return the languages in which a hashtag was asked for.
+
+    Raises:
+        ApiError: 400, with the parameter and what it allows.
+    """
+    _refuse_others(query, "languages")
+    return _choice(query).languages
+
+
+def _refuse_others(query: QueryDict, *allowed: str) -> None:
     for name in query:
-        if name not in _ALLOWED:
-            raise ApiError(400, f"{name[:40]!r} is no parameter: use {', '.join(_ALLOWED)}")
-    if query.get("window", "day") != "day":
-        raise ApiError(400, "window: give day")
+        if name not in allowed:
+            raise ApiError(400, f"{name[:40]!r} is no parameter: use {', '.join(allowed)}")
+
+
+def _choice(query: QueryDict) -> Choice:
     try:
-        choice = parse_choice(query.getlist("languages"))
+        return parse_choice(query.getlist("languages"), query.get("window", EVERYTHING.window))
     except ChoiceError as error:
         raise ApiError(400, str(error)) from error
-    return TopQuery(_day(query.get("day")), choice, _limit(query.get("limit", str(TOP))))
 
 
 def _day(value: str | None) -> date | None:

@@ -1,0 +1,180 @@
+"""``python -m streaming.backfill SOURCE FOLDER``: posts in files (contract.backfill) -> closed days, by one Spark job.
+
+The posts may be of any day and in any order; what counts them is what counts live. The days are
+made whole inside FOLDER and then get their final names, one rename each, in place of what had the
+name before. Killed anywhere, it can be run again.
+"""
+
+import argparse
+import contextlib
+import logging
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import msgspec
+from dotenv import load_dotenv
+from pyspark import StorageLevel
+from pyspark.errors import PySparkRuntimeError
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F  # noqa: N812 - the field's usual name
+
+from contract.backfill import posts_files, read_conversion
+from contract.closed_day import closed_day_folder
+from contract.environment import Environment, SettingError
+from streaming.config import Config
+from streaming.counts import closed_days_counts, count_posts, readable
+from streaming.posts_files import PostIds, PostsFiles
+from streaming.session import create_session
+
+_PROGRESS_SECONDS = 5.0
+_FILES_PER_PARTITION = 4
+_FEWEST_PARTITIONS = 8
+_MOST_PARTITIONS = 400
+_REPLACED = ".replaced"
+
+DAYS = "days"
+
+
+class OpenDayError(RuntimeError):
+    """A day that the live path counts. The message is one line."""
+
+
+def backfill(session: SparkSession, data_dir: Path, source: str, folder: Path) -> list[date]:
+    """Count the posts in ``folder`` and leave their days as closed days of ``source``; return the days.
+
+    Raises:
+        OSError: the folder is not whole, or cannot be written.
+        OpenDayError: one of the days is still being counted live.
+    """
+    days = read_conversion(folder).days
+    refuse_open_days(data_dir, source, days)
+    _finish_replacing(data_dir, source)
+    write_days(session, posts_files(folder), min(days), folder)
+    return publish(folder / DAYS, data_dir, source)
+
+
+def refuse_open_days(data_dir: Path, source: str, days: Collection[date]) -> None:
+    """Refuse days that the live path has not closed: its counts would come second and be lost.
+
+    Raises:
+        OpenDayError: there is one.
+    """
+    counting = sorted(path.name for path in (data_dir / "checkpoints" / source).glob("*-*-*"))
+    if counting and max(days).isoformat() >= counting[0]:
+        raise OpenDayError(f"{source} is being counted live from {counting[0]} on: give another source")
+
+
+def write_days(session: SparkSession, files: list[Path], first_day: date, folder: Path) -> None:
+    """Write the closed days of the posts in ``files``, each into ``folder``/days/day=YYYY-MM-DD."""
+    for source in (PostIds, PostsFiles):
+        session.dataSource.register(source)
+    partitions = min(max(_FEWEST_PARTITIONS, len(files) // _FILES_PER_PARTITION), _MOST_PARTITIONS)
+    # One, as counting live has it, would sort everything in one task.
+    session.conf.set("spark.sql.shuffle.partitions", partitions)
+    paths, duplicates = "\n".join(map(str, files)), str(folder / "duplicates")
+    _write_duplicates(session.read.format(PostIds.name()).option("files", paths).load(), duplicates)
+    posts = session.read.format(PostsFiles.name()).options(files=paths, duplicates=duplicates).load()
+    # Kept on disk, because a day is made of its counts and of the spellings among them: that reads them twice.
+    counts = readable(count_posts(posts, first_day)).persist(StorageLevel.DISK_ONLY)
+    (
+        closed_days_counts(counts)
+        .repartition(partitions, "day")
+        .sortWithinPartitions("day", "language", F.col("posts").desc(), "key")
+        .write.partitionBy("day")
+        .mode("overwrite")
+        .parquet(str(folder / DAYS))
+    )
+    counts.unpersist()
+
+
+def _write_duplicates(posts: DataFrame, folder: str) -> None:
+    """Write where the posts are that do not count: of those with the same id only the first does, as live."""
+    of_id = Window.partitionBy("id").orderBy("file", "row")
+    duplicates = posts.withColumn("nth", F.row_number().over(of_id)).where("nth > 1").select("file", "row")
+    duplicates.repartition("file").write.partitionBy("file").mode("overwrite").parquet(folder)
+
+
+def publish(counted: Path, data_dir: Path, source: str) -> list[date]:
+    """Give the days of a folder their final names, in place of what has them; return the days."""
+    days = []
+    for path in sorted(counted.glob("day=*")):
+        day = date.fromisoformat(path.name.removeprefix("day="))
+        folder = closed_day_folder(data_dir, source, day)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            folder.rename(folder.with_name(f".{folder.name}{_REPLACED}"))
+        path.rename(folder)
+        _finish_replacing(data_dir, source)
+        days.append(day)
+    return days
+
+
+def _finish_replacing(data_dir: Path, source: str) -> None:
+    for replaced in (data_dir / "closed" / source).glob(f".*{_REPLACED}"):
+        shutil.rmtree(replaced)
+
+
+@contextlib.contextmanager
+def progress(session: SparkSession, say: Callable[[str], None]) -> Iterator[None]:
+    """Say every few seconds how far Spark is."""
+    tracker = session.sparkContext.statusTracker()
+    done = threading.Event()
+    steps: list[int] = []
+
+    def tell() -> None:
+        while not done.wait(_PROGRESS_SECONDS):
+            for stage in tracker.getActiveStageIds():
+                info = tracker.getStageInfo(stage)
+                if stage not in steps:
+                    steps.append(stage)
+                if info:
+                    say(f"counting, step {steps.index(stage) + 1}: {info.numCompletedTasks} of {info.numTasks} parts")
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def main() -> None:
+    """Count; a condition that a person must change is one line and exit code 1."""
+    load_dotenv()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    parser = argparse.ArgumentParser(prog="python -m streaming.backfill", description="Files of posts to closed days.")
+    parser.add_argument("source", metavar="SOURCE", help="the source that the days are of")
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="what collector.convert left")
+    arguments = parser.parse_args()
+    try:
+        config = Config.from_env(Environment(os.environ))
+        refuse_open_days(config.data_dir, arguments.source, read_conversion(arguments.folder).days)
+        _say("starting Spark")
+        # Its scratch lies in the folder: that of the live path is in use.
+        session = create_session(replace(config, data_dir=arguments.folder))
+        with progress(session, _say):
+            backfill(session, config.data_dir, arguments.source, arguments.folder)
+        session.stop()
+    except (SettingError, OpenDayError) as error:
+        sys.exit(f"streaming: {error}")
+    except PySparkRuntimeError:
+        sys.exit("streaming: Spark does not start, it needs Java 17 or newer: set JAVA_HOME, or use `make backfill`")
+    except (OSError, msgspec.DecodeError) as error:
+        sys.exit(f"streaming: {arguments.folder} cannot be counted: {error}")
+    except KeyboardInterrupt:
+        sys.exit(1)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

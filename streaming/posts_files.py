@@ -1,0 +1,113 @@
+"""Files of posts (contract.backfill) as two Python data sources, a task a file: ids, and what the posts count under.
+
+Both yield Arrow record batches. The ids come first: they show which posts are duplicates, and what
+those would count under is then left out.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+import pyarrow.parquet as pq
+from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
+from pyspark.sql.types import StructType
+
+from streaming.occurrences import occurrences
+from streaming.posts import SCHEMA, parse
+
+_ID_OPTIONS = pyarrow.json.ParseOptions(
+    explicit_schema=pa.schema([("id", pa.string())]), unexpected_field_behavior="ignore"
+)
+
+
+@dataclass
+class PostsFile(InputPartition):
+    """One file; ``number`` is its place among all."""
+
+    path: str
+    number: int
+
+
+class PostIds(DataSource):
+    """``spark.read.format("post_ids")``: the id of each post, and where it is. Option: ``files``, a path a line."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name of the format."""
+        return "post_ids"
+
+    def schema(self) -> str:
+        """Return the columns; the post is the one of line ``row`` of file ``file``, both counted from 0."""
+        return "id string, file long, row long"
+
+    def reader(self, schema: StructType) -> "FilesReader":  # noqa: ARG002 - Spark's signature
+        """Return the reader of these files."""
+        return FilesReader(self.options["files"].splitlines(), ids_in)
+
+
+class PostsFiles(DataSource):
+    """``spark.read.format("posts_files")``: streaming.occurrences of the posts in files.
+
+    Options: ``files``, a path a line; ``duplicates``, a Parquet folder of (``file``, ``row``) partitioned
+    by file: the posts to leave out.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name of the format."""
+        return "posts_files"
+
+    def schema(self) -> str:
+        """Return the columns of streaming.occurrences."""
+        return SCHEMA
+
+    def reader(self, schema: StructType) -> "FilesReader":  # noqa: ARG002 - Spark's signature
+        """Return the reader of these files."""
+        return FilesReader(self.options["files"].splitlines(), partial(occurrences_in, self.options["duplicates"]))
+
+
+class FilesReader(DataSourceReader):
+    """A partition a file."""
+
+    def __init__(self, files: list[str], read: Callable[[PostsFile], pa.Table]) -> None:
+        """Read these files, each by ``read``."""
+        self._files = files
+        self._read = read
+
+    def partitions(self) -> list[InputPartition]:
+        """Return the files."""
+        return [PostsFile(path, number) for number, path in enumerate(self._files)]
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """Return the rows of one file."""
+        yield from self._read(cast(PostsFile, partition)).combine_chunks().to_batches()
+
+
+def ids_in(file: PostsFile) -> pa.Table:
+    """Return the rows of PostIds of one file."""
+    lines = Path(file.path).read_bytes()
+    read_options = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines), 1))
+    ids = pyarrow.json.read_json(io.BytesIO(lines), read_options=read_options, parse_options=_ID_OPTIONS)["id"]
+    return pa.table({"id": ids, "file": pa.repeat(file.number, len(ids)), "row": _rows(len(ids))})
+
+
+def occurrences_in(duplicates: str, file: PostsFile) -> pa.Table:
+    """Return the rows of PostsFiles of one file."""
+    posts = parse(Path(file.path).read_bytes())
+    left_out = Path(duplicates) / f"file={file.number}"
+    if left_out.exists():
+        rows = pa.chunked_array(
+            [pq.ParquetFile(part).read(["row"])["row"].combine_chunks() for part in left_out.glob("*.parquet")]
+        )
+        posts = posts.filter(pc.invert(pc.is_in(_rows(posts.num_rows), rows)))
+    return occurrences(posts)
+
+
+def _rows(count: int) -> pa.Array:
+    return pa.array(range(count), pa.int64())
