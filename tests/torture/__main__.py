@@ -1,0 +1,84 @@
+"""``python -m tests.torture``: run after run, each with a seed of its own, until the minutes are over."""
+
+import argparse
+import random
+import sys
+import time
+
+from tests.torture.plan import make_plan
+from tests.torture.run import MADE_UP, RECORDED, SHARED_DATA, Outcome, StuckError, torture
+
+STEPS = 14
+AMBUSHES = 2
+RECORDING_SECONDS = 60.0
+_SHOWN = 40
+
+
+def main() -> None:
+    """Torture; exit with 1 when any count was wrong."""
+    arguments = _arguments()
+    end = time.monotonic() + arguments.minutes * 60
+    seeds = [arguments.seed] if arguments.seed is not None else _seeds(random.randrange(1_000_000))
+    outcomes = []
+    for seed in seeds:
+        outcomes.append(_run(seed, arguments))
+        if time.monotonic() >= end:
+            break
+    _print_table(outcomes)
+    sys.exit(any(outcome.wrongs for outcome in outcomes))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description="Count exactly, whatever dies.")
+    parser.add_argument("--seed", type=int, help="run this plan, once")
+    parser.add_argument("--minutes", type=float, default=10, help="begin no new run after so many minutes")
+    parser.add_argument("--data", choices=[*RECORDED, MADE_UP], help="the recording; otherwise the seed chooses")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--ambushes", type=int, default=AMBUSHES)
+    parser.add_argument("--seconds", type=float, default=RECORDING_SECONDS, help="how long the recording is to take")
+    return parser.parse_args()
+
+
+def _seeds(first: int):
+    while True:
+        yield first
+        first += 1
+
+
+def _data(seed: int) -> str:
+    there = [name for name, file in RECORDED.items() if (SHARED_DATA / file).exists()]
+    # Every other run is of days that roll, which most recordings do not have.
+    return there[seed // 2 % len(there)] if there and seed % 2 else MADE_UP
+
+
+def _run(seed: int, arguments: argparse.Namespace) -> Outcome:
+    data = arguments.data or _data(seed)
+    plan = make_plan(seed, arguments.steps, arguments.ambushes)
+    say(f"seed {seed}: again by `make torture SEED={seed} DATA={data}`")
+    try:
+        outcome = torture(plan, data, arguments.seconds, say)
+    except (StuckError, AssertionError) as error:
+        outcome = Outcome(seed, data, wrongs=[str(error)])
+    for wrong in outcome.wrongs[:_SHOWN]:
+        say(f"seed {seed}: {wrong}")
+    if len(outcome.wrongs) > _SHOWN:
+        say(f"seed {seed}: and {len(outcome.wrongs) - _SHOWN:,} more")
+    return outcome
+
+
+def _print_table(outcomes: list[Outcome]) -> None:
+    say("\n    seed data     steps   posts days rebuilds silence  wrong     s")
+    for one in outcomes:
+        say(
+            f"{one.seed:>8} {one.data:8} {one.steps:>5} {one.posts:>7,} {one.days:>4} {one.rebuilds:>8} "
+            f"{one.silence:>7.1f} {len(one.wrongs):>6,} {one.seconds:>5.0f}"
+        )
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
