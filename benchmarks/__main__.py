@@ -1,0 +1,62 @@
+"""``python -m benchmarks``: runs all benchmarks, or those named, prints one table and keeps the figures."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from benchmarks import ceiling, collector_alone, footprint, growth, latency, start
+from benchmarks.figures import Figure
+from benchmarks.machine import revision, this_machine
+from benchmarks.peers import contest
+from benchmarks.results import Results, keep
+from benchmarks.stack import ROOT
+from benchmarks.table import as_text
+from benchmarks.waiting import BenchmarkError
+
+BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
+    latency.NAME: latency.measure,
+    ceiling.NAME: ceiling.measure,
+    contest.NAME: contest.measure,
+    collector_alone.NAME: collector_alone.measure,
+    growth.NAME: growth.measure,
+    start.NAME: start.measure,
+    footprint.NAME: footprint.measure,
+}
+
+# What somebody may have set to try it out, and what explains a figure then.
+_SETTINGS = ("SPARK_MASTER", "SPARK_MEMORY_MB", "MAX_BATCH_BYTES", "JAVA_HOME")
+
+
+def main() -> None:
+    """Measure; a benchmark that fails leaves a figure that says so, and the others run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("benchmark", nargs="*", help=f"one of {', '.join(BENCHMARKS)}; all when none is named")
+    parser.add_argument("--short", action="store_true", help="fewer posts and seconds: a third of the time, less exact")
+    chosen = parser.parse_args()
+    unknown = set(chosen.benchmark) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"unknown benchmark {', '.join(sorted(unknown))}: use some of {', '.join(BENCHMARKS)}")
+    figures = [figure for name in chosen.benchmark or BENCHMARKS for figure in _measured(name, chosen.short)]
+    figures += contest.compared(figures)
+    print(as_text(figures))
+    settings = {name: os.environ[name] for name in _SETTINGS if name in os.environ}
+    results = Results(datetime.now(UTC), this_machine(), revision(), chosen.short, settings, figures)
+    print(f"\nKept in {keep(results, ROOT / 'benchmarks' / 'results')}")
+
+
+def _measured(name: str, short: bool) -> list[Figure]:
+    print(f"{datetime.now(UTC):%H:%M:%S} {name} ...", file=sys.stderr, flush=True)
+    began = time.monotonic()
+    try:
+        return BENCHMARKS[name](short)
+    except BenchmarkError as error:
+        return [Figure(name, "failed", None, "", None, str(error))]
+    finally:
+        print(f"{name} took {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
