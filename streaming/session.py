@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -14,10 +15,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _ROCKSDB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
 _LOCAL_CHECKPOINTS = "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
-
-# Without Hadoop's native library, its default file system starts a process (chmod) and writes a checksum
-# file for each file; a checkpoint is four files a batch.
-_LOCAL_FILES = "org.apache.hadoop.fs.RawLocalFileSystem"
 
 _JVM_FLAGS = (
     # One thread collects: on two cores the parallel collectors only add memory and threads.
@@ -57,19 +54,24 @@ def create_session(config: Config) -> SparkSession:
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     if config.spark_master.startswith("local"):
-        _forget_hadoop_defaults(session)
+        _lighten_hadoop(session)
     session.dataSource.register(CollectorDataSource)
     return session
 
 
-def _forget_hadoop_defaults(session: SparkSession) -> None:
-    """Empty Hadoop's configuration but for our own: Spark copies its thousand defaults into every batch.
+def _lighten_hadoop(session: SparkSession) -> None:
+    """Empty Hadoop's configuration, and leave out the checksum file beside each file.
 
-    On local files every one of them is also the default in Hadoop's code.
+    Spark copies Hadoop's thousand defaults into every batch; on local files each is also the default in Hadoop's
+    code. A checksum file costs a batch as much as the file, and what Spark writes is checked when it is read.
     """
-    hadoop = session.sparkContext._jsc.hadoopConfiguration()
+    context = session.sparkContext
+    hadoop = context._jsc.hadoopConfiguration()
     hadoop.clear()
-    hadoop.set("fs.file.impl", _LOCAL_FILES)
+    java: Any = context._jvm
+    files = java.org.apache.hadoop.fs.FileSystem.get(hadoop)
+    files.setWriteChecksum(False)
+    files.setVerifyChecksum(False)
 
 
 def _settings(config: Config, scratch: Path) -> dict[str, str]:
@@ -95,7 +97,6 @@ def _settings(config: Config, scratch: Path) -> dict[str, str]:
         "spark.sql.streaming.metricsEnabled": "false",
         "spark.sql.streaming.numRecentProgressUpdates": "2",
         "spark.sql.streaming.checkpointFileManagerClass": _LOCAL_CHECKPOINTS,
-        "spark.hadoop.fs.file.impl": _LOCAL_FILES,
         # The plan of each batch is told to listeners in words; nobody reads them.
         "spark.sql.ui.explainMode": "simple",
         "spark.sql.streaming.stateStore.providerClass": _ROCKSDB,
