@@ -13,7 +13,7 @@ from collector.jitter import jittered
 from collector.sources.source import TICK_SECONDS, Batch, Cursor, SourceState
 from collector.sources.x_budget import Budget
 from collector.sources.x_client import XClient, XError, printable
-from collector.sources.x_post import to_line, to_post
+from collector.sources.x_post import reason_to_end, to_line, to_post
 from collector.sources.x_rule_keeper import RuleKeeper
 from collector.sources.x_waiting import is_refused, seconds_to_wait
 from contract.post import MAX_LINE_BYTES, Post
@@ -90,18 +90,11 @@ class XSource:
             dropped["too_long"] += 1
             return
         line = to_line(payload)
-        if line is not None and line.errors and not line.data:
-            self._hang_up(line.errors[0].detail or line.errors[0].title)
-            return
         post = to_post(line.data, self._hashed) if line is not None else None
         if post is None:
             dropped["malformed"] += 1
         else:
             posts.append(post)
-
-    def _hang_up(self, reason: str) -> None:
-        self._problem = f"X ends the stream: {printable(reason)}"
-        self._client.disconnect()
 
     def _on_connect(self) -> None:
         self._problem = ""
@@ -110,6 +103,11 @@ class XSource:
 
     def _on_line(self, line: bytes) -> None:
         """Queue a line; while the queue is full, X waits on its side of the connection."""
+        if reason := reason_to_end(line):
+            # Said here, between two lines: said from another thread, it would take effect at the next line only.
+            self._problem = f"X ends the stream: {printable(reason)}"
+            self._client.disconnect()
+            return
         self._budget.receive(self._now())
         while not self._stop.is_set():
             try:

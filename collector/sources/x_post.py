@@ -56,6 +56,14 @@ def to_line(payload: bytes) -> XLine | None:
         return None
 
 
+def reason_to_end(payload: bytes) -> str:
+    """Return why X ends the stream by this line, empty when it does not."""
+    line = to_line(payload)
+    if line is None or line.data or not line.errors:
+        return ""
+    return line.errors[0].detail or line.errors[0].title or "an error without words"
+
+
 def to_post(data: msgspec.Raw | bytes, hashed: AuthorHash) -> Post | None:
     """Return the post of a line's ``data``, its author ``hashed``; None when it is malformed."""
     try:
