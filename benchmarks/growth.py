@@ -98,7 +98,7 @@ def measure_week(posts: int) -> list[Figure]:
         reports = Reports(stack.redis_url)
         wait_until(lambda: _has_counted(reports, FIRST_DAY + timedelta(_DAYS)), "the eighth day is counted")
         last = _state(stack)
-        left = len(list((stack.data_dir / "checkpoints").glob("*/*")))
+        left = len(list((stack.data_dir / "checkpoints").glob("*/*-*-*")))
     return [
         Figure(NAME, "week: days closed", _DAYS, "", at_least(_DAYS)),
         *_of_state("week, after 1 day", None, first),
