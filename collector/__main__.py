@@ -24,6 +24,7 @@ from collector.sources.choice import source_of
 from collector.sources.source import Source
 from collector.spool import Spool, SpoolInUseError
 from collector.status import report
+from contract.data_folders import spool_folder
 from contract.environment import Environment, SettingError
 
 _REDIS_SECONDS = 1.0
@@ -48,7 +49,7 @@ def main() -> None:
         languages = Languages(config.data_dir / "tracked_languages.json")
         hashed = author_hash(author_key(config.data_dir))
         source = source_of(config, languages.tracked, hashed)
-        spool = Spool(config.data_dir / "spool" / source.name, source.name, config.spool_max_bytes)
+        spool = Spool(spool_folder(config.data_dir, source.name), source.name, config.spool_max_bytes)
         asyncio.run(_collect(config, source, spool, languages))
     except (SettingError, AuthorKeyError, SpoolInUseError, SpoolCorruptionError, _AddressError) as error:
         sys.exit(f"collector: {error}")

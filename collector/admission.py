@@ -5,12 +5,13 @@ show whether the stream has leapt or the post is absurd.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median_low
 
-from contract.post import MAX_HASHTAGS, Post
+from collector.acceptance import Tracked, accepted
+from contract.post import Post
 
 AHEAD = timedelta(minutes=5)
 """A post further ahead of the clock than this is held."""
@@ -23,8 +24,6 @@ ABSURD = timedelta(days=31)
 
 _DAY = timedelta(days=1)
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
-
-Tracked = Collection[str] | None
 
 
 @dataclass
@@ -103,12 +102,8 @@ class Admission:
         self._read += len(posts)
         if self.clock is None or last > self.clock:
             self._set_clock(last)
-        admitted = Admitted(list(posts) if tracked is None else [post for post in posts if post.lang in tracked])
-        if untracked := len(posts) - len(admitted.posts):
-            admitted.dropped["untracked"] = untracked
-        for post in admitted.posts:
-            if len(post.hashtags) > MAX_HASHTAGS:
-                _leave_out_excess(post, admitted)
+        admitted = Admitted()
+        admitted.posts = accepted(posts, tracked, admitted.dropped)
         return admitted
 
     def _take(self, post: Post, admitted: Admitted, tracked: Tracked) -> None:
@@ -123,12 +118,7 @@ class Admission:
             return
         if self.clock is None or moment > self.clock:
             self._set_clock(moment)
-        if tracked is not None and post.lang not in tracked:
-            admitted.dropped["untracked"] += 1
-            return
-        if len(post.hashtags) > MAX_HASHTAGS:
-            _leave_out_excess(post, admitted)
-        admitted.posts.append(post)
+        admitted.posts += accepted([post], tracked, admitted.dropped)
 
     def _settle_held(self, moment: datetime, admitted: Admitted, tracked: Tracked) -> None:
         """Drop the held posts as absurd: a post at ``moment`` shows that the stream has not leapt.
@@ -175,12 +165,6 @@ class Admission:
             opening = clock - self._day_grace
             self.open_from = opening.replace(hour=0, minute=0, second=0, microsecond=0)
             self._closes_at = self.open_from + _DAY + self._day_grace
-
-
-def _leave_out_excess(post: Post, admitted: Admitted) -> None:
-    admitted.dropped["excess_hashtags"] += len(post.hashtags) - MAX_HASHTAGS
-    post.hashtags = post.hashtags[:MAX_HASHTAGS]
-    post.spellings = post.spellings[:MAX_HASHTAGS]
 
 
 def _reach(moments: list[datetime]) -> datetime:

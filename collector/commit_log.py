@@ -12,6 +12,7 @@ from zlib import crc32
 import msgspec
 
 from collector.sources.source import Cursor
+from contract.data_folders import checkpoints_folder, data_dir_of
 from contract.socket_protocol import DaySpan
 
 
@@ -81,7 +82,7 @@ def damage(path: Path, what: str) -> SpoolCorruptionError:
     The checkpoints go as well: they speak of offsets of the stream that is given up.
     """
     spool = path.parent
-    checkpoints = spool.parent.parent / "checkpoints" / spool.name
+    checkpoints = checkpoints_folder(data_dir_of(spool), spool.name)
     moved, removed = shlex.join([str(spool), f"{spool}.damaged"]), shlex.quote(str(checkpoints))
     return SpoolCorruptionError(
         f"{path} {what}: restore {spool.name} from a backup, or stop Trendsite and let this source begin anew: "

@@ -9,7 +9,7 @@ import os
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from time import monotonic
@@ -18,13 +18,14 @@ from typing import BinaryIO, Self
 
 from dotenv import load_dotenv
 
+from collector.acceptance import Tracked, accepted
 from collector.authors import AuthorHash, AuthorKeyError, author_hash, author_key
 from collector.languages import Languages
 from collector.sources.recorded_lines import Block, Recording, RecordingError, recording_name
-from collector.sources.recorded_post import to_post
+from collector.sources.recorded_post import read_post
 from contract.backfill import CONVERSION, POSTS_FILE_BYTES, Conversion, posts_file, posts_files, write_conversion
 from contract.environment import Environment
-from contract.post import MAX_HASHTAGS, MAX_LINE_BYTES, Post, encode_posts
+from contract.post import Post, encode_posts
 
 _PROGRESS_SECONDS = 5.0
 
@@ -32,7 +33,7 @@ _PROGRESS_SECONDS = 5.0
 class Reader:
     """Blocks of lines -> the posts in them that count, as they count live; ``dropped`` says what else there was."""
 
-    def __init__(self, tracked: Collection[str] | None, hashed: AuthorHash) -> None:
+    def __init__(self, tracked: Tracked, hashed: AuthorHash) -> None:
         """Take ``tracked`` languages (None: every one); ``hashed`` makes of account ids what they are in posts."""
         self.dropped: Counter[str] = Counter()
         self._tracked = tracked
@@ -40,27 +41,8 @@ class Reader:
 
     def posts(self, block: Block) -> list[Post]:
         """Return the posts of a block, in order."""
-        read = (self._post(line) for line in block.lines if line)
-        return [post for post in read if post and self._counts(post)]
-
-    def _post(self, line: bytes) -> Post | None:
-        if len(line) > MAX_LINE_BYTES:
-            self.dropped["too_long"] += 1
-            return None
-        post = to_post(line, self._hashed)
-        if post is None:
-            self.dropped["malformed"] += 1
-        return post
-
-    def _counts(self, post: Post) -> bool:
-        """Return whether a post counts; its hashtags in excess are left out."""
-        if self._tracked is not None and post.lang not in self._tracked:
-            self.dropped["untracked"] += 1
-            return False
-        if len(post.hashtags) > MAX_HASHTAGS:
-            self.dropped["excess_hashtags"] += len(post.hashtags) - MAX_HASHTAGS
-            post.hashtags, post.spellings = post.hashtags[:MAX_HASHTAGS], post.spellings[:MAX_HASHTAGS]
-        return True
+        read = (read_post(line, self._hashed, self.dropped) for line in block.lines if line)
+        return accepted([post for post in read if post], self._tracked, self.dropped)
 
 
 def convert(

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 
-from collector.admission import Admission, Tracked
+from collector.acceptance import Tracked
+from collector.admission import Admission
 from collector.duplicates import duplicates_of
 from collector.jitter import jittered
 from collector.progress import Progress

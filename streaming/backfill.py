@@ -26,6 +26,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the field's usual name
 
 from contract.backfill import posts_files, read_conversion
 from contract.closed_day import closed_day_folder
+from contract.data_folders import checkpoints_folder
 from contract.environment import Environment, SettingError
 from streaming.config import Config
 from streaming.counts import closed_days_counts, count_posts, readable
@@ -65,7 +66,7 @@ def refuse_open_days(data_dir: Path, source: str, days: Collection[date]) -> Non
     Raises:
         OpenDayError: there is one.
     """
-    counting = sorted(path.name for path in (data_dir / "checkpoints" / source).glob("*-*-*"))
+    counting = sorted(path.name for path in checkpoints_folder(data_dir, source).glob("*-*-*"))
     if counting and max(days).isoformat() >= counting[0]:
         raise OpenDayError(f"{source} is being counted live from {counting[0]} on: give another source")
 

@@ -4,6 +4,7 @@ import json
 import shlex
 from pathlib import Path
 
+from contract.data_folders import data_dir_of, spool_folder
 from streaming.position import DamagedPositionError, offset_of
 
 # Where Spark is, by its own account, when files of a checkpoint are missing, cut or changed: found by damaging each.
@@ -82,7 +83,7 @@ def beyond_end(checkpoint: Path, committed: int, end: int) -> CheckpointError:
 def before_beginning(checkpoint: Path, needed: int, first: int) -> CheckpointError:
     """Return the error for posts that are needed and not kept any more."""
     source = checkpoint.parent
-    spool = source.parent.parent / "spool" / source.name
+    spool = spool_folder(data_dir_of(source), source.name)
     return CheckpointError(
         f"{checkpoint.name} of {source.name} needs posts from offset {needed} on, but its spool begins at {first}: "
         f"restore {spool} and {source} from a backup, or stop Trendsite and let this source begin anew: "

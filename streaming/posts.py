@@ -28,17 +28,14 @@ SCHEMA = (
 PIECE_BYTES = 2 * 1024 * 1024
 
 _STRINGS = pa.list_(pa.string())
-_JSON_OPTIONS = pyarrow.json.ParseOptions(
-    explicit_schema=pa.schema(
-        [
-            ("created_at", pa.string()),
-            ("lang", pa.string()),
-            ("hashtags", _STRINGS),
-            ("spellings", _STRINGS),
-            ("author", pa.string()),
-        ]
-    ),
-    unexpected_field_behavior="ignore",
+_FIELDS = pa.schema(
+    [
+        ("created_at", pa.string()),
+        ("lang", pa.string()),
+        ("hashtags", _STRINGS),
+        ("spellings", _STRINGS),
+        ("author", pa.string()),
+    ]
 )
 
 
@@ -48,9 +45,19 @@ def parse(lines: bytes) -> pa.Table:
     Raises:
         pyarrow.ArrowInvalid: a line is not a post; the collector writes none, so the spool is damaged.
     """
+    return read_fields(lines, _FIELDS)
+
+
+def read_fields(lines: bytes, fields: pa.Schema) -> pa.Table:
+    """Return these fields of NDJSON lines as a table.
+
+    Raises:
+        pyarrow.ArrowInvalid: a line is not JSON, or a field is of another type.
+    """
     # The block must hold the longest line; one block also saves the merge of many.
     read_options = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines), 1))
-    return pyarrow.json.read_json(io.BytesIO(lines), read_options=read_options, parse_options=_JSON_OPTIONS)
+    parse_options = pyarrow.json.ParseOptions(explicit_schema=fields, unexpected_field_behavior="ignore")
+    return pyarrow.json.read_json(io.BytesIO(lines), read_options=read_options, parse_options=parse_options)
 
 
 @dataclass

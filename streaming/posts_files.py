@@ -4,7 +4,6 @@ Both yield Arrow record batches. The ids come first: they show which posts are d
 those would count under is then left out.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,17 +12,14 @@ from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.json
 import pyarrow.parquet as pq
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
 from streaming.occurrences import occurrences
-from streaming.posts import SCHEMA, parse
+from streaming.posts import SCHEMA, parse, read_fields
 
-_ID_OPTIONS = pyarrow.json.ParseOptions(
-    explicit_schema=pa.schema([("id", pa.string())]), unexpected_field_behavior="ignore"
-)
+_ID = pa.schema([("id", pa.string())])
 
 
 @dataclass
@@ -91,10 +87,8 @@ class FilesReader(DataSourceReader):
 
 def ids_in(file: PostsFile) -> pa.Table:
     """Return the rows of PostIds of one file."""
-    lines = Path(file.path).read_bytes()
-    read_options = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines), 1))
-    ids = pyarrow.json.read_json(io.BytesIO(lines), read_options=read_options, parse_options=_ID_OPTIONS)["id"]
-    return pa.table({"id": ids, "file": pa.repeat(file.number, len(ids)), "row": _rows(len(ids))})
+    ids = read_fields(Path(file.path).read_bytes(), _ID)["id"]
+    return pa.table({"id": ids, "file": pa.repeat(file.number, len(ids)), "row": pa.arange(0, len(ids))})
 
 
 def occurrences_in(duplicates: str, file: PostsFile) -> pa.Table:
@@ -105,9 +99,5 @@ def occurrences_in(duplicates: str, file: PostsFile) -> pa.Table:
         rows = pa.chunked_array(
             [pq.ParquetFile(part).read(["row"])["row"].combine_chunks() for part in left_out.glob("*.parquet")]
         )
-        posts = posts.filter(pc.invert(pc.is_in(_rows(posts.num_rows), rows)))
+        posts = posts.filter(pc.invert(pc.is_in(pa.arange(0, posts.num_rows), rows)))
     return occurrences(posts)
-
-
-def _rows(count: int) -> pa.Array:
-    return pa.array(range(count), pa.int64())

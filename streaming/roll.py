@@ -20,6 +20,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from contract.closed_day import closed_day_folder
+from contract.data_folders import checkpoints_folder
 from contract.socket_protocol import StreamStatus
 from contract.status import StreamingStatus
 from streaming.checkpoint import (
@@ -103,7 +104,7 @@ class Roll:
             return None
 
     def _count(self, stream: StreamStatus, plan: QueryPlan) -> None:
-        checkpoint = self._config.data_dir / "checkpoints" / stream.source / plan.day.isoformat()
+        checkpoint = checkpoints_folder(self._config.data_dir, stream.source) / plan.day.isoformat()
         _check_posts_are_kept(stream, plan, checkpoint, committed_offset(checkpoint))
         self._remove_earlier(checkpoint)
         log.info("counting %s of %s from offset %d", plan.day, stream.source, plan.start)

@@ -27,11 +27,11 @@ _SETTINGS = {
 }
 
 # All posts have the empty key, and are never fewer than those of a hashtag.
-_TOPS = f"""
+_TOPS = """
     select language, key, posts from (
         select *, row_number() over (partition by language order by posts desc, key) as place from counts
-    ) where place <= {TOP + 1} order by language, place
-"""  # noqa: S608 - a number of ours
+    ) where place <= :places order by language, place
+"""
 
 
 def main(port: int, redis_url: str, folder: str) -> None:
@@ -60,7 +60,9 @@ def _rank(redis_url: str, counts: RDD[tuple[Group, int]]) -> None:
     session, board = SparkSession.builder.getOrCreate(), PeerBoard(redis_url)
     rows = counts.map(lambda count: (*count[0], count[1]))
     session.createDataFrame(rows, _COLUMNS, verifySchema=False).createOrReplaceTempView("counts")
-    for language, places in groupby(session.sql(_TOPS).collect(), key=lambda place: place["language"]):
+    for language, places in groupby(
+        session.sql(_TOPS, args={"places": TOP + 1}).collect(), key=lambda place: place["language"]
+    ):
         (_, _, posts), *top = places
         board.publish(language, [(key, number) for _, key, number in top], posts)
 

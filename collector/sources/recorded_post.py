@@ -1,5 +1,6 @@
 """One line of a recording -> Post. Pure."""
 
+from collections import Counter
 from datetime import datetime
 
 import msgspec
@@ -8,7 +9,7 @@ from collector.authors import AuthorHash
 from collector.event_time import utc
 from collector.hashtags import normalise
 from contract.language import normalise_language
-from contract.post import Post
+from contract.post import MAX_LINE_BYTES, Post
 
 MAX_ID_CHARACTERS = 128
 
@@ -25,6 +26,17 @@ class _RecordedPost(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_RecordedPost)
+
+
+def read_post(line: bytes, hashed: AuthorHash, dropped: Counter[str]) -> Post | None:
+    """Return the post of one line, as ``to_post`` does; ``dropped`` is told why there is none."""
+    if len(line) > MAX_LINE_BYTES:
+        dropped["too_long"] += 1
+        return None
+    post = to_post(line, hashed)
+    if post is None:
+        dropped["malformed"] += 1
+    return post
 
 
 def to_post(line: bytes, hashed: AuthorHash) -> Post | None:

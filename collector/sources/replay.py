@@ -13,9 +13,9 @@ from typing import Any
 from collector.authors import AuthorHash
 from collector.event_time import utc
 from collector.sources.recorded_lines import Block, Recording, RecordingError, recording_name
-from collector.sources.recorded_post import to_post
+from collector.sources.recorded_post import read_post, to_post
 from collector.sources.source import TICK_SECONDS, Batch, Cursor, SourceState
-from contract.post import MAX_LINE_BYTES, Post
+from contract.post import Post
 
 _PROGRESS_SECONDS = 5.0
 _LONGEST_PAUSE = timedelta(days=1)
@@ -141,15 +141,13 @@ class ReplaySource:
         yield Batch(posts, self._place(block.end), dropped)
 
     def _post(self, line: bytes, dropped: Counter[str]) -> Post | None:
-        if len(line) > MAX_LINE_BYTES:
-            dropped["too_long"] += 1
-            return None
-        post = to_post(line, self._hashed)
-        if self._shift and post is not None:
-            post = _shifted(post, self._shift)
-        if post is None:
+        post = read_post(line, self._hashed, dropped)
+        if post is None or not self._shift:
+            return post
+        shifted = _shifted(post, self._shift)
+        if shifted is None:
             dropped["malformed"] += 1
-        return post
+        return shifted
 
     def _place(self, offset: int) -> Cursor:
         return {"offset": offset, "posts": self._posts, "shift": self._shift.total_seconds()}

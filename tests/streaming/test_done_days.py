@@ -2,7 +2,10 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from contract.closed_day import closed_day_folder
+from streaming.checkpoint import CheckpointError
 from streaming.done_days import done_days
 
 FIRST, SECOND = date(2026, 11, 21), date(2026, 11, 22)
@@ -34,3 +37,12 @@ def test_a_day_that_is_not_told_any_more_is_forgotten(tmp_path):
     shutil.rmtree(folder)
     done_days(tmp_path, "x", [SECOND])
     assert done_days(tmp_path, "x", [FIRST]) == set()
+
+
+def test_a_damaged_record_is_refused_with_the_command_that_recovers(tmp_path):
+    close(tmp_path, FIRST)
+    done_days(tmp_path, "x", [FIRST, SECOND])
+    (record,) = (tmp_path / "checkpoints" / "x").iterdir()
+    record.write_bytes(b"[\0\0")
+    with pytest.raises(CheckpointError, match=f": rm {record}$"):
+        done_days(tmp_path, "x", [FIRST, SECOND])

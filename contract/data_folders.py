@@ -1,0 +1,21 @@
+"""Which folders of a source lie where under DATA_DIR: the collector's spool, and streaming's checkpoints.
+
+Each is written by one part only. Messages of both name both, because who gives up one gives up the other.
+"""
+
+from pathlib import Path
+
+
+def spool_folder(data_dir: Path, source: str) -> Path:
+    """Return the folder of a source's spool."""
+    return data_dir / "spool" / source
+
+
+def checkpoints_folder(data_dir: Path, source: str) -> Path:
+    """Return the folder of a source's checkpoints, one a day."""
+    return data_dir / "checkpoints" / source
+
+
+def data_dir_of(folder: Path) -> Path:
+    """Return the DATA_DIR that a spool's or a checkpoints' folder lies in."""
+    return folder.parent.parent
