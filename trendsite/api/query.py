@@ -10,6 +10,7 @@ from trendsite.api.errors import ApiError
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
 
 MAX_LIMIT = 1_000
+MAX_TYPED = 200
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ def parse_hashtag_query(query: QueryDict) -> tuple[str, ...]:
     """
     _refuse_others(query, "languages")
     return _choice(query).languages
+
+
+def parse_find_query(query: QueryDict) -> str:
+    """Return what somebody typed to find hashtags.
+
+    Raises:
+        ApiError: 400, with the parameter and what it allows.
+    """
+    _refuse_others(query, "q")
+    return query.get("q", "")[:MAX_TYPED]
 
 
 def _refuse_others(query: QueryDict, *allowed: str) -> None:

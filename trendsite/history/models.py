@@ -5,6 +5,7 @@ The archive writes these rows, the admin and the API read them. The whole counts
 
 from django.db import models
 
+from contract.language import ALL_LANGUAGES
 from trendsite.history.hours_field import HoursField
 
 KEPT_RANKS = 1_000
@@ -75,7 +76,8 @@ class DayCount(models.Model):
         """The constraints' indexes serve the questions that are asked.
 
         A day's top list (day, language, rank), which also serves the foreign key; and a hashtag,
-        in one day or through all of them (key, language, day).
+        in one day or through all of them (key, language, day). The index is for the search: which
+        hashtags begin so, and what was the most that each had, among all languages.
         """
 
         default_permissions = ("view",)
@@ -85,6 +87,15 @@ class DayCount(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("day", "language", "rank"), name="one_hashtag_per_rank"),
             models.UniqueConstraint(fields=("key", "language", "day"), name="one_rank_per_hashtag"),
+        )
+        indexes = (
+            models.Index(
+                fields=("key", "posts", "day"),
+                condition=models.Q(language=ALL_LANGUAGES),
+                name="hashtags_by_beginning",
+                # PostgreSQL looks up beginnings only in an index of plain characters; SQLite's are all that.
+                opclasses=("varchar_pattern_ops", "int8_ops", "int8_ops"),
+            ),
         )
 
     def __str__(self) -> str:
