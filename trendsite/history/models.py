@@ -5,13 +5,14 @@ The archive writes these rows, the admin and the API read them. The whole counts
 
 from django.db import models
 
-from trendsite.history.hours_field import HoursField
+from trendsite.history.counts_field import CountsField
 
 KEPT_RANKS = 1_000
 """How many hashtags of a day and language the database keeps; storage keeps all of them."""
 
 AUTHORS_HELP = "About how many distinct authors; empty where the posts did not tell theirs."
 HOURS_HELP = "Posts of each hour (UTC)."
+MINUTES_HELP = "Posts of each minute (UTC), 1,440 of them; empty where they were not counted all day."
 
 
 class Day(models.Model):
@@ -20,6 +21,7 @@ class Day(models.Model):
     source = models.CharField(max_length=100)
     date = models.DateField("day")
     archived_at = models.DateTimeField(help_text="When the day was first archived (UTC).")
+    minutes = CountsField(null=True, help_text=MINUTES_HELP)
     parquet_bytes = models.PositiveBigIntegerField("Parquet bytes", default=0, help_text="Size of the stored file.")
     csv_bytes = models.PositiveBigIntegerField("CSV bytes", default=0, help_text="Size of the stored file.")
 
@@ -43,7 +45,7 @@ class DayLanguage(models.Model):
     language = models.CharField(max_length=8)
     posts = models.PositiveBigIntegerField(help_text="All posts of the day, with or without a hashtag.")
     authors = models.PositiveBigIntegerField(null=True, help_text=AUTHORS_HELP)
-    hours = HoursField(null=True, help_text=HOURS_HELP)
+    hours = CountsField(null=True, help_text=HOURS_HELP)
     hashtags = models.PositiveBigIntegerField("distinct hashtags")
 
     class Meta:
@@ -69,7 +71,7 @@ class DayCount(models.Model):
     hashtag = models.CharField(help_text="The hashtag as it is shown.")
     posts = models.PositiveBigIntegerField()
     authors = models.PositiveBigIntegerField(null=True, help_text=AUTHORS_HELP)
-    hours = HoursField(null=True, help_text=HOURS_HELP)
+    hours = CountsField(null=True, help_text=HOURS_HELP)
 
     class Meta:
         """The constraints' indexes serve the questions that are asked.
