@@ -24,6 +24,9 @@ class Day(models.Model):
     minutes = CountsField(null=True, help_text=MINUTES_HELP)
     parquet_bytes = models.PositiveBigIntegerField("Parquet bytes", default=0, help_text="Size of the stored file.")
     csv_bytes = models.PositiveBigIntegerField("CSV bytes", default=0, help_text="Size of the stored file.")
+    race_bytes = models.PositiveBigIntegerField(
+        "race bytes", default=0, help_text="Size of the stored file; 0 where no race was recorded."
+    )
 
     class Meta:
         """Newest first; the constraint's index serves that order, and the look-up of a day."""
@@ -91,3 +94,22 @@ class DayCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.hashtag}: {self.posts} posts"
+
+
+class DayRace(models.Model):
+    """How the ranking of one day and language went, where that was recorded: frames of contract.race."""
+
+    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="races", db_index=False)
+    language = models.CharField(max_length=8)
+    frames = models.BinaryField(help_text="All frames, packed (trendsite.history.packed_frames).")
+
+    class Meta:
+        """The constraint's index also serves the foreign key. Nobody looks at these rows in the admin."""
+
+        default_permissions = ()
+        verbose_name = "race of a day"
+        verbose_name_plural = "races of a day"
+        constraints = (models.UniqueConstraint(fields=("day", "language"), name="one_race_per_language"),)
+
+    def __str__(self) -> str:
+        return f"{self.language}: race of {self.day}"
