@@ -7,8 +7,8 @@ from datetime import date
 from django.http import QueryDict
 
 from contract.language import ALL_LANGUAGES
-from trendsite.explore.times import clock_time
 from trendsite.live.choice import EVERYTHING, ChoiceError, Top, parse_choice
+from trendsite.live.minutes import clock_time
 
 STEP_MINUTES = 5
 """Moments are five minutes apart, as the frames of a race are."""

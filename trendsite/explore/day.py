@@ -10,17 +10,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from contract.ranking import Ranking
-from trendsite.live.race import Race
-from trendsite.history.race import read_race
 from trendsite.api.archived import archived_ranking, newest_source
 from trendsite.explore.asked import Moment, moment_of, source_of
 from trendsite.explore.day_figures import figures_of
 from trendsite.explore.page import nothing, page
 from trendsite.explore.replay import frame_at, places_of
 from trendsite.history.models import Day, DayLanguage
+from trendsite.history.race import read_race
 from trendsite.live.choice import TOPS, Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
+from trendsite.live.race import Race
 from trendsite.live.rankings import is_held, read_posts_by_language, read_ranking
 
 
@@ -106,7 +106,7 @@ def _neighbours(of_day: Shown, shown: Shown | None) -> dict[str, date | None]:
 
 def _race_address(of_day: Shown, asked: Moment) -> str:
     query = urlencode({"languages": asked.language, "source": of_day.source})
-    return f"{reverse('top').rpartition('/')[0]}/days/{of_day.day.isoformat()}/race?{query}"
+    return f"{reverse('race', args=[of_day.day.isoformat()])}?{query}"
 
 
 def _unknown(request: HttpRequest, day: date, pipeline: Pipeline) -> HttpResponse:

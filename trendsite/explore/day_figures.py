@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from trendsite.live.race import Race
 from trendsite.explore import drawing
 from trendsite.explore.drawing import Bar, Tick
 from trendsite.explore.replay import end_of, gap_around, step_of
 from trendsite.explore.times import gaps_in_words
+from trendsite.live.race import Race
 
 
 @dataclass(frozen=True)

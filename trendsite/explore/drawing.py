@@ -7,7 +7,8 @@ styles allows it, and it needs no script.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from trendsite.explore.times import Gap, clock_time, minute_of
+from trendsite.explore.times import Gap, minute_of
+from trendsite.live.minutes import clock_time
 
 HEIGHT = 100
 

@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from contract.language import ALL_LANGUAGES
-from trendsite.live.race import Race
-from trendsite.history.race import read_race
 from trendsite.api.archived import newest_source
 from trendsite.api.finding import possible_key
 from trendsite.explore.asked import day_of, source_of, whole_number
@@ -19,8 +17,10 @@ from trendsite.explore.hashtag_facts import HashtagFacts, read_archived, read_li
 from trendsite.explore.hashtag_figures import Figures, figures_of
 from trendsite.explore.page import nothing, page
 from trendsite.history.models import DayCount
+from trendsite.history.race import read_race
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
+from trendsite.live.race import Race
 
 PAST_DAYS = 14
 """Past days on a page."""

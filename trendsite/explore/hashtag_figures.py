@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from trendsite.live.race import Race
 from trendsite.explore import drawing
 from trendsite.explore.drawing import Bar
 from trendsite.explore.hashtag_facts import HashtagFacts
 from trendsite.explore.times import gaps_in_words, minute_of
 from trendsite.live.choice import TOPS
+from trendsite.live.race import Race
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from math import gcd
 
+from contract.closed_day import MINUTES
 from contract.ranking import RankedHashtag
 from trendsite.explore.asked import STEP_MINUTES
+from trendsite.explore.times import minute_of
 from trendsite.live.race import Race, RaceFrame
-from trendsite.explore.times import MINUTES, minute_of
 
 
 def frame_at(race: Race, minute: int) -> RaceFrame | None:

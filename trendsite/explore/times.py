@@ -5,9 +5,6 @@ from collections.abc import Sequence
 Gap = Sequence[str]
 """From, to: ``["03:10", "03:25"]``."""
 
-MINUTES = 1_440
-"""Of a day."""
-
 _NAMED_GAPS = 8
 
 
@@ -15,11 +12,6 @@ def minute_of(time: str) -> int:
     """Return the minute of the day that a time lies in; ``24:00`` is 1440."""
     hours, minutes = time.split(":")[:2]
     return int(hours) * 60 + int(minutes)
-
-
-def clock_time(minute: int) -> str:
-    """Return a minute of the day as a time, ``14:35``; the end of the day is ``24:00``."""
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def gaps_in_words(gaps: Sequence[Gap]) -> str:

@@ -29,7 +29,7 @@ register_converter(IsoDate, "isodate")
 urlpatterns = [
     # Any character may stand in a hashtag, even a slash.
     path("hashtags/<path:key>/", hashtag, name="hashtag-page"),
-    path("search/", search, name="search"),
-    path("days/", days, name="days"),
-    path("days/<isodate:day>/", day, name="day"),
+    path("search/", search, name="search-page"),
+    path("days/", days, name="days-page"),
+    path("days/<isodate:day>/", day, name="day-page"),
 ]

@@ -22,8 +22,9 @@ def record(source: str, day: date, summary: DaySummary, sizes: FileSizes, archiv
     A day that is there already keeps its ``archived_at``; its other rows are replaced.
     """
     with transaction.atomic():
+        told = {**sizes, "minutes": summary.minutes}
         row, _ = Day.objects.update_or_create(
-            source=source, date=day, defaults=sizes, create_defaults={**sizes, "archived_at": archived_at}
+            source=source, date=day, defaults=told, create_defaults={**told, "archived_at": archived_at}
         )
         row.languages.all().delete()
         row.counts.all().delete()

@@ -14,7 +14,7 @@ from contract.closed_day import HOURS, closed_day_folder
 from trendsite.history.archive import ClosedDay
 from trendsite.history.closed_counts import SCHEMA
 
-Row = tuple[str, str, str, int, int | None, list[int]]
+Row = tuple[str, str, str, int, int | None, list[int], list[tuple[int, int]] | None]
 CloseDay = Callable[..., ClosedDay]
 
 DAY = date(2026, 11, 20)
@@ -22,11 +22,13 @@ DAY = date(2026, 11, 20)
 
 def row(language: str, key: str, hashtag: str, posts: int, authors: int | None = None, *, hour: int = 12) -> Row:
     """A row all of whose posts are of one hour."""
-    return language, key, hashtag, posts, authors, [posts if hour == of else 0 for of in range(HOURS)]
+    return language, key, hashtag, posts, authors, [posts if hour == of else 0 for of in range(HOURS)], None
 
+
+MINUTES = [(60, 1), (1_200, 9), (1_260, 5), (1_319, 15), (1_320, 30), (1_439, 40)]
 
 ROWS: list[Row] = [
-    ("*", "", "", 100, 60, [0, 1, *[0] * 18, 9, 20, 30, 40]),
+    ("*", "", "", 100, 60, [0, 1, *[0] * 18, 9, 20, 30, 40], MINUTES),
     row("*", "worldcup", "WorldCup", 40, 33, hour=23),
     row("*", "café", "Café", 9),
     row("*", "lluvia", "lluvia", 9, 9),
@@ -48,10 +50,11 @@ def write_part(path: Path, rows: Sequence[Row], schema: pa.Schema = SCHEMA) -> N
 def write_large_part(path: Path, hashtags: Sequence[str]) -> int:
     """Write a day with one post of each hashtag, as one row group; return its bytes in memory."""
     keys = pa.array(["", *sorted(hashtags)])
-    once = pa.array([row("*", "", "", 1)[-1]], SCHEMA.field("hours").type)
+    once = pa.array([row("*", "", "", 1)[5]], SCHEMA.field("hours").type)
     ones = pa.repeat(pa.scalar(1, pa.int64()), len(keys))
     hours = once.take(pa.repeat(pa.scalar(0), len(keys)))
-    table = pa.Table.from_arrays([pa.repeat("*", len(keys)), keys, keys, ones, ones, hours], schema=SCHEMA)
+    minutes = pa.nulls(len(keys), SCHEMA.field("minutes").type)
+    table = pa.Table.from_arrays([pa.repeat("*", len(keys)), keys, keys, ones, ones, hours, minutes], schema=SCHEMA)
     pq.write_table(table, path, row_group_size=len(keys))
     return table.nbytes
 

@@ -12,7 +12,7 @@ from trendsite.history.models import KEPT_RANKS, Day, DayCount, DayLanguage
 from trendsite.history.staging import staging
 from trendsite.history.stored import StorageError
 
-from .conftest import DAY, ROWS, CloseDay, Row, files_in, row
+from .conftest import DAY, MINUTES, ROWS, CloseDay, Row, files_in, row
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def archive(closed: ClosedDay, storage: FileSystemStorage, folder: Path, now: da
 def database() -> list[Any]:
     """Everything the database holds of past days, but for its own row numbers."""
     return [
-        list(Day.objects.values_list("source", "date", "archived_at", "parquet_bytes", "csv_bytes")),
+        list(Day.objects.values_list("source", "date", "archived_at", "parquet_bytes", "csv_bytes", "minutes")),
         list(DayLanguage.objects.order_by("day", "language").values_list(*TOTAL_COLUMNS)),
         list(DayCount.objects.values_list(*COUNT_COLUMNS)),
     ]
@@ -67,16 +67,17 @@ def test_a_day_is_in_storage_and_in_the_database(close_day: CloseDay, storage: F
     assert (archived.posts, archived.hashtags, archived.prefix) == (100, 3, prefix)
     assert archived.stored_bytes == sum(map(len, stored.values()))
     days, totals, counts = database()
-    assert days == [("simulator", DAY, NOW, *(len(stored[f"{prefix}/counts.{kind}"]) for kind in ("parquet", "csv")))]
+    sizes = (len(stored[f"{prefix}/counts.{kind}"]) for kind in ("parquet", "csv"))
+    assert days == [("simulator", DAY, NOW, *sizes, [dict(MINUTES).get(minute, 0) for minute in range(1_440)])]
     assert totals == [
-        (DAY, "*", 3, *ROWS[0][3:]),
-        (DAY, "en", 1, *ROWS[4][3:]),
-        (DAY, "es", 3, *ROWS[6][3:]),
+        (DAY, "*", 3, *ROWS[0][3:6]),
+        (DAY, "en", 1, *ROWS[4][3:6]),
+        (DAY, "es", 3, *ROWS[6][3:6]),
     ]
     assert counts[:3] == [
-        (DAY, "*", 1, *ROWS[1][1:]),
-        (DAY, "*", 2, *ROWS[2][1:]),
-        (DAY, "*", 3, *ROWS[3][1:]),
+        (DAY, "*", 1, *ROWS[1][1:6]),
+        (DAY, "*", 2, *ROWS[2][1:6]),
+        (DAY, "*", 3, *ROWS[3][1:6]),
     ]
     assert len(counts) == 7
 
