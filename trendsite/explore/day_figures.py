@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from trendsite.explore import drawing
 from trendsite.explore.drawing import Bar, Tick
 from trendsite.explore.replay import end_of, gap_around, step_of
-from trendsite.explore.times import gaps_in_words
+from trendsite.explore.times import gaps_in_words, minute_of
 from trendsite.live.race import Race
 
 
@@ -32,7 +32,7 @@ def figures_of(race: Race, minute: int | None) -> Figures:
     at = end if minute is None else min(minute, end)
     gap = gap_around(race, at)
     return Figures(
-        area=drawing.posts_area(race.minutes, end),
+        area=drawing.posts_area((minute_of(frame.at), frame.posts) for frame in race.frames),
         gaps=drawing.gap_bands(race.gaps),
         gaps_said=gaps_in_words(race.gaps),
         axis=drawing.axis(end),

@@ -13,7 +13,6 @@ from trendsite.live.minutes import clock_time
 HEIGHT = 100
 
 _BAR_MINUTES = 50
-_AREA_STEP = 5
 
 
 class Bar(NamedTuple):
@@ -67,13 +66,20 @@ def gap_bands(gaps: Iterable[Gap]) -> list[Bar]:
     ]
 
 
-def posts_area(minutes: Sequence[int | None], end: int) -> str:
-    """Return the outline of the posts of each five minutes up to ``end``, as an SVG path; empty without posts."""
-    steps = [sum(posts or 0 for posts in minutes[start : start + _AREA_STEP]) for start in range(0, end, _AREA_STEP)]
-    most = max(steps, default=0)
+def posts_area(so_far: Iterable[tuple[int, int]]) -> str:
+    """Return the outline of the posts a minute, as an SVG path; empty without posts.
+
+    ``so_far`` are (minute, posts since 00:00) in order; between two of them the posts count as spread evenly.
+    """
+    spans, before = [], (0, 0)
+    for minute, posts in so_far:
+        if minute > before[0]:
+            spans.append((minute, (posts - before[1]) / (minute - before[0])))
+            before = minute, posts
+    most = max((rate for _, rate in spans), default=0)
     if not most:
         return ""
-    tops = (f"V{HEIGHT - HEIGHT * posts / most:.1f}H{(index + 1) * _AREA_STEP}" for index, posts in enumerate(steps))
+    tops = (f"V{HEIGHT - HEIGHT * rate / most:.1f}H{minute}" for minute, rate in spans)
     return f"M0 {HEIGHT}{''.join(tops)}V{HEIGHT}Z"
 
 

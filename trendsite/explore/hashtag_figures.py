@@ -24,7 +24,7 @@ class Figures:
     """What the page draws, and the same in rows.
 
     ``bars``, ``gaps`` and ``lines`` are shapes of :mod:`drawing`. ``worst`` is the rank at the bottom of the
-    lines, None when the race never had the hashtag; ``best`` its best (rank, ``HH:MM``).
+    lines, None when the race never had the hashtag or was not recorded; ``best`` its best (rank, ``HH:MM``).
     """
 
     bars: list[Bar]
@@ -34,6 +34,7 @@ class Figures:
     lines: list[str]
     worst: int | None
     best: tuple[int, str] | None
+    is_recorded: bool
     rows: list[HourRow]
 
 
@@ -51,6 +52,7 @@ def figures_of(facts: HashtagFacts, race: Race | None) -> Figures:
         lines=drawing.rank_lines([(minute_of(at), rank) for at, rank in ranks], worst) if worst else [],
         worst=worst,
         best=_best(ranked),
+        is_recorded=bool(ranks),
         rows=rows,
     )
 
@@ -70,5 +72,14 @@ def _best(ranked: list[tuple[int, str]]) -> tuple[int, str] | None:
 
 
 def _rows(facts: HashtagFacts, ranks: list[tuple[str, int | None]]) -> list[HourRow]:
-    last_of_hour = {minute_of(at) // 60: rank for at, rank in ranks}
-    return [HourRow(f"{hour:02}:00", posts, last_of_hour.get(hour)) for hour, posts in enumerate(facts.hours)]
+    by_minute = [(minute_of(at), rank) for at, rank in ranks]
+    return [
+        HourRow(f"{hour:02}:00", posts, _rank_at_end(hour, by_minute)) for hour, posts in enumerate(facts.hours)
+    ]
+
+
+def _rank_at_end(hour: int, ranks: list[tuple[int, int | None]]) -> int | None:
+    """Return the last rank up to the end of an hour, None for an hour that no rank reaches into."""
+    if not ranks or ranks[-1][0] <= hour * 60:
+        return None
+    return next((rank for minute, rank in reversed(ranks) if minute <= (hour + 1) * 60), None)

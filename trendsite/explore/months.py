@@ -6,23 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-
-@dataclass(frozen=True)
-class Winner:
-    """A day's most used hashtag."""
-
-    key: str
-    hashtag: str
-    posts: int
-
-
-@dataclass(frozen=True)
-class CalendarDay:
-    """A day with its winner, None when no hashtag was used."""
-
-    date: date
-    winner: Winner | None
-    is_today: bool = False
+from trendsite.history.days import ListedDay
 
 
 @dataclass(frozen=True)
@@ -30,7 +14,7 @@ class Cell:
     """One date of a month; ``day`` is None where nothing is known of it."""
 
     date: date
-    day: CalendarDay | None
+    day: ListedDay | None
 
 
 @dataclass(frozen=True)
@@ -42,14 +26,14 @@ class Month:
     cells: list[Cell]
 
 
-def months_of(days: Iterable[CalendarDay]) -> list[Month]:
+def months_of(days: Iterable[ListedDay]) -> list[Month]:
     """Return each month that has a day, newest first."""
     in_order = sorted(days, key=lambda day: day.date)
     by_month = groupby(in_order, key=lambda day: day.date.replace(day=1))
     return [_month(first, list(of_month)) for first, of_month in by_month][::-1]
 
 
-def _month(first: date, days: list[CalendarDay]) -> Month:
+def _month(first: date, days: list[ListedDay]) -> Month:
     by_date = {day.date: day for day in days}
     dates = [first.replace(day=number) for number in range(1, monthrange(first.year, first.month)[1] + 1)]
     return Month(first, first.isoweekday(), [Cell(date, by_date.get(date)) for date in dates])

@@ -12,7 +12,7 @@ const element = (id) => document.getElementById(id);
 const day = element("rankings").dataset.day;
 const top = Number(element("rankings").dataset.top);
 const chart = new RankingChart(element("chart"));
-chart.show({ top: JSON.parse(element("first-places").textContent) });
+chart.show({ top: JSON.parse(element("first-places").textContent) }, top);
 
 class Replay {
   #section;
@@ -71,7 +71,7 @@ class Replay {
   #showRanking(race) {
     const ranking = race.at(this.minute, top);
     const gap = race.gapAround(this.minute);
-    chart.show(ranking);
+    chart.show(ranking, top);
     showPlaces(element("rows"), ranking.top, day);
     element("posts").textContent = number.format(ranking.posts);
     element("none").hidden = ranking.top.length > 0;
