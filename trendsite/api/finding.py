@@ -74,8 +74,10 @@ async def find_hashtags(typed: str, limit: int) -> list[FoundHashtag]:
     except REDIS_IS_AWAY:
         shown, beginning, containing = None, [], []
     archived = await sync_to_async(_of_archive)(shown, key, limit)
-    found = {hashtag.key: hashtag for hashtag in reversed([*beginning, *archived, *containing])}
-    return list(reversed(found.values()))[:limit]
+    found: dict[str, FoundHashtag] = {}
+    for hashtag in (*beginning, *archived, *containing):
+        found.setdefault(hashtag.key, hashtag)
+    return list(found.values())[:limit]
 
 
 async def _of_today(key: str, limit: int) -> tuple[Shown | None, list[FoundHashtag], list[FoundHashtag]]:

@@ -35,7 +35,7 @@ def archive_day() -> ArchiveDay:
                 day=row, language=language, posts=total, hashtags=len(of_language), hours=at_noon(total)
             )
             shown = {hashtag.casefold(): hashtag for hashtag in of_language}
-            ranked = order((hashtag.casefold(), posts) for hashtag, posts in of_language.items())
+            ranked = order(((hashtag.casefold(), posts) for hashtag, posts in of_language.items()), len(of_language))
             for rank, (key, posts) in enumerate(ranked, start=1):
                 DayCount.objects.create(
                     day=row,
