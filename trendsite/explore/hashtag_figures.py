@@ -73,9 +73,7 @@ def _best(ranked: list[tuple[int, str]]) -> tuple[int, str] | None:
 
 def _rows(facts: HashtagFacts, ranks: list[tuple[str, int | None]]) -> list[HourRow]:
     by_minute = [(minute_of(at), rank) for at, rank in ranks]
-    return [
-        HourRow(f"{hour:02}:00", posts, _rank_at_end(hour, by_minute)) for hour, posts in enumerate(facts.hours)
-    ]
+    return [HourRow(f"{hour:02}:00", posts, _rank_at_end(hour, by_minute)) for hour, posts in enumerate(facts.hours)]
 
 
 def _rank_at_end(hour: int, ranks: list[tuple[int, int | None]]) -> int | None:

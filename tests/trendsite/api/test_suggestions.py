@@ -82,7 +82,9 @@ def test_what_is_typed_is_folded_as_hashtags_are(client, stage, archive, typed):
     assert keys(client, typed) == ["café", "cafénoir"]
 
 
-@pytest.mark.parametrize("typed", ["", " ", "#", "\0", "x" * 101, "%", "_", "*", "[a-z]", "<img src=x onerror=alert(1)>"])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "#", "\0", "x" * 101, "%", "_", "*", "[a-z]", "<img src=x onerror=alert(1)>"]
+)
 def test_what_no_hashtag_begins_with_finds_nothing(client, stage, archive, typed):
     stage.count("*", {"cats": 1})
     stage.show()

@@ -31,9 +31,8 @@ def test_each_hour_has_its_posts_and_the_rank_at_its_end():
 
 
 def test_a_frame_on_the_hour_is_the_end_of_the_hour_before():
-    hourly = Race(
-        DAY, "simulator", ["*"], True, [], [], {}, [RaceFrame("01:00:00", 9, [("cats", 9)]), RaceFrame("02:00:00", 9, [])]
-    )
+    frames = [RaceFrame("01:00:00", 9, [("cats", 9)]), RaceFrame("02:00:00", 9, [])]
+    hourly = Race(DAY, "simulator", ["*"], True, [], [], {}, frames)
     assert [row.rank for row in figures_of(FACTS, hourly).rows[:3]] == [1, None, None]
 
 

@@ -18,6 +18,7 @@ class Replay {
   #section;
   #scrubber = element("scrubber");
   #race = null;
+  #leader = null;
   #player;
 
   constructor(section) {
@@ -28,7 +29,6 @@ class Replay {
       stopped: () => this.#tell(),
     });
     this.#scrubber.addEventListener("input", () => this.#show());
-    this.#scrubber.addEventListener("change", () => this.#tell());
     this.#scrubber.addEventListener("pointerdown", () => this.#player.pause());
     this.#scrubber.addEventListener("keydown", () => this.#player.pause());
     this.#scrubber.hidden = element("controls").hidden = false;
@@ -75,13 +75,15 @@ class Replay {
     showPlaces(element("rows"), ranking.top, day);
     element("posts").textContent = number.format(ranking.posts);
     element("none").hidden = ranking.top.length > 0;
+    this.#leader = ranking.top[0] ? `first is #${ranking.top[0].hashtag}` : "no hashtag yet";
+    this.#scrubber.setAttribute("aria-valuetext", `${clockTime(this.minute)} UTC, ${this.#leader}`);
     element("note").textContent = gap ? `No posts came from ${gap[0]} to ${gap[1]}: this is how it stood before.` : "";
   }
 
-  /** Says the moment and who leads, once it stands still: at each step it would be noise. */
-  async #tell() {
-    const leader = (await this.#race)?.at(this.minute, 1).top[0];
-    element("told").textContent = leader ? `${clockTime(this.minute)}: first is #${leader.hashtag}` : "";
+  /** Says the moment and who leads, once it plays no more: at each step it would be noise. */
+  #tell() {
+    const when = this.#isAtEnd ? "The end" : `${clockTime(this.minute)} UTC`;
+    element("told").textContent = this.#leader ? `${when}: ${this.#leader}` : "";
   }
 }
 

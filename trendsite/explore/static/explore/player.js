@@ -6,20 +6,21 @@ export class Player {
   #button;
   #speed;
   #step;
+  #stopped;
   #timer = 0;
 
-  /** `step()` goes one on and returns whether there are more; `rewind()` is called to play again from the end. */
+  /** `step()` goes one on and returns whether there are more, `rewind()` comes before the first, `stopped()` after the last. */
   constructor(button, speed, { step, rewind, stopped }) {
     this.#button = button;
     this.#speed = speed;
     this.#step = step;
+    this.#stopped = stopped;
     button.addEventListener("click", () => {
       if (this.isPlaying) return this.pause();
       rewind();
       return this.#next();
     });
     document.addEventListener("visibilitychange", () => document.hidden && this.pause());
-    this.stopped = stopped;
   }
 
   get isPlaying() {
@@ -31,7 +32,7 @@ export class Player {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#button.textContent = "Play";
-    this.stopped();
+    this.#stopped();
   }
 
   #next() {
