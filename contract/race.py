@@ -98,6 +98,19 @@ def read_frames(path: Path, language: str | None = None) -> list[Frame]:
     return [frames[moment] for moment in sorted(frames)]
 
 
+def latest_frames(path: Path) -> dict[str, Frame]:
+    """Return the last frame of each language in a day's file; none without the file.
+
+    Raises:
+        OSError: the file is there and cannot be read.
+    """
+    latest: dict[str, Frame] = {}
+    for frame in _frames(path, None):
+        if frame.language not in latest or frame.at >= latest[frame.language].at:
+            latest[frame.language] = frame
+    return latest
+
+
 def end_of(day: date) -> datetime:
     """Return the last moment that a frame of the day can have: what is counted later of the day belongs to it."""
     return datetime.combine(day, time(23, 59, 59), UTC)

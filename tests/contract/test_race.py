@@ -3,7 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from contract.race import Frame, FramePlace, append_frames, encode_frames, end_of, race_file, race_files, read_frames
+from contract.race import (
+    Frame,
+    FramePlace,
+    append_frames,
+    encode_frames,
+    end_of,
+    latest_frames,
+    race_file,
+    race_files,
+    read_frames,
+)
 
 DAY = date(2026, 11, 21)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -32,8 +42,14 @@ def test_of_frames_of_the_same_moment_and_language_the_last_counts(path):
     assert read_frames(path) == [frame(2), frame(9, language="en")]
 
 
+def test_the_latest_frame_of_each_language_is_found(path):
+    later = NOON + timedelta(minutes=5)
+    append_frames(path, [frame(3, later), frame(1, language="en"), frame(1), frame(4, later)])
+    assert latest_frames(path) == {"*": frame(4, later), "en": frame(1, language="en")}
+
+
 def test_a_day_without_a_file_has_no_frames(path):
-    assert read_frames(path) == []
+    assert (read_frames(path), latest_frames(path)) == ([], {})
 
 
 @pytest.mark.parametrize(

@@ -96,9 +96,10 @@ def test_a_closed_day_is_sorted_shows_the_preferred_spelling_and_its_hours(spark
 
 def test_the_minutes_of_a_closed_day_are_in_order_and_all_there(spark):
     moments = [NOON + timedelta(minutes=7 * number) for number in (50, 0, 100, 3, 3)]
-    (everything, *others) = closed(spark, [post("tea", at=at) for at in moments])
-    assert list(everything[-1].items()) == [(720, 1), (741, 2), (1_070, 1), (1_420, 1)]
-    assert {row[-1] for row in others} == {None}
+    counts = counted(spark, [post("tea", at=at) for at in moments])
+    everything, *others = closed_day_counts(counts, DAY).toArrow()["minutes"].to_pylist()
+    assert everything == [(720, 1), (741, 2), (1_070, 1), (1_420, 1)]
+    assert set(others) == {None}
 
 
 def test_minutes_that_were_not_counted_all_day_are_unknown(spark):

@@ -10,16 +10,22 @@ from contract import redis_names
 from contract.ranking import Ranking, Window, decode_ranking
 from streaming.changes import KEPT_HASHTAGS, KEPT_HASHTAGS_OF_AN_HOUR
 from streaming.rankings import RankingSink
-from streaming.redis_view import RedisView
+from streaming.redis_view import RedisView, Shown
 from tests.streaming.made_up_counts import DAY, NEXT, NOON, Batch, hour_tag, hour_total, minute_total, tag, total
+
+RecordRace = Callable[[list[date], Shown | None], None]
 
 NOW = datetime(2026, 11, 22, 12, 0, 1, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def new_sink(client: redis.Redis, *state: tuple, query: date = DAY) -> RankingSink:
+def new_sink(
+    client: redis.Redis, *state: tuple, query: date = DAY, record_race: RecordRace = lambda days, shown: None
+) -> RankingSink:
     """A sink whose query's state holds ``state`` after any batch."""
-    return RankingSink(RedisView(client, "test"), query, lambda batch: Batch(*state).toArrow(), lambda: NOW)
+    return RankingSink(
+        RedisView(client, "test"), query, lambda batch: Batch(*state).toArrow(), lambda: NOW, record_race
+    )
 
 
 @pytest.fixture
@@ -338,6 +344,19 @@ def test_another_source_takes_the_board_over(sink, redis_client):
     )
     sink.write_batch(Batch(*tag("tea", 1)), 0)
     assert redis_client.hgetall(redis_names.CURRENT) == {"source": "test", "day": "2026-11-22"}
+
+
+def test_the_race_is_recorded_of_the_days_that_changed_once_they_are_in_redis(redis_client):
+    recorded = []
+
+    def record(days: list[date], shown: Shown | None) -> None:
+        recorded.append((days, shown and shown.clock, stored(redis_client).posts))
+
+    sink = new_sink(redis_client, record_race=record)
+    sink.write_batch(Batch(total(9)), 0)
+    sink.write_batch(Batch(total(11), total(1, MIDNIGHT)), 1)
+    sink.write_batch(Batch(), 2)
+    assert recorded == [([DAY], NOON, 9), ([DAY, NEXT], MIDNIGHT, 11), ([], MIDNIGHT, 11)]
 
 
 def test_hostile_hashtags_stay_text(sink, redis_client):

@@ -34,13 +34,15 @@ class LanguageSummary:
 class DaySummary:
     """The summaries of a day by language; ``*`` stands for all.
 
-    ``minutes`` are the posts of each of the day's minutes, None where they were not counted.
+    ``minutes`` are the posts of each of the day's minutes, None where they were not counted; ``races`` the packed
+    frames by language, none where no race was recorded.
     """
 
     def __init__(self, kept_ranks: int) -> None:
         """Keep the ``kept_ranks`` most used hashtags of each language."""
         self.languages: dict[str, LanguageSummary] = {}
         self.minutes: list[int] | None = None
+        self.races: dict[str, bytes] = {}
         self._kept_ranks = kept_ranks
 
     def add(self, batch: pa.RecordBatch) -> None:

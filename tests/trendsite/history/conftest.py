@@ -1,7 +1,7 @@
 """Made-up closed days, and an archive in a folder of the test's own."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ from django.core.files.storage import FileSystemStorage
 from pytest_django import Settings
 
 from contract.closed_day import HOURS, closed_day_folder
+from contract.race import Frame, FramePlace, append_frames
 from trendsite.history.archive import ClosedDay
 from trendsite.history.closed_counts import SCHEMA
 
@@ -94,6 +95,18 @@ def close_day(data_dir: Path) -> CloseDay:
         return ClosedDay(source, day, folder)
 
     return close
+
+
+def record_race(closed: ClosedDay, *frames: tuple[int, str, int]) -> None:
+    """Record frames, each (minute of the day, language, posts), with one place that has a third of the posts."""
+    midnight = datetime.combine(closed.day, time.min, UTC)
+    append_frames(
+        closed.recording,
+        [
+            Frame(midnight + timedelta(minutes=minute), language, posts, [FramePlace("rain", "Rain", posts // 3)])
+            for minute, language, posts in frames
+        ],
+    )
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
