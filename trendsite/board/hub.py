@@ -75,7 +75,7 @@ class Hub:
             except* Exception:  # whatever happened, viewers of this process must be served again
                 log.exception("The hub starts over")
             self._forget()
-            self._audience.tell(encode_status(board_status(AWAY)))
+            self._audience.tell(encode_status(board_status(AWAY, datetime.now(UTC))))
             await self._pause()
 
     async def _pause(self) -> None:
@@ -112,7 +112,7 @@ class Hub:
 
     async def _report(self, redis: Redis) -> None:
         pipeline = await read_pipeline(redis)
-        self._audience.tell(encode_status(board_status(pipeline)))
+        self._audience.tell(encode_status(board_status(pipeline, datetime.now(UTC))))
         if pipeline.shown != self._shown:
             await self._show_day(redis, pipeline.shown)
 

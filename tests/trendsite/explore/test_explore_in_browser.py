@@ -227,6 +227,19 @@ def test_no_page_is_wider_than_its_window(morning, stage, site, page, path):
         assert page.evaluate(WIDTHS) == [width, width]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(morning, site, page, axe, scheme):
+    page.emulate_media(color_scheme=scheme)
+    for path in (DAY_PAGE, "/days/", "/search/", "/search/?q=s", "/hashtags/cats/", "/hashtags/nobody/"):
+        page.goto(site.address + path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert axe(page) == []
+    page.get_by_role("combobox", name="Find a hashtag").press_sequentially("s")
+    page.get_by_role("combobox", name="Find a hashtag").press("ArrowDown")
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    assert axe(page) == []
+
+
 def test_with_reduced_motion_bars_are_at_their_places_at_once(morning, site, page):
     page.emulate_media(reduced_motion="reduce")
     page.goto(site.address + DAY_PAGE)

@@ -1,6 +1,7 @@
 // Gives everything that belongs to a hashtag its own colour, as the board has it.
 
-import { colourOf, onColourScheme } from "../board/colour.js";
+import { colourOf } from "../board/colour.js";
+import { onTheme } from "../site/theme.js";
 
 /** Colours each element with a `data-key` in `root`. */
 export function showOwnColours(root = document) {
@@ -10,4 +11,4 @@ export function showOwnColours(root = document) {
 }
 
 showOwnColours();
-onColourScheme(() => showOwnColours());
+onTheme(() => showOwnColours());
