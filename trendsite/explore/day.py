@@ -14,9 +14,8 @@ from trendsite.api.archived import archived_ranking, newest_source
 from trendsite.explore.asked import Moment, moment_of, source_of
 from trendsite.explore.day_figures import figures_of
 from trendsite.explore.page import nothing, page
-from trendsite.explore.replay import frame_at, places_of
+from trendsite.explore.replay import frame_at, places_of, read_race_if_readable
 from trendsite.history.models import Day, DayLanguage
-from trendsite.history.race import read_race
 from trendsite.live.choice import TOPS, Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
@@ -43,7 +42,7 @@ async def day(request: HttpRequest, day: date) -> HttpResponse:
         live = _Live(AWAY)
     shown = live.pipeline.shown
     of_day = Shown(source or (shown.source if shown else await sync_to_async(newest_source)() or ""), day)
-    race = await read_race(of_day.source, day, asked.language)
+    race = await read_race_if_readable(of_day.source, day, asked.language)
     return await sync_to_async(_answer)(request, of_day, asked, live, race)
 
 

@@ -16,8 +16,8 @@ from trendsite.explore.asked import day_of, source_of, whole_number
 from trendsite.explore.hashtag_facts import HashtagFacts, read_archived, read_live
 from trendsite.explore.hashtag_figures import Figures, figures_of
 from trendsite.explore.page import nothing, page
+from trendsite.explore.replay import read_race_if_readable
 from trendsite.history.models import DayCount
-from trendsite.history.race import read_race
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
 from trendsite.live.race import Race
@@ -61,7 +61,7 @@ async def hashtag(request: HttpRequest, key: str) -> HttpResponse:
     except REDIS_IS_AWAY:
         pipeline, of_day, facts = AWAY, _day_asked(asked, None), None
     facts = await sync_to_async(_final)(of_day, folded) or facts
-    race = await read_race(of_day.source, of_day.day, ALL_LANGUAGES) if of_day and facts else None
+    race = await read_race_if_readable(of_day.source, of_day.day, ALL_LANGUAGES) if of_day and facts else None
     return await sync_to_async(_answer)(request, asked, pipeline, facts, race)
 
 

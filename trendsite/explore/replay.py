@@ -1,12 +1,22 @@
-"""A day's race as these pages need it: how it stood at a moment, and the moments that there are. Pure."""
+"""A day's race as these pages need it: how it stood at a moment, and the moments that there are."""
 
+from datetime import date
 from math import gcd
 
 from contract.closed_day import MINUTES
 from contract.ranking import RankedHashtag
 from trendsite.explore.asked import STEP_MINUTES
 from trendsite.explore.times import minute_of
+from trendsite.history.race import read_race
 from trendsite.live.race import Race, RaceFrame
+
+
+async def read_race_if_readable(source: str, day: date, language: str) -> Race | None:
+    """Return the race of a day, None when nobody counted the day or its file cannot be read: a page does without."""
+    try:
+        return await read_race(source, day, language)
+    except OSError:
+        return None
 
 
 def frame_at(race: Race, minute: int) -> RaceFrame | None:

@@ -95,11 +95,12 @@ class DayCount(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("key", "posts", "day"),
+                # The language, always the same, is here so that an answer needs the index alone.
+                fields=("language", "key", "posts", "day"),
                 condition=models.Q(language=ALL_LANGUAGES),
                 name="hashtags_by_beginning",
                 # PostgreSQL looks up beginnings only in an index of plain characters; SQLite's are all that.
-                opclasses=("varchar_pattern_ops", "int8_ops", "int8_ops"),
+                opclasses=("varchar_ops", "varchar_pattern_ops", "int8_ops", "int8_ops"),
             ),
         )
 

@@ -133,4 +133,4 @@ def test_the_archive_is_searched_through_its_index(archive):
         cursor.execute("ANALYZE")
     rows = DayCount.objects.filter(finding._beginning_with("world"), language="*", day__source="simulator")
     plan = rows.values("key").explain()
-    assert "hashtags_by_beginning" in plan
+    assert "INDEX hashtags_by_beginning (language=? AND key>? AND key<?)" in plan
