@@ -83,7 +83,7 @@ def test_its_rank_over_time_comes_from_the_race(client, today, record_frame):
     record_frame(TODAY, "10:55", {"cats": 50, "WorldCup": 40})
     record_frame(TODAY, "11:00", {"WorldCup": 70, "cats": 60})
     html = get(client, "worldcup/")
-    assert "Best rank: 1, first at 11:00." in html
+    assert facts(html)["Best rank"] == "1 first at 11:00"
     assert '<polyline class="line" points="655,14.2 660,4.0" />' in html
     assert rows(html, "hours")[10] == ["10:00", "0", "1"]
 
