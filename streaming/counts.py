@@ -35,10 +35,12 @@ def count_posts(occurrences: DataFrame, first_day: date) -> DataFrame:
 def counts_of_state(state: DataFrame) -> DataFrame:
     """Return the rows of a query's state as ``count_posts`` gives them.
 
-    Spark calls the parts of a state's value by names of its own; their order is that of ``count_posts``.
+    Spark calls the parts of a state's value by names of its own, and those of its key by the names they had when the
+    checkpoint began; their order is that of ``count_posts``.
     """
+    group = F.col("key").cast("struct<day:date, language:string, key:string, spelling:string, slot:int>")
     value = F.col("value").cast("struct<posts:bigint, authors:binary, moment:timestamp>")
-    return state.select("key.*", value.alias("value")).select(*GROUP, "value.*")
+    return state.select(group.alias("group"), value.alias("value")).select("group.*", "value.*")
 
 
 def readable(counts: DataFrame) -> DataFrame:

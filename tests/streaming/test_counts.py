@@ -9,11 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - the field's usual name
 
 from contract.closed_day import HOURS
 from contract.language import normalise_language
 from contract.post import Post, encode_posts, fold
-from streaming.counts import closed_day_counts, count_posts, largest_counts, readable
+from streaming.counts import closed_day_counts, count_posts, counts_of_state, largest_counts, readable
 from streaming.occurrences import FIRST_MINUTE, WHOLE_DAY, occurrences
 from streaming.posts import parse
 
@@ -100,6 +101,14 @@ def test_the_minutes_of_a_closed_day_are_in_order_and_all_there(spark):
     everything, *others = closed_day_counts(counts, DAY).toArrow()["minutes"].to_pylist()
     assert everything == [(720, 1), (741, 2), (1_070, 1), (1_420, 1)]
     assert set(others) == {None}
+
+
+def test_a_state_is_read_whatever_its_columns_were_called_when_its_checkpoint_began(spark):
+    counts = count_posts(spark.createDataFrame(occurrences(parse(encode_posts([post("tea", author="ann")])))), DAY)
+    renamed = counts.withColumnRenamed("slot", "hour").withColumnRenamed("authors", "buf")
+    key = F.struct("day", "language", "key", "spelling", "hour").alias("key")
+    state = renamed.select(key, F.struct("posts", "buf", "moment").alias("value"))
+    assert sorted(readable(counts_of_state(state)).collect()) == sorted(readable(counts).collect())
 
 
 def test_minutes_that_were_not_counted_all_day_are_unknown(spark):

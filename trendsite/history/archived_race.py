@@ -1,5 +1,6 @@
-"""The race of an archived day, from the database: its recorded frames, without any those that its hours tell."""
+"""The race of an archived day, from the database: its recorded frames, and for hours without any how these ended."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 
@@ -19,8 +20,28 @@ def archived_race(source: str, day: date, language: str) -> Race | None:
     if archived is None:
         return None
     kept = archived.races.filter(language=language).first()
-    frames = unpack(kept.frames) if kept else _frames_of_hours(archived, language)
+    recorded = unpack(kept.frames) if kept else []
+    frames = recorded if _is_in_every_hour(recorded) else _filled(recorded, _frames_of_hours(archived, language))
     return race_of(Shown(source, day), language, frames, archived.minutes or UNKNOWN, final=True)
+
+
+def _is_in_every_hour(frames: Sequence[Frame]) -> bool:
+    return len({frame.at.hour for frame in frames}) == HOURS
+
+
+def _filled(recorded: Sequence[Frame], of_hours: Sequence[Frame]) -> list[Frame]:
+    """Put in how hours ended of which nothing was recorded, as while counting caught up; nothing may step back."""
+    if not recorded:
+        return list(of_hours)
+    hours = {frame.at.hour for frame in recorded}
+    missing = [frame for frame in of_hours if (frame.at - timedelta(seconds=1)).hour not in hours]
+    frames: list[Frame] = []
+    for frame in sorted([*recorded, *missing], key=lambda frame: frame.at):
+        before = frames[-1].posts if frames else 0
+        after = min((later.posts for later in recorded if later.at > frame.at), default=frame.posts)
+        if frame not in missing or before < frame.posts <= after:
+            frames.append(frame)
+    return frames
 
 
 def _frames_of_hours(day: Day, language: str) -> list[Frame]:

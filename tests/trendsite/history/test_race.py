@@ -54,7 +54,7 @@ def test_packed_frames_are_the_same_bytes_and_come_back_as_they_were() -> None:
 def test_recorded_frames_are_told_each_key_shown_as_in_its_last_frame(archived_day: Callable[..., Day]) -> None:
     early, late = frame(0, 3, ("tea", 2), ("milk", 1)), frame(23, 18, ("cafe", 7), ("tea", 5))
     late.top[1] = FramePlace("tea", "TEA", 5)
-    day = archived_day(MORNING, {}, minutes=[2, 0, 1, *[1] * 1_437])
+    day = archived_day(None, {}, minutes=[2, 0, 1, *[1] * 1_437])
     DayRace.objects.create(day=day, language="*", frames=pack([early, late]))
     race = archived_race("simulator", DAY, "*")
     assert race is not None
@@ -78,6 +78,27 @@ def test_a_day_without_recorded_frames_has_one_an_hour_that_adds_up(archived_day
     assert race.frames[-1] == RaceFrame("23:59:59", 18, [("evening", 11), ("morning", 7)])
     assert race.hashtags == {"evening": "Evening", "morning": "Morning"}
     assert (race.minutes, race.gaps) == ([None] * 1_440, [])
+
+
+def test_hours_of_which_nothing_was_recorded_are_filled_in(archived_day: Callable[..., Day]) -> None:
+    day = archived_day([2] * 9 + [0] * 15, {"tea": [1] * 9 + [0] * 15})
+    frames = [frame(0, 1, ("tea", 1)), frame(1, 4), frame(5, 9, ("tea", 5)), frame(8, 17, ("tea", 9)), frame(23, 18)]
+    DayRace.objects.create(day=day, language="*", frames=pack(frames))
+    race = archived_race("simulator", DAY, "*")
+    assert race is not None
+    assert [(at.at, at.posts) for at in race.frames] == [
+        ("00:05:30", 1),
+        ("01:05:30", 4),
+        ("03:00:00", 6),
+        ("04:00:00", 8),
+        ("05:05:30", 9),
+        ("07:00:00", 14),
+        ("08:00:00", 16),
+        ("08:05:30", 17),
+        ("10:00:00", 18),
+        ("23:05:30", 18),
+    ]
+    assert race.frames[2].top == [("tea", 3)]
 
 
 def test_equal_places_of_an_hour_go_by_key_and_at_most_fifty_are_told(archived_day: Callable[..., Day]) -> None:
