@@ -188,9 +188,11 @@ def test_the_first_paint_waits_for_little(sixty_hashtags, site, page):
     page.on("requestfinished", lambda request: requests.append(request))
     page.goto(site.address)
     page.wait_for_load_state("networkidle")
-    blocking = """() => [location.href,
-      ...[...document.querySelectorAll("link[rel=stylesheet]")].map((link) => link.href),
-      ...[...document.querySelectorAll("script[src]:not([defer], [async], [type=module])")].map((script) => script.src)]"""
+    blocking = """() => {
+      const scripts = "script[src]:not([defer], [async], [type=module])";
+      const parts = document.querySelectorAll(`link[rel=stylesheet], ${scripts}`);
+      return [location.href, ...[...parts].map((part) => part.href ?? part.src)];
+    }"""
     needed = {address.partition("?")[0] for address in page.evaluate(blocking)}
     sizes = [request.sizes()["responseBodySize"] for request in requests if request.url in needed]
     assert len(sizes) == len(needed) <= MOST_REQUESTS_BEFORE_FIRST_PAINT
