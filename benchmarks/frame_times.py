@@ -6,7 +6,6 @@ only counts its frames, in the same run. At 60 frames a second a frame takes 16.
 
 import random
 import shutil
-from pathlib import Path
 from statistics import quantiles
 from urllib.parse import urlsplit
 
@@ -104,7 +103,7 @@ def _serve(route: Route) -> None:
 
 def _page() -> str:
     """Return a page with the board's styles and the race's markup, and nothing in it yet."""
-    engine = Engine(dirs=[Path(ROOT, "trendsite", "board", "templates")])
+    engine = Engine(dirs=[str(ROOT / "trendsite" / "board" / "templates")])
     first = {
         "choice": {"top": 10},
         "words": {"nothing": ""},
