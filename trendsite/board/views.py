@@ -1,5 +1,6 @@
 """The board's pages: their first paint already shows the current ranking, then the WebSocket takes over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -94,9 +95,9 @@ async def _painted_from(redis: Redis, choice: Choice) -> FirstPaint:
 
 
 async def _answer(
-    request: HttpRequest, template: str, choice: Choice, paint: FirstPaint, more: dict[str, object]
+    request: HttpRequest, template: str, choice: Choice, paint: FirstPaint, more: Mapping[str, object]
 ) -> HttpResponse:
-    context = _context(paint, choice) | more
+    context = {**_context(paint, choice), **more}
     response: HttpResponse = await sync_to_async(render)(request, template, context)
     response["Cache-Control"] = "no-store"
     return response

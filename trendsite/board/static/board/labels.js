@@ -4,6 +4,7 @@ import { fitted } from "./fitted.js";
 import { markOf } from "./rank_changes.js";
 
 const number = new Intl.NumberFormat("en");
+const counts = new WeakMap(); // of places: formatting and measuring a count in every frame would be slow
 
 /** A Chart.js plugin; `slots()` are the bars' slots, `looks()` the arrangement, the font family and the colours. */
 export function labelsPlugin(slots, looks) {
@@ -50,15 +51,23 @@ function drawNamesAndCounts(context, labels, { fontSize, family, ink, rankWidth,
   context.font = font;
   context.fillStyle = ink;
   for (const label of labels) {
-    const count = number.format(label.place.posts);
-    const countWidth = context.measureText(count).width;
+    const { count, countWidth } = countOf(context, font, label.place);
     context.textAlign = "left";
-    const room = above ? width - rankWidth - countWidth - fontSize * 4 : gutter - rankWidth - fontSize * 0.8;
+    const room = above ? width - rankWidth - countWidth - fontSize * 2.6 : gutter - rankWidth - fontSize * 0.8;
     context.fillText(fitted(context, font, `#${label.place.hashtag}`, room), rankWidth, label.line);
     const start = above ? area.right - countWidth : label.end + fontSize * 0.55;
     context.fillText(count, start, label.line);
     label.changeAt = above ? start - fontSize * 0.7 : start + countWidth + fontSize * 0.55;
   }
+}
+
+function countOf(context, font, place) {
+  const known = counts.get(place);
+  if (known?.font === font) return known;
+  const count = number.format(place.posts);
+  const measured = { font, count, countWidth: context.measureText(count).width };
+  counts.set(place, measured);
+  return measured;
 }
 
 function drawChanges(context, labels, { fontSize, family, muted, good, bad, above }) {

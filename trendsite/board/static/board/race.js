@@ -19,7 +19,7 @@ export class Race {
   show(ranking, size) {
     const changes = this.#changes.note(ranking, performance.now());
     const top = ranking.top.slice(0, size).map((place) => ({ ...place, change: changes.get(place.key) }));
-    this.#section.dataset.size = size;
+    if (this.#section.dataset.size !== String(size)) this.#section.dataset.size = size;
     this.#table.show({ ...ranking, top });
     this.#draw({ ...ranking, top }, size);
   }
@@ -32,8 +32,10 @@ export class Race {
   /** Without Chart.js the table stays in sight. */
   #draw(ranking, size) {
     if (!window.Chart || ranking.top.length === 0) return;
-    this.#chart ??= new RankingChart(this.#section.querySelector("canvas"));
+    if (!this.#chart) {
+      this.#chart = new RankingChart(this.#section.querySelector("canvas"));
+      this.#section.dataset.drawn = "";
+    }
     this.#chart.show(ranking, size);
-    this.#section.dataset.drawn = "";
   }
 }

@@ -15,7 +15,7 @@ const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 export class RankingChart {
   #chart;
   #look = null;
-  #slots = [];
+  #slots = Array(2 * SIZES[0]).fill(null);
   #size = SIZES[0];
   #digits = 1;
 
@@ -32,45 +32,38 @@ export class RankingChart {
   }
 
   /**
-   * Moves the bars to a ranking with room for `size` places; the first is there at once. A newcomer rises from below the last place, and who
-   * leaves sinks there. A place's `change` is drawn beside its count: places risen, negative when fallen, or "new".
+   * Moves the bars to a ranking with room for `size` places; the first is there at once. A newcomer rises from below the
+   * last place, and who leaves sinks there. A place's `change` is drawn beside its count: places risen, negative when
+   * fallen, or "new".
    */
   show(ranking, size = SIZES.find((places) => places >= ranking.top.length) ?? ranking.top.length) {
     const most = Math.max(1, ranking.top[0]?.posts ?? 1);
+    const isFirst = !this.#slots.some(Boolean);
     this.#fit(size, most.toLocaleString("en").length);
-    const moves = this.#slots.length > 0 && !stillness.matches;
     this.#slots = assignSlots(this.#slots, ranking.top);
     this.#chart.options.scales.x.max = most;
-    if (moves && this.#slots.some((slot) => slot?.isNew)) {
-      this.#set((slot, index) => (slot.isNew ? this.#belowTheLast : this.#dataset.data[index].y));
-      this.#chart.update("none");
-    }
-    this.#set((slot) => (slot.stays ? slot.place.rank : this.#belowTheLast));
     this.#paint();
-    this.#chart.update(moves ? undefined : "none");
+    this.#chart.update(isFirst || stillness.matches ? "none" : undefined);
   }
 
   get #dataset() {
     return this.#chart.data.datasets[0];
   }
 
-  get #belowTheLast() {
-    return this.#size + 1.5;
-  }
-
-  #set(rankOf) {
-    this.#dataset.data = this.#slots.map((slot, index) =>
-      slot ? { x: slot.place.posts, y: rankOf(slot, index) } : { x: null, y: this.#belowTheLast },
-    );
-  }
-
+  /** Tells the chart where each bar belongs; empty ones wait below the last place. */
   #paint() {
+    const belowTheLast = this.#size + 1.5;
+    this.#dataset.data = this.#slots.map((slot) => ({
+      x: slot?.place.posts ?? 0,
+      y: slot?.stays ? slot.place.rank : belowTheLast,
+    }));
     this.#dataset.backgroundColor = this.#slots.map((slot) => (slot ? colourOf(slot.key) : "transparent"));
   }
 
   #fit(size, digits) {
     if (size === this.#size && digits === this.#digits) return;
     [this.#size, this.#digits] = [size, digits];
+    while (this.#slots.length < 2 * size) this.#slots.push(null);
     this.#arrange();
   }
 

@@ -36,21 +36,34 @@ export class RankingTable {
   }
 }
 
+/** Brings rows into their order, moving few of them, and `pivot` never. */
 function order(body, rows, pivot) {
-  const middle = rows.indexOf(pivot);
-  rows.forEach((row, index) => row === pivot || body.insertBefore(row, index < middle ? pivot : null));
+  if (!pivot) body.prepend(rows[0]);
+  const middle = Math.max(0, rows.indexOf(pivot));
+  for (let at = middle - 1; at >= 0; at -= 1) {
+    if (rows[at + 1].previousElementSibling !== rows[at]) rows[at + 1].before(rows[at]);
+  }
+  for (let at = middle + 1; at < rows.length; at += 1) {
+    if (rows[at - 1].nextElementSibling !== rows[at]) rows[at - 1].after(rows[at]);
+  }
 }
 
 function fill(row, place, most) {
   write(row.querySelector(".rank"), place.rank);
   write(row.querySelector("bdi"), `#${place.hashtag}`);
-  row.querySelector("a").title = `#${place.hashtag}`;
+  set(row.querySelector("a"), "title", `#${place.hashtag}`);
   write(row.querySelector(".posts"), number.format(place.posts));
   write(row.querySelector(".change"), wordsOf(place.change));
-  row.querySelector("rect").setAttribute("width", `${Math.round((100 * place.posts) / most)}%`);
+  set(row.querySelector("rect"), "width", `${Math.round((100 * place.posts) / most)}%`);
 }
+
+// Several times a second most of a row is as it was: writing it again would cost a layout.
 
 function write(element, value) {
   const text = String(value);
   if (element.textContent !== text) element.textContent = text;
+}
+
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
