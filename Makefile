@@ -12,7 +12,7 @@ FIND_PYTHON = for python in $(PYTHONS); do \
 READY = $(FIND_PYTHON); exec "$$python" -m launch.install
 BIN = .venv/bin
 
-.PHONY: run test lint format bench torture backfill status password clean
+.PHONY: run test lint format bench torture screenshot backfill status password clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
@@ -36,6 +36,9 @@ bench: ## Measure everything in about 25 minutes; BENCH="latency --short" measur
 
 torture: ## Kill, freeze and fill for MINUTES (10), or once under SEED, on DATA; compare every count
 	@$(READY) --dev $(BIN)/python -m tests.torture $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(DATA:%=--data %)
+
+screenshot: ## Take docs/board.png, the README's picture, anew; needs Chromium
+	@$(READY) --dev $(BIN)/python -m tests.trendsite.screenshot
 
 backfill: ## Count recordings, FILES="a.ndjson.gz b.zst", and archive their days; OPTIONS="--source NAME --replace"
 	@$(READY) $(BIN)/python manage.py backfill $(FILES) $(OPTIONS)

@@ -6,11 +6,11 @@ Streaming writes it, the site passes it on, the page draws it.
 import heapq
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-TOP = 10
+TOP: Final = 10
 
 Window = Literal["day", "hour"]
 """``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock."""

@@ -8,6 +8,7 @@
 | hour_counts | sorted set | one UTC hour's posts per hashtag key, one language | streaming | HOUR_TTL |
 | spellings | hash | how a day's hashtag keys are shown: ``<posts of that spelling> <spelling>`` | streaming | DAY_TTL |
 | posts | sorted set | a day's posts per language, tagged or not | streaming | DAY_TTL |
+| minutes | hash | all posts of each UTC minute of a day (0 to 1439) that has some | streaming | DAY_TTL |
 | hour_posts | sorted set | one UTC hour's posts per language, tagged or not | streaming | HOUR_TTL |
 | rankings | hash | a day's latest Ranking per language, one hash a window | streaming | DAY_TTL |
 | marker | string | the last batch that is in Redis, per source | streaming | DAY_TTL |
@@ -69,6 +70,11 @@ def posts(source: str, day: date) -> str:
 def hour_posts(source: str, day: date, hour: int) -> str:
     """Return the key of the posts per language of one UTC hour of a day."""
     return f"trendsite:{source}:{day.isoformat()}T{hour:02}:posts"
+
+
+def minutes(source: str, day: date) -> str:
+    """Return the key of the posts of each minute of a day."""
+    return f"trendsite:{source}:{day.isoformat()}:minutes"
 
 
 def rankings(source: str, day: date, window: Window) -> str:

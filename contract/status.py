@@ -34,7 +34,10 @@ class CollectorStatus(msgspec.Struct):
 
 
 class StreamingStatus(msgspec.Struct):
-    """Streaming's own view: the day it counts, the offset up to which everything is in Redis."""
+    """Streaming's own view: the day it counts, the offset up to which everything is in Redis.
+
+    ``race_failures`` is how often the race of a day could not be recorded.
+    """
 
     source: str
     day: date | None
@@ -44,6 +47,7 @@ class StreamingStatus(msgspec.Struct):
     batch_seconds: float
     rebuilds: int
     updated_at: datetime
+    race_failures: int = 0
 
 
 class TrackedLanguages(msgspec.Struct):

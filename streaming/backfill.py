@@ -28,6 +28,7 @@ from contract.backfill import posts_files, read_conversion
 from contract.closed_day import closed_day_folder
 from contract.data_folders import checkpoints_folder
 from contract.environment import Environment, SettingError
+from contract.race import race_file
 from streaming.config import Config
 from streaming.counts import closed_days_counts, count_posts, readable
 from streaming.posts_files import PostIds, PostsFiles
@@ -111,6 +112,8 @@ def publish(counted: Path, data_dir: Path, source: str) -> list[date]:
         if folder.exists():
             folder.rename(folder.with_name(f".{folder.name}{_REPLACED}"))
         path.rename(folder)
+        # A race that was recorded of the counts before these is not theirs.
+        race_file(data_dir, source, day).unlink(missing_ok=True)
         _finish_replacing(data_dir, source)
         days.append(day)
     return days

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from contract.closed_day import TOTAL_KEY
-from streaming.occurrences import ANY_SPELLING, WHOLE_DAY
+from streaming.occurrences import ANY_SPELLING, FIRST_MINUTE, WHOLE_DAY
 
 KEPT_HASHTAGS = 5_000
 """Hashtags kept per day and language. One that moves again after it was trimmed brings its whole count."""
@@ -19,13 +19,13 @@ KEPT_HASHTAGS = 5_000
 KEPT_HASHTAGS_OF_AN_HOUR = 1_000
 """Hashtags kept per hour and language."""
 
-_COLUMNS = ["day", "language", "key", "spelling", "hour", "posts", "authors", "moment"]
+_COLUMNS = ["day", "language", "key", "spelling", "slot", "posts", "authors", "moment"]
 _ROWS_AT_ONCE = 10_000
 
 
 @dataclass
 class LanguageChange:
-    """Absolute counts of one language: by key, by hour and key, spellings as (key, spelling, posts)."""
+    """Absolute counts of one language: by key, by hour and key, by minute, spellings as (key, spelling, posts)."""
 
     language: str
     posts: int | None = None
@@ -33,19 +33,22 @@ class LanguageChange:
     authors: dict[str, int] = field(default_factory=dict)
     hour_posts: dict[int, int] = field(default_factory=dict)
     hour_counts: dict[int, dict[str, int]] = field(default_factory=dict)
+    minutes: dict[int, int] = field(default_factory=dict)
     spellings: list[tuple[str, str, int]] = field(default_factory=list)
 
-    def add_total(self, hour: int, posts: int) -> None:
-        """Take up how many posts an hour had, or the whole day."""
-        if hour == WHOLE_DAY:
+    def add_total(self, slot: int, posts: int) -> None:
+        """Take up how many posts a minute or an hour had, or the whole day."""
+        if slot == WHOLE_DAY:
             self.posts = posts
+        elif slot < FIRST_MINUTE:
+            self.hour_posts[slot] = posts
         else:
-            self.hour_posts[hour] = posts
+            self.minutes[slot - FIRST_MINUTE] = posts
 
-    def add_hashtag(self, key: str, spelling: str, hour: int, posts: int) -> bool:
+    def add_hashtag(self, key: str, spelling: str, slot: int, posts: int) -> bool:
         """Take up a hashtag, unless as many are there as are kept; return whether its authors belong to it."""
-        if hour != WHOLE_DAY:
-            of_hour = self.hour_counts.setdefault(hour, {})
+        if slot != WHOLE_DAY:
+            of_hour = self.hour_counts.setdefault(slot, {})
             if len(of_hour) < KEPT_HASHTAGS_OF_AN_HOUR:
                 of_hour[key] = posts
         elif spelling != ANY_SPELLING:
@@ -71,14 +74,14 @@ def day_changes(counts: pa.Table) -> Iterator[DayChange]:
     days: dict[date, dict[str, LanguageChange]] = {}
     moments: dict[date, datetime] = {}
     # The largest come first, so that those beyond what is kept are left out.
-    for day, language, key, spelling, hour, posts, authors, moment in _rows(counts.sort_by([("posts", "descending")])):
+    for day, language, key, spelling, slot, posts, authors, moment in _rows(counts.sort_by([("posts", "descending")])):
         languages = days.setdefault(day, {})
         change = languages.get(language)
         if change is None:
             change = languages[language] = LanguageChange(language)
         if key == TOTAL_KEY:
-            change.add_total(hour, posts)
-        elif change.add_hashtag(key, spelling, hour, posts) and authors is not None:
+            change.add_total(slot, posts)
+        elif change.add_hashtag(key, spelling, slot, posts) and authors is not None:
             change.authors[key] = authors
         if moment is not None:
             moments[day] = max(moments.get(day, moment), moment)

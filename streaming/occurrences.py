@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from contract.closed_day import HOURS
 from contract.language import ALL_LANGUAGES
 
 ANY_SPELLING = ""
 WHOLE_DAY = -1
+FIRST_MINUTE = HOURS
 MOMENT = pa.timestamp("us", tz="UTC")
 
 SCHEMA = pa.schema(
@@ -20,21 +22,22 @@ SCHEMA = pa.schema(
         pa.field("language", pa.string(), nullable=False),
         pa.field("key", pa.string(), nullable=False),
         pa.field("spelling", pa.string(), nullable=False),
-        pa.field("hour", pa.int32(), nullable=False),
+        pa.field("slot", pa.int32(), nullable=False),
         pa.field("posts", pa.int64(), nullable=False),
         pa.field("author", pa.string()),
         pa.field("moment", MOMENT),
     ]
 )
-"""One row adds ``posts`` to the count of (day, language, key, spelling, hour).
+"""One row adds ``posts`` to the count of (day, language, key, spelling, slot).
 
-Each post counts in its own language and in ``*`` for all, in the whole day (``hour`` WHOLE_DAY) and in its UTC
-hour. The empty key counts posts, tagged or not; an empty spelling counts the key whatever its spelling;
+Each post counts in its own language and in ``*`` for all, in the whole day (``slot`` WHOLE_DAY) and in its UTC
+hour (0 to 23). The empty key counts posts, tagged or not, in ``*`` also by minute (FIRST_MINUTE and the minute
+of the day); an empty spelling counts the key whatever its spelling;
 spellings are counted under ``*`` in the whole day only. ``author`` is told where a hashtag counts in the
 whole day, ``moment``, the latest event time, where all posts do.
 """
 
-_HOUR = ("day", "hour", "language")
+_HOUR = ("day", "slot", "language")
 
 
 def occurrences(posts: pa.Table) -> pa.Table:
@@ -43,7 +46,7 @@ def occurrences(posts: pa.Table) -> pa.Table:
     timed = pa.table(
         {
             "day": pc.cast(pc.utf8_slice_codeunits(moment, 0, 10), pa.date32()),
-            "hour": pc.cast(pc.utf8_slice_codeunits(moment, 11, 13), pa.int32()),
+            "slot": pc.cast(pc.utf8_slice_codeunits(moment, 11, 13), pa.int32()),
             "moment": pc.cast(pc.utf8_slice_codeunits(moment, 0, 19), pa.timestamp("us")),
             "language": posts["lang"],
         }
@@ -52,11 +55,20 @@ def occurrences(posts: pa.Table) -> pa.Table:
 
 
 def _totals(timed: pa.Table) -> Iterator[pa.Table]:
-    """Yield the rows of all posts: by hour and by day, in each language and in all."""
+    """Yield the rows of all posts: by hour and by day, in each language and in all; by minute in all."""
     by_hour = timed.group_by(list(_HOUR), use_threads=False).aggregate([([], "count_all"), ("moment", "max")])
     for counted in (by_hour, _everywhere(by_hour)):
         yield _rows(counted, posts=counted["count_all"])
         yield _rows(_whole_day(counted), posts=counted["count_all"], moment=counted["moment_max"].cast(MOMENT))
+    minutes = pa.table({"minute": pc.floor_temporal(timed["moment"], unit="minute")})
+    by_minute = minutes.group_by("minute", use_threads=False).aggregate([([], "count_all")])
+    yield _rows(_of_minutes(by_minute["minute"]), posts=by_minute["count_all"])
+
+
+def _of_minutes(minutes: pa.ChunkedArray) -> pa.Table:
+    of_day = pc.add(pc.multiply(pc.hour(minutes), 60), pc.minute(minutes))
+    slots = pc.cast(pc.add(of_day, FIRST_MINUTE), pa.int32())
+    return _everywhere(pa.table({"day": pc.cast(minutes, pa.date32()), "slot": slots, "language": slots}))
 
 
 def _tags(timed: pa.Table, posts: pa.Table) -> Iterator[pa.Table]:
@@ -82,7 +94,7 @@ def _everywhere(counted: pa.Table) -> pa.Table:
 
 
 def _whole_day(counted: pa.Table) -> pa.Table:
-    return _with(counted, "hour", pa.scalar(WHOLE_DAY, pa.int32()))
+    return _with(counted, "slot", pa.scalar(WHOLE_DAY, pa.int32()))
 
 
 def _with(table: pa.Table, column: str, value: pa.Scalar) -> pa.Table:

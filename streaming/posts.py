@@ -22,7 +22,7 @@ from streaming.position import offset_of, position
 FORMAT = "collector"
 SCHEMA = (
     "day date not null, language string not null, key string not null, spelling string not null, "
-    "hour int not null, posts long not null, author string, moment timestamp"
+    "slot int not null, posts long not null, author string, moment timestamp"
 )
 
 PIECE_BYTES = 2 * 1024 * 1024

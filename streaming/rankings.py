@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 
 from contract.ranking import RankedHashtag, Ranking
 from streaming.changes import DayChange, day_changes
-from streaming.redis_view import RedisView
+from streaming.redis_view import RedisView, Shown
 from streaming.standings import Standing
 
 log = logging.getLogger(__name__)
@@ -58,12 +58,14 @@ class RankingSink:
         query: date,
         read_state: Callable[[int], pa.Table],
         now: Callable[[], datetime],
+        record_race: Callable[[list[date], Shown | None], None],
     ) -> None:
-        """Write into ``view`` for the query of the day ``query``."""
+        """Write into ``view`` for the query of the day ``query``, and let ``record_race`` know which days changed."""
         self._view = view
         self._query = query
         self._read_state = read_state
         self._now = now
+        self._record_race = record_race
         self._lock = threading.Lock()
         self.rebuilds = 0
 
@@ -105,4 +107,5 @@ class RankingSink:
         rankings = [(standing.previous, next_ranking(standing, as_of)) for standing in written.standings]
         changed = [ranking for previous, ranking in rankings if is_changed(previous, ranking)]
         self._view.publish(changed, written.shown)
+        self._record_race([change.day for change in changes], written.shown)
         return True

@@ -114,6 +114,18 @@ class RedisView:
         """Return those of some days that have counts here."""
         return [day for day in days if self._redis.exists(redis_names.posts(self._source, day))]
 
+    def posts_by_language(self, day: date) -> dict[str, int]:
+        """Return how many posts each language of a day has, ``*`` included."""
+        counted = self._redis.zrange(redis_names.posts(self._source, day), 0, -1, withscores=True)
+        return {language: int(posts) for language, posts in cast("list[tuple[str, float]]", counted)}
+
+    def day_standings(self, day: date, languages: list[str], places: int) -> list[Standing]:
+        """Return the first places of a day in each of some languages."""
+        pipeline = self._redis.pipeline(transaction=False)
+        question = DayStandings(self._source, day, languages, places)
+        question.ask(pipeline)
+        return question.read(iter(pipeline.execute()))
+
     def marker(self) -> str | None:
         """Return the mark of the last batch that is wholly here."""
         return cast("str | None", self._redis.get(redis_names.marker(self._source)))

@@ -36,6 +36,7 @@ from streaming.config import Config
 from streaming.days import QueryPlan, needed_from, next_plan, resumes_at
 from streaming.done_days import done_days
 from streaming.query import read_largest, start_query, write_closed_day
+from streaming.race_recorder import RaceRecorder
 from streaming.rankings import RankingSink
 from streaming.redis_view import RedisView
 
@@ -58,6 +59,7 @@ class Counting:
     query: StreamingQuery
     view: RedisView
     sink: RankingSink
+    recorder: RaceRecorder
 
 
 class Roll:
@@ -120,10 +122,12 @@ class Roll:
         view = RedisView(self._redis, source)
         if view.shown() is None:
             view.show(max([plan.day, *view.counted_days(stream.days)]))
-        sink = RankingSink(view, plan.day, partial(read_largest, self._session, checkpoint), lambda: datetime.now(UTC))
+        recorder = RaceRecorder(view, self._config.data_dir, source)
+        read_state = partial(read_largest, self._session, checkpoint)
+        sink = RankingSink(view, plan.day, read_state, lambda: datetime.now(UTC), recorder.record)
         query = start_query(self._session, self._config, plan, checkpoint, sink.write_batch)
         try:
-            closed = self._watch(Counting(source, plan, checkpoint, query, view, sink), stream)
+            closed = self._watch(Counting(source, plan, checkpoint, query, view, sink, recorder), stream)
         finally:
             query.stop()
         batch = committed_batch(checkpoint)
@@ -190,4 +194,5 @@ def _status(counting: Counting, stream: StreamStatus, committed: int | None) -> 
         batch_seconds=progress.batchDuration / 1000 if progress else 0.0,
         rebuilds=counting.sink.rebuilds,
         updated_at=datetime.now(UTC),
+        race_failures=counting.recorder.failures,
     )

@@ -67,6 +67,7 @@ class DayStandings:
     source: str
     day: date
     languages: list[str]
+    places: int = TOP
 
     def ask(self, pipeline: Pipeline) -> None:
         """Add the commands."""
@@ -75,7 +76,7 @@ class DayStandings:
         for language in self.languages:
             counts, authors = redis_names.counts(source, day, language), redis_names.authors(source, day, language)
             trimmed_too = int(language == ALL_LANGUAGES)
-            pipeline.eval(_TOP_TEN, 3, counts, authors, spellings, TOP, KEPT_HASHTAGS, trimmed_too)
+            pipeline.eval(_TOP_TEN, 3, counts, authors, spellings, self.places, KEPT_HASHTAGS, trimmed_too)
         pipeline.zmscore(redis_names.posts(source, day), self.languages)
         pipeline.hmget(redis_names.rankings(source, day, "day"), self.languages)
 
@@ -88,10 +89,9 @@ class DayStandings:
             for language, top, total, message in zip(self.languages, tops, posts, rankings, strict=True)
         ]
 
-    @staticmethod
-    def _top(found: list[_DayPlace]) -> list[Place]:
+    def _top(self, found: list[_DayPlace]) -> list[Place]:
         known = {key: (authors, field) for key, _, authors, field in found}
-        ordered = order((key, posts) for key, posts, _, _ in found)
+        ordered = order(((key, posts) for key, posts, _, _ in found), self.places)
         return [Place(key, shown_spelling(known[key][1], key), posts, known[key][0]) for key, posts in ordered]
 
 

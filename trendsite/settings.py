@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "trendsite.history",
     "trendsite.languages",
     "trendsite.api",
+    "trendsite.explore",
 ]
 
 MIDDLEWARE = [

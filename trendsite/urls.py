@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("trendsite.board.urls")),
     path("", include("trendsite.api.urls")),
+    path("", include("trendsite.explore.urls")),
     path("", include("trendsite.languages.urls")),
     path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from contract.post import Post, encode_posts
+from contract.race import decode_frame, encode_frames
 from contract.ranking import decode_ranking, encode_ranking
 from contract.socket_protocol import StreamStatus, decode_request, encode_line
 from contract.status import CollectorStatus, StreamingStatus
@@ -25,6 +26,11 @@ def test_a_post_reads_and_writes_as_it_stands(line):
 @pytest.mark.parametrize("line", lines("ranking.ndjson"))
 def test_a_ranking_reads_and_writes_as_it_stands(line):
     assert encode_ranking(decode_ranking(line)) + b"\n" == line
+
+
+@pytest.mark.parametrize("line", lines("race.ndjson"))
+def test_a_frame_of_a_race_reads_and_writes_as_it_stands(line):
+    assert encode_frames([decode_frame(line)]) == line
 
 
 @pytest.mark.parametrize("line", lines("requests.ndjson"))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
-from streaming.occurrences import MOMENT, WHOLE_DAY
+from streaming.occurrences import FIRST_MINUTE, MOMENT, WHOLE_DAY
 
 DAY, NEXT = date(2026, 11, 22), date(2026, 11, 23)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -15,7 +15,7 @@ SCHEMA = pa.schema(
         ("language", pa.string()),
         ("key", pa.string()),
         ("spelling", pa.string()),
-        ("hour", pa.int32()),
+        ("slot", pa.int32()),
         ("posts", pa.int64()),
         ("authors", pa.int64()),
         ("moment", MOMENT),
@@ -48,6 +48,11 @@ def hour_tag(key: str, posts: int, at: datetime = NOON, language: str = "*") -> 
 
 def hour_total(posts: int, at: datetime = NOON, language: str = "*") -> tuple:
     return (at.date(), language, "", "", at.hour, posts, None, None)
+
+
+def minute_total(posts: int, at: datetime = NOON) -> tuple:
+    """All posts of a minute."""
+    return (at.date(), "*", "", "", FIRST_MINUTE + at.hour * 60 + at.minute, posts, None, None)
 
 
 class Batch:

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from contract.backfill import Conversion, posts_file, write_conversion
 from contract.closed_day import closed_day_folder, closed_days
 from contract.post import Post, encode_posts
+from contract.race import Frame, append_frames, race_file, race_files
 from streaming.backfill import OpenDayError, backfill
 
 DAY = date(2026, 11, 20)
@@ -113,10 +114,13 @@ def test_a_day_is_replaced_whole_and_no_other_is_touched(session, tmp_path):
         folder = closed_day_folder(tmp_path, source, day)
         folder.mkdir(parents=True)
         (folder / "old").touch()
+        append_frames(race_file(tmp_path, source, day), [Frame(MIDNIGHT, "*", 1, [])])
     (tmp_path / "closed" / "made-up" / ".2026-11-19.replaced").mkdir()
     backfill(session, tmp_path, "made-up", leave(tmp_path / "f", made_up(20)))
     old = sorted(path.parent.relative_to(tmp_path / "closed").as_posix() for path in tmp_path.rglob("old"))
     assert old == ["made-up/2026-01-01", "other/2026-11-20"]
+    races = [f"{source}/{day.isoformat()}" for source, day, _ in race_files(tmp_path)]
+    assert races == old, "a race goes with the counts that it was recorded of"
     assert rows(closed_day_folder(tmp_path, "made-up", DAY))
     assert list((tmp_path / "closed" / "made-up").glob(".*")) == []
 

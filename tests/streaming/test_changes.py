@@ -4,7 +4,7 @@ import pytest
 
 import streaming.changes
 from streaming.changes import DayChange, LanguageChange, day_changes
-from tests.streaming.made_up_counts import DAY, NEXT, NOON, hour_tag, hour_total, table, tag, total
+from tests.streaming.made_up_counts import DAY, NEXT, NOON, hour_tag, hour_total, minute_total, table, tag, total
 
 
 def test_no_counts_are_no_change():
@@ -17,6 +17,7 @@ def test_a_batchs_counts_are_parted_by_day_and_language():
         total(9),
         hour_tag("tea", 2),
         hour_total(4),
+        minute_total(2),
         *tag("tea", 1, language="en"),
         total(5, language="en"),
     )
@@ -25,7 +26,9 @@ def test_a_batchs_counts_are_parted_by_day_and_language():
             DAY,
             NOON,
             [
-                LanguageChange("*", 9, {"tea": 3}, {"tea": 2}, {12: 4}, {12: {"tea": 2}}, [("tea", "Tea", 3)]),
+                LanguageChange(
+                    "*", 9, {"tea": 3}, {"tea": 2}, {12: 4}, {12: {"tea": 2}}, {720: 2}, [("tea", "Tea", 3)]
+                ),
                 LanguageChange("en", 5, {"tea": 1}),
             ],
         )

@@ -95,7 +95,7 @@ def test_a_task_yields_what_its_posts_count_under_however_they_are_cut_into_piec
         for batch in reader(address=collector.address).read(ByteRange(0, len(collector.lines))):
             assert batch.schema == SCHEMA
             for row in batch.to_pylist():
-                posts[row["language"], row["key"], row["spelling"], row["hour"]] += row["posts"]
+                posts[row["language"], row["key"], row["spelling"], row["slot"]] += row["posts"]
         return posts
 
     whole = counted()

@@ -10,21 +10,27 @@ from contract import redis_names
 from contract.ranking import Ranking, Window, decode_ranking
 from streaming.changes import KEPT_HASHTAGS, KEPT_HASHTAGS_OF_AN_HOUR
 from streaming.rankings import RankingSink
-from streaming.redis_view import RedisView
-from tests.streaming.made_up_counts import DAY, NEXT, NOON, Batch, hour_tag, hour_total, tag, total
+from streaming.redis_view import RedisView, Shown
+from tests.streaming.made_up_counts import DAY, NEXT, NOON, Batch, hour_tag, hour_total, minute_total, tag, total
+
+RecordRace = Callable[[list[date], Shown | None], None]
 
 NOW = datetime(2026, 11, 22, 12, 0, 1, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def new_sink(client: redis.Redis, *state: tuple, query: date = DAY) -> RankingSink:
+def new_sink(
+    client: redis.Redis, *state: tuple, query: date = DAY, record_race: RecordRace = lambda days, shown: None
+) -> RankingSink:
     """A sink whose query's state holds ``state`` after any batch."""
-    return RankingSink(RedisView(client, "test"), query, lambda batch: Batch(*state).toArrow(), lambda: NOW)
+    return RankingSink(
+        RedisView(client, "test"), query, lambda batch: Batch(*state).toArrow(), lambda: NOW, record_race
+    )
 
 
 @pytest.fixture
 def sink(redis_client: redis.Redis) -> RankingSink:
-    state = (*tag("tea", 40, authors=12), total(90), hour_tag("tea", 30), hour_total(80))
+    state = (*tag("tea", 40, authors=12), total(90), hour_tag("tea", 30), hour_total(80), minute_total(8))
     return new_sink(redis_client, *state)
 
 
@@ -94,7 +100,7 @@ def test_a_batch_is_three_round_trips(sink, redis_client, monkeypatch: pytest.Mo
 
 
 def test_a_retried_batch_changes_nothing(sink, redis_client):
-    batch = Batch(total(9), *tag("tea", 3, authors=2), hour_tag("tea", 3), hour_total(9))
+    batch = Batch(total(9), *tag("tea", 3, authors=2), hour_tag("tea", 3), hour_total(9), minute_total(9))
     sink.write_batch(batch, 0)
     before = dumped(redis_client)
     sink.write_batch(batch, 0)
@@ -114,6 +120,17 @@ def test_a_query_that_catches_up_lowers_neither_a_count_nor_the_clock(sink, redi
     assert stored(redis_client).posts == 9
     assert top(redis_client, window="hour") == [("tea", 8)]
     assert redis_client.hgetall(redis_names.CURRENT) == current
+
+
+def test_the_posts_of_each_minute_stand_in_redis_and_never_fall(sink, redis_client):
+    later = NOON + timedelta(minutes=1)
+    sink.write_batch(Batch(total(9), minute_total(9)), 0)
+    sink.write_batch(Batch(total(12, later), minute_total(10), minute_total(2, later)), 1)
+    following = new_sink(redis_client, query=NEXT)
+    following.write_batch(Batch(total(3), minute_total(3)), 0)
+    name = redis_names.minutes("test", DAY)
+    assert redis_client.hgetall(name) == {"720": "10", "721": "2"}
+    assert 0 < redis_client.ttl(name) <= redis_names.DAY_TTL
 
 
 def test_equal_counts_are_ordered_by_key_and_only_ten_are_shown(sink, redis_client):
@@ -217,7 +234,8 @@ def test_a_flushed_redis_is_filled_from_the_state_with_the_next_batch(sink, redi
 
 
 def test_a_flushed_redis_is_filled_while_no_posts_come(sink, redis_client):
-    sink.write_batch(Batch(total(90), *tag("tea", 40, authors=12), hour_tag("tea", 30), hour_total(80)), 0)
+    rows = (total(90), *tag("tea", 40, authors=12), hour_tag("tea", 30), hour_total(80), minute_total(8))
+    sink.write_batch(Batch(*rows), 0)
     before = dumped(redis_client)
     sink.rebuild_if_lost(lambda: 0)
     assert sink.rebuilds == 0
@@ -226,13 +244,14 @@ def test_a_flushed_redis_is_filled_while_no_posts_come(sink, redis_client):
     assert dumped(redis_client).keys() == before.keys()
     assert [(p.key, p.posts, p.authors) for p in stored(redis_client).top] == [("tea", 40, 12)]
     assert top(redis_client, window="hour") == [("tea", 30)]
+    assert redis_client.hgetall(redis_names.minutes("test", DAY)) == {"720": "8"}
     assert redis_client.hget(redis_names.CURRENT, "clock") == "2026-11-22T12:00:00+00:00"
     sink.rebuild_if_lost(lambda: 0)
     assert sink.rebuilds == 1
 
 
 def test_what_a_filled_redis_holds_expires_like_before(sink, redis_client):
-    rows = (total(90), *tag("tea", 40, authors=12), hour_tag("tea", 30), hour_total(80))
+    rows = (total(90), *tag("tea", 40, authors=12), hour_tag("tea", 30), hour_total(80), minute_total(8))
     sink.write_batch(Batch(*rows), 0)
     lives = {key for key in redis_client.scan_iter() if redis_client.ttl(key) > 0}
     assert lives == set(redis_client.scan_iter()) - {redis_names.CURRENT}
@@ -325,6 +344,19 @@ def test_another_source_takes_the_board_over(sink, redis_client):
     )
     sink.write_batch(Batch(*tag("tea", 1)), 0)
     assert redis_client.hgetall(redis_names.CURRENT) == {"source": "test", "day": "2026-11-22"}
+
+
+def test_the_race_is_recorded_of_the_days_that_changed_once_they_are_in_redis(redis_client):
+    recorded = []
+
+    def record(days: list[date], shown: Shown | None) -> None:
+        recorded.append((days, shown and shown.clock, stored(redis_client).posts))
+
+    sink = new_sink(redis_client, record_race=record)
+    sink.write_batch(Batch(total(9)), 0)
+    sink.write_batch(Batch(total(11), total(1, MIDNIGHT)), 1)
+    sink.write_batch(Batch(), 2)
+    assert recorded == [([DAY], NOON, 9), ([DAY, NEXT], MIDNIGHT, 11), ([], MIDNIGHT, 11)]
 
 
 def test_hostile_hashtags_stay_text(sink, redis_client):

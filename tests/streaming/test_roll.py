@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 from contract import redis_names
 from contract.closed_day import closed_day_folder
 from contract.post import Post
+from contract.race import race_file, read_frames
 from contract.ranking import decode_ranking
 from contract.socket_protocol import DaySpan
 from contract.status import StreamingStatus
@@ -117,13 +118,16 @@ def test_a_closed_day_is_left_for_the_archive_and_the_next_day_goes_on(
         until(lambda: collector.released == len(collector.lines))
     hours = [0] * 12 + [1] + [0] * 10 + [1]
     assert [tuple(row.values()) for row in pq.read_table(folder).to_pylist()] == [
-        ("*", "", "", 2, None, hours),
-        ("*", "tea", "Tea", 2, 1, hours),
-        ("en", "", "", 2, None, hours),
-        ("en", "tea", "Tea", 2, 1, hours),
+        ("*", "", "", 2, None, hours, [(12 * 60, 1), (23 * 60 + 59, 1)]),
+        ("*", "tea", "Tea", 2, 1, hours, None),
+        ("en", "", "", 2, None, hours, None),
+        ("en", "tea", "Tea", 2, 1, hours, None),
     ]
     checkpoints = Path(config.data_dir) / "checkpoints" / "test"
     assert [path.name for path in checkpoints.iterdir() if path.is_dir()] == ["2026-11-23"]
+    assert redis_client.hgetall(redis_names.minutes("test", NEXT)) == {"0": "1", "60": "1", "120": "1"}
+    race = read_frames(race_file(config.data_dir, "test", NEXT), "en")
+    assert [(frame.at.hour, frame.posts) for frame in race] == [(0, 1), (1, 2), (2, 3)]
 
 
 def test_a_backlog_of_days_is_closed_one_by_one(rolling, collector, redis_client, config):

@@ -1,6 +1,6 @@
 """What the tests of the site share: settings of their own, and a stage that fills Redis as streaming would."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pytest_django import Settings
 from contract import redis_names
 from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, order
 from contract.status import CollectorStatus, StreamingStatus
+from tests.trendsite.site import Site
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -33,6 +34,12 @@ class Stage:
         clock = clock or datetime.combine(self.day, NOW.timetz())
         current = {"source": self.source, "day": self.day.isoformat(), "clock": clock.isoformat()}
         self.client.hset(redis_names.CURRENT, mapping=current)
+
+    def show_quiet(self) -> None:
+        """Show this source and day with every part well, while no more posts come."""
+        self.show()
+        self.report_collector(posts_per_second=0.0, tagged_per_second=0.0)
+        self.report_streaming()
 
     def count(self, language: str, counts: Mapping[str, int], posts: int | None = None) -> str:
         """Write a language's whole counts of the day and publish its ranking; return the message."""
@@ -115,3 +122,12 @@ def stage(settings: Settings, redis_url: str, redis_client: redis.Redis) -> Stag
     """An empty stage on the Redis that the site now uses."""
     settings.REDIS_URL = redis_url
     return Stage(redis_client)
+
+
+@pytest.fixture(scope="module")
+def site(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running site on the Redis that a stage fills."""
+    site = Site(tmp_path_factory.mktemp("site"), redis_url)
+    site.start()
+    yield site
+    site.stop()

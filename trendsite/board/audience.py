@@ -48,17 +48,17 @@ class Audience:
         self._greet(viewer, now)
 
     def leave(self, viewer: Viewer) -> None:
-        """Send a viewer nothing more. A merged ranking goes with the last who watches it."""
+        """Send a viewer nothing more. A computed ranking goes with the last who watches it."""
         choice = viewer.choice
         self._viewers[choice].remove(viewer)
         if not self._viewers[choice]:
             del self._viewers[choice]
-            if choice.is_merged:
+            if not choice.is_published:
                 self._rankings.pop(choice, None)
 
-    def merged_choices(self) -> Iterator[Choice]:
-        """Return every choice of several languages that somebody watches."""
-        return (choice for choice in self._viewers if choice.is_merged)
+    def computed_choices(self) -> Iterator[Choice]:
+        """Return every watched choice that Redis does not publish."""
+        return (choice for choice in self._viewers if not choice.is_published)
 
     def has_ranking(self, choice: Choice) -> bool:
         """Return whether there is a ranking of ``choice`` to greet with."""
@@ -86,7 +86,7 @@ class Audience:
 
     def _greet(self, viewer: Viewer, now: datetime) -> None:
         ranking = self._rankings.get(viewer.choice)
-        if ranking is None and self._shown and not viewer.choice.is_merged:
+        if ranking is None and self._shown and viewer.choice.is_published:
             ranking = _empty_ranking(self._shown, viewer.choice, now)
         if ranking:
             viewer.offer_ranking(ranking)

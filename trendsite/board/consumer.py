@@ -19,7 +19,7 @@ from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
 
 
 class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """One viewer's connection. A choice in its address (``?languages=en&window=hour``) spares it a first message."""
+    """One viewer's connection. A choice in its address, ``?languages=en&window=hour&top=25``, spares a first message."""
 
     def __init__(self, hub: Hub) -> None:
         """Take rankings from ``hub``."""
@@ -74,4 +74,5 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
 
 def _choice(query_string: bytes) -> Choice:
     query = parse_qs(query_string.decode("latin-1"))
-    return parse_choice(query.get("languages", []), query.get("window", [EVERYTHING.window])[-1])
+    window, top = query.get("window", [EVERYTHING.window]), query.get("top", [str(EVERYTHING.top)])
+    return parse_choice(query.get("languages", []), window[-1], top[-1])

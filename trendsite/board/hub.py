@@ -15,7 +15,7 @@ from redis.asyncio.client import PubSub
 
 from contract import redis_names
 from trendsite.board.audience import Audience
-from trendsite.board.merging import Merging
+from trendsite.board.computing import Computing
 from trendsite.board.messages import encode_status
 from trendsite.board.viewer import Viewer
 from trendsite.board.wording import board_status
@@ -37,7 +37,7 @@ class Hub:
         """Call ``on_connect`` whenever Redis is reached, for the first time or again."""
         self._on_connect = on_connect
         self._audience = Audience()
-        self._merging = Merging(self._audience)
+        self._computing = Computing(self._audience)
         self._task: asyncio.Task[None] | None = None
         self._shown: Shown | None = None
         self._failures = 0
@@ -45,14 +45,14 @@ class Hub:
     def join(self, viewer: Viewer) -> None:
         """Greet a new viewer, and send it everything new from now on."""
         self._audience.join(viewer, datetime.now(UTC))
-        self._merging.want(viewer.choice)
+        self._computing.want(viewer.choice)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
     def choose(self, viewer: Viewer, choice: Choice) -> None:
         """Show another choice to a viewer, from now on."""
         self._audience.choose(viewer, choice, datetime.now(UTC))
-        self._merging.want(choice)
+        self._computing.want(choice)
 
     def leave(self, viewer: Viewer) -> None:
         """Send a viewer nothing more."""
@@ -75,7 +75,7 @@ class Hub:
             except* Exception:  # whatever happened, viewers of this process must be served again
                 log.exception("The hub starts over")
             self._forget()
-            self._audience.tell(encode_status(board_status(AWAY)))
+            self._audience.tell(encode_status(board_status(AWAY, datetime.now(UTC))))
             await self._pause()
 
     async def _pause(self) -> None:
@@ -91,7 +91,7 @@ class Hub:
             await self._on_connect(redis)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._pass_on(redis, subscription))
-                tasks.create_task(self._merge(redis))
+                tasks.create_task(self._compute(redis))
 
     async def _pass_on(self, redis: Redis, subscription: PubSub) -> None:
         """Pass rankings on as they come, and report once a second.
@@ -105,14 +105,14 @@ class Hub:
             if message:
                 window, language = redis_names.window_and_language(message["channel"])
                 self._audience.show(Choice(window, (language,)), message["data"])
-                self._merging.note_change(window, language)
+                self._computing.note_change(window, language)
             if clock.time() >= next_report:
                 await self._report(redis)
                 next_report = clock.time() + STATUS_SECONDS
 
     async def _report(self, redis: Redis) -> None:
         pipeline = await read_pipeline(redis)
-        self._audience.tell(encode_status(board_status(pipeline)))
+        self._audience.tell(encode_status(board_status(pipeline, datetime.now(UTC))))
         if pipeline.shown != self._shown:
             await self._show_day(redis, pipeline.shown)
 
@@ -120,17 +120,17 @@ class Hub:
         stored = await _stored_rankings(redis, shown) if shown else {}
         self._shown = shown
         self._audience.show_day(shown, stored, datetime.now(UTC))
-        self._merging.want_all()
+        self._computing.want_all()
 
-    async def _merge(self, redis: Redis) -> None:
+    async def _compute(self, redis: Redis) -> None:
         while True:
-            for choice in await self._merging.next_choices():
+            for choice in await self._computing.next_choices():
                 shown = self._shown
                 if shown and choice in self._audience:
-                    message = await self._merging.merged(redis, shown, choice, datetime.now(UTC))
+                    message = await self._computing.computed(redis, shown, choice, datetime.now(UTC))
                     if shown == self._shown and choice in self._audience:
                         self._audience.show(choice, message)
-            await self._merging.pause()
+            await self._computing.pause()
 
 
 async def _stored_rankings(redis: Redis, shown: Shown) -> dict[Choice, str]:

@@ -1,14 +1,14 @@
 """What the site and a viewer say to each other on the WebSocket, besides rankings.
 
 The site sends Ranking messages (contract.ranking) and ``{"status": {...}}``; a viewer may send
-``{"languages": ["en"], "window": "day"}`` to choose and ``{"received": 12}`` to say how far it is.
+``{"languages": ["en"], "window": "day", "top": 10}`` to choose and ``{"received": 12}`` to say how far it is.
 """
 
 import msgspec
 
-from contract.ranking import Window
+from contract.ranking import TOP, Window
 from trendsite.board.wording import BoardStatus
-from trendsite.live.choice import Choice, ChoiceError, parse_choice
+from trendsite.live.choice import Choice, ChoiceError, Top, parse_choice
 
 MAX_MESSAGE_CHARACTERS = 2_048
 
@@ -22,10 +22,11 @@ class MessageError(ValueError):
 
 
 class Choose(msgspec.Struct, forbid_unknown_fields=True):
-    """The viewer wants to see these languages in this window from now on."""
+    """The viewer wants to see so many places of these languages in this window from now on."""
 
     languages: list[str]
     window: Window = "day"
+    top: Top = TOP
 
     def choice(self) -> Choice:
         """Return the choice in canonical form.
@@ -34,7 +35,7 @@ class Choose(msgspec.Struct, forbid_unknown_fields=True):
             MessageError: nobody can choose them.
         """
         try:
-            return parse_choice(self.languages, self.window)
+            return parse_choice(self.languages, self.window, self.top)
         except ChoiceError as error:
             raise MessageError(str(error)) from error
 
@@ -69,7 +70,7 @@ def decode_viewer_message(text: str) -> Choose | Received:
     try:
         return _choose_decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise MessageError('send {"languages": ["en"], "window": "day"}') from error
+        raise MessageError('send {"languages": ["en"], "window": "day", "top": 10}') from error
 
 
 def encode_status(status: BoardStatus) -> str:

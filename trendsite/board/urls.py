@@ -1,7 +1,7 @@
-"""The board's page."""
+"""The board's pages."""
 
 from django.urls import path
 
-from trendsite.board.views import board
+from trendsite.board.views import board, embed
 
-urlpatterns = [path("", board, name="board")]
+urlpatterns = [path("", board, name="board"), path("embed/", embed, name="embed")]

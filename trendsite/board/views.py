@@ -1,22 +1,27 @@
-"""The board's page: its first paint already shows the current ranking, then the WebSocket takes over."""
+"""The board's pages: their first paint already shows the current ranking, then the WebSocket takes over."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_exempt
 from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
-from contract.ranking import TOP, Ranking, Window
-from trendsite.board.wording import WINDOW_WORDS, BoardStatus, board_status
+from contract.ranking import Ranking
+from trendsite.board.addresses import HASHTAG_PAGES, query_of, top_links, window_links
+from trendsite.board.wording import WINDOW_WORDS, board_status
 from trendsite.languages.names import english_name, own_name
-from trendsite.live.choice import EVERYTHING, WINDOWS, Choice, ChoiceError, parse_choice
+from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
 from trendsite.live.rankings import read_posts_by_language, read_ranking
+
+THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True)
@@ -31,16 +36,6 @@ class LanguageOption:
 
 
 @dataclass(frozen=True)
-class WindowLink:
-    """One link of the switch between windows; ``query`` leads to it and keeps the languages."""
-
-    window: Window
-    name: str
-    query: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
 class FirstPaint:
     """What the page shows before any script runs."""
 
@@ -50,59 +45,78 @@ class FirstPaint:
 
 
 async def board(request: HttpRequest) -> HttpResponse:
-    """Return the board for ``?languages=en,es&window=hour``; an address that nobody can choose shows all of the day."""
+    """Return the board for ``?languages=en,es&window=hour&top=25``.
+
+    An address that nobody can choose shows the top ten of all languages of the day.
+    """
+    choice = _choice(request)
+    paint = await _first_paint(choice)
+    context = {
+        "windows": window_links(choice),
+        "tops": top_links(choice),
+        "options": _options(paint.posts, choice.languages),
+    }
+    return await _answer(request, "board/board.html", choice, paint, context)
+
+
+@xframe_options_exempt
+async def embed(request: HttpRequest) -> HttpResponse:
+    """Return the board without its chrome, for a frame in any page; ``&theme=dark`` does not follow the system."""
+    choice = _choice(request)
+    theme = request.GET.get("theme")
+    context = {"theme": theme if theme in THEMES else None}
+    return await _answer(request, "board/embed.html", choice, await _first_paint(choice), context)
+
+
+def _choice(request: HttpRequest) -> Choice:
+    query = request.GET
     try:
-        choice = parse_choice(request.GET.getlist("languages"), request.GET.get("window", EVERYTHING.window))
+        return parse_choice(
+            query.getlist("languages"), query.get("window", EVERYTHING.window), query.get("top", EVERYTHING.top)
+        )
     except ChoiceError:
-        choice = EVERYTHING
+        return EVERYTHING
+
+
+async def _first_paint(choice: Choice) -> FirstPaint:
     try:
         async with open_redis(timeout=1.0) as redis:
-            paint = await _first_paint(redis, choice)
+            return await _painted_from(redis, choice)
     except REDIS_IS_AWAY:
-        paint = FirstPaint(AWAY)
-    response: HttpResponse = await sync_to_async(render)(request, "board/board.html", _context(paint, choice))
+        return FirstPaint(AWAY)
+
+
+async def _painted_from(redis: Redis, choice: Choice) -> FirstPaint:
+    pipeline = await read_pipeline(redis)
+    if pipeline.shown is None:
+        return FirstPaint(pipeline)
+    ranking = await read_ranking(redis, pipeline.shown, choice, choice.top, datetime.now(UTC))
+    return FirstPaint(pipeline, ranking, await read_posts_by_language(redis, pipeline.shown))
+
+
+async def _answer(
+    request: HttpRequest, template: str, choice: Choice, paint: FirstPaint, more: Mapping[str, object]
+) -> HttpResponse:
+    context = {**_context(paint, choice), **more}
+    response: HttpResponse = await sync_to_async(render)(request, template, context)
     response["Cache-Control"] = "no-store"
     return response
 
 
-async def _first_paint(redis: Redis, choice: Choice) -> FirstPaint:
-    pipeline = await read_pipeline(redis)
-    if pipeline.shown is None:
-        return FirstPaint(pipeline)
-    ranking = await read_ranking(redis, pipeline.shown, choice, TOP, datetime.now(UTC))
-    return FirstPaint(pipeline, ranking, await read_posts_by_language(redis, pipeline.shown))
-
-
 def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
-    status: BoardStatus = board_status(paint.pipeline)
+    status = board_status(paint.pipeline, datetime.now(UTC))
+    state = {"status": status, "ranking": paint.ranking, "choice": choice, "words": WINDOW_WORDS}
     return {
         "status": status,
         "ranking": paint.ranking,
         "choice": choice,
-        "query": _query(choice),
+        "query": query_of(choice),
+        "api_query": query_of(choice, top_parameter="limit"),
+        "hashtag_pages": HASHTAG_PAGES,
         "words": WINDOW_WORDS[choice.window],
-        "windows": _window_links(choice),
-        "options": _options(paint.posts, choice.languages),
         "chosen_names": ", ".join(own_name(code) for code in choice.languages),
-        "first_paint": msgspec.to_builtins({"status": status, "ranking": paint.ranking}),
+        "first_paint": msgspec.to_builtins(state),
     }
-
-
-def _window_links(choice: Choice) -> list[WindowLink]:
-    return [
-        WindowLink(window, WINDOW_WORDS[window].link, _query(replace(choice, window=window)), window == choice.window)
-        for window in WINDOWS
-    ]
-
-
-def _query(choice: Choice) -> str:
-    """Return the query string that leads to a choice, with its question mark; nothing for what is shown anyway."""
-    parts = []
-    if choice.languages != EVERYTHING.languages:
-        parts.append(f"languages={','.join(choice.languages)}")
-    if choice.window != EVERYTHING.window:
-        parts.append(f"window={choice.window}")
-    return "?" + "&".join(parts) if parts else ""
 
 
 def _options(posts: dict[str, int], chosen: tuple[str, ...]) -> list[LanguageOption]:

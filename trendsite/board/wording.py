@@ -1,6 +1,8 @@
 """The state of the pipeline in the words of the page: the same for the first paint and every update."""
 
 import re
+from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -8,6 +10,17 @@ from contract.ranking import Window
 from trendsite.live.pipeline import Pipeline
 
 _SOURCES = {"simulator": "simulated posts", "x": "X"}
+_REASONS = {
+    "late": "late: of a day that is closed",
+    "future": "dated far ahead of all others",
+    "untracked": "in a language that is not tracked",
+    "duplicate": "seen before",
+    "malformed": "not readable",
+    "too_long": "too long",
+}
+
+Kind = Literal["live", "simulated", "replay"]
+"""Whether posts are the world's as they happen, invented, or recorded."""
 
 
 class WindowWords(msgspec.Struct, frozen=True):
@@ -33,37 +46,69 @@ WINDOW_WORDS: dict[Window, WindowWords] = {
 class BoardStatus(msgspec.Struct):
     """What the page says about its own data.
 
-    ``waiting_for`` is empty when posts flow; ``posts_per_second`` and ``dropped`` are None while
-    the collector does not report. ``dropped_by`` says how many posts each reason cost; hashtags
-    left out of a post that was counted are not in it.
+    ``at`` is the site's time (UTC) and ``clock`` the latest event time counted; ``is_timely`` says
+    that the two can be compared: a replay at its own old times is never timely. ``waiting_for`` is empty when
+    posts flow; ``has_ended`` says that no more will come. The numbers are None while the collector
+    does not report: posts and tagged posts per second, the share (0 to 1) of all posts that are tagged, dropped
+    posts and the late ones among them. ``dropped_by`` says in words how many posts each reason cost; hashtags left
+    out of a post that was counted are not in it.
     """
 
+    at: datetime
     redis: bool
     source: str
+    kind: Kind | None
+    clock: datetime | None
+    is_timely: bool
     waiting_for: str
+    has_ended: bool
     posts_per_second: float | None
+    tagged_per_second: float | None
+    tagged_share: float | None
     dropped: int | None
+    late: int | None
     dropped_by: dict[str, int]
 
 
-def board_status(pipeline: Pipeline) -> BoardStatus:
-    """Return the page's words for a state of the pipeline."""
+def board_status(pipeline: Pipeline, now: datetime) -> BoardStatus:
+    """Return the page's words for a state of the pipeline at ``now`` (UTC)."""
     collector = pipeline.collector
-    dropped_by = dict(collector.dropped) if collector else {}
-    dropped_by.pop("excess_hashtags", None)
+    source = _source(pipeline)
+    dropped = dict(collector.dropped) if collector else {}
+    dropped.pop("excess_hashtags", None)
     return BoardStatus(
+        at=now,
         redis=pipeline.redis,
-        source=_source(pipeline),
+        source=_source_named(source) if source else "not known yet",
+        kind=_kind(source),
+        clock=pipeline.clock,
+        is_timely=_is_timely(source),
         waiting_for=_waiting_for(pipeline),
+        has_ended=collector is not None and collector.state == "ended",
         posts_per_second=collector.posts_per_second if collector else None,
-        dropped=sum(dropped_by.values()) if collector else None,
-        dropped_by=dropped_by,
+        tagged_per_second=collector.tagged_per_second if collector else None,
+        tagged_share=collector.tagged / collector.posts if collector and collector.posts else None,
+        dropped=sum(dropped.values()) if collector else None,
+        late=dropped.get("late", 0) if collector else None,
+        dropped_by={_REASONS.get(reason, reason): posts for reason, posts in dropped.items()},
     )
 
 
-def _source(pipeline: Pipeline) -> str:
+def _source(pipeline: Pipeline) -> str | None:
     known = pipeline.collector or pipeline.shown
-    return _source_named(known.source) if known else "not known yet"
+    return known.source if known else None
+
+
+def _kind(source: str | None) -> Kind | None:
+    if source is None:
+        return None
+    if source.startswith("replay-"):
+        return "replay"
+    return "simulated" if source == "simulator" else "live"
+
+
+def _is_timely(source: str | None) -> bool:
+    return source is not None and (_kind(source) != "replay" or source.endswith("-now"))
 
 
 def _source_named(name: str) -> str:

@@ -106,7 +106,7 @@ class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic
         everything = FilteredRelation("languages", condition=Q(languages__language=ALL_LANGUAGES))
         first = FilteredRelation("counts", condition=Q(counts__language=ALL_LANGUAGES, counts__rank=1))
         days: QuerySet[Day] = super().get_queryset(request).annotate(everything=everything, first=first)
-        return days.annotate(
+        return days.defer("minutes").annotate(
             all_posts=F("everything__posts"),
             all_authors=F("everything__authors"),
             all_hours=F("everything__hours"),

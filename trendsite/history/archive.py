@@ -1,4 +1,4 @@
-"""Archives one closed day: closed folder -> Parquet and CSV in storage -> totals and top lists in the database.
+"""Archives one closed day: its folder and its race, if one was recorded -> files in storage -> rows of the database.
 
 In that order, and each step again gives the same: a run may be killed anywhere and run again.
 """
@@ -12,11 +12,13 @@ from django.core.files.storage import Storage
 
 from contract.closed_day import closed_days
 from contract.language import ALL_LANGUAGES
+from contract.race import race_file
 from trendsite.history.closed_counts import read_counts
 from trendsite.history.export import CSV_NAME, PARQUET_NAME, Export
 from trendsite.history.models import KEPT_RANKS, Day
+from trendsite.history.race_export import RACE_NAME, export_race
 from trendsite.history.record import FileSizes, record
-from trendsite.history.stored import day_prefix, put
+from trendsite.history.stored import day_prefix, put, put_if_there
 from trendsite.history.summary import DaySummary
 
 
@@ -27,6 +29,12 @@ class ClosedDay:
     source: str
     day: date
     folder: Path
+
+    @property
+    def recording(self) -> Path:
+        """The file of the day's race, which is not there for every day."""
+        data_dir = self.folder.parents[2]
+        return race_file(data_dir, self.source, self.day)
 
     def __str__(self) -> str:
         return f"{self.day.isoformat()} ({self.source})"
@@ -76,11 +84,14 @@ def archive_day(
             summary.add(batch)
             rows += batch.num_rows
             progress(rows, batch.num_rows)
+    summary.races = export_race(closed.recording, closed.day, summary, staging / RACE_NAME)
     prefix = day_prefix(closed.source, closed.day)
     sizes: FileSizes = {
         "parquet_bytes": put(storage, f"{prefix}/{PARQUET_NAME}", export.parquet),
         "csv_bytes": put(storage, f"{prefix}/{CSV_NAME}", export.csv),
+        "race_bytes": put_if_there(storage, f"{prefix}/{RACE_NAME}", staging / RACE_NAME),
     }
     record(closed.source, closed.day, summary, sizes, archived_at)
     everything = summary.languages[ALL_LANGUAGES]
-    return ArchivedDay(everything.posts, everything.hashtags, sizes["parquet_bytes"] + sizes["csv_bytes"], prefix)
+    stored = sum((sizes["parquet_bytes"], sizes["csv_bytes"], sizes["race_bytes"]))
+    return ArchivedDay(everything.posts, everything.hashtags, stored, prefix)

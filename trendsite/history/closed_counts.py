@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from contract.closed_day import HOURS, TOTAL_KEY
+from contract.closed_day import HOURS, MINUTES, TOTAL_KEY
 from contract.language import ALL_LANGUAGES
 
 SCHEMA = pa.schema(
@@ -23,6 +23,7 @@ SCHEMA = pa.schema(
         pa.field("posts", pa.int64(), nullable=False),
         pa.field("authors", pa.int64()),
         pa.field("hours", pa.list_(pa.field("element", pa.int64(), nullable=False)), nullable=False),
+        pa.field("minutes", pa.map_(pa.int32(), pa.field("value", pa.int64(), nullable=False))),
     ]
 )
 
@@ -30,6 +31,7 @@ BATCH_ROWS = 16_384
 """Rows of every batch but the last, and of a row group in the archive: a few MiB of memory."""
 
 _READ_BUFFER_BYTES = 1 << 20
+_WITHOUT_MINUTES = SCHEMA.remove(SCHEMA.get_field_index("minutes"))
 
 
 class BrokenDayError(ValueError):
@@ -75,20 +77,31 @@ def _read_parts(folder: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _check_schema(schema: pa.Schema, part: Path) -> None:
-    # Writers differ in what they call the elements of a list, and in whether these may be null.
-    types = [pa.list_(found.value_type) if pa.types.is_list(found) else found for found in schema.types]
-    expected_types = [pa.list_(pa.int64()) if pa.types.is_list(column) else column for column in SCHEMA.types]
-    if schema.names != SCHEMA.names or types != expected_types:
+    columns = SCHEMA if "minutes" in schema.names else _WITHOUT_MINUTES
+    if schema.names != columns.names or _plain_types(schema) != _plain_types(columns):
         found = ", ".join(f"{field.name} {field.type}" for field in schema)
         expected = ", ".join(f"{field.name} {field.type}" for field in SCHEMA)
         raise BrokenDayError(f"{part}: columns are {found}; expected {expected}")
 
 
+def _plain_types(schema: pa.Schema) -> list[pa.DataType]:
+    """Return the types without what writers differ in: what they call elements, and whether these may be null."""
+    return [_plain(found) for found in schema.types]
+
+
+def _plain(found: pa.DataType) -> pa.DataType:
+    if pa.types.is_list(found):
+        return pa.list_(found.value_type)
+    return pa.map_(found.key_type, found.item_type) if pa.types.is_map(found) else found
+
+
 def _without_nulls(batch: pa.RecordBatch, part: Path) -> pa.RecordBatch:
-    for field in SCHEMA:
+    for field in _WITHOUT_MINUTES:
         if batch[field.name].null_count and not field.nullable:
             raise BrokenDayError(f"{part}: {batch[field.name].null_count} rows without {field.name}")
-    return pa.RecordBatch.from_arrays([*batch.columns[:-1], _hours(batch, part)], schema=SCHEMA)
+    columns = {name: batch[name] for name in batch.schema.names} | {"hours": _hours(batch, part)}
+    columns["minutes"] = _minutes(batch)
+    return pa.RecordBatch.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
 def _hours(batch: pa.RecordBatch, part: Path) -> pa.Array:
@@ -98,6 +111,12 @@ def _hours(batch: pa.RecordBatch, part: Path) -> pa.Array:
         raise BrokenDayError(f"{part}: a row without the posts of each of {HOURS} hours")
     ends = pa.array(range(0, len(posts) + 1, HOURS), pa.int32())
     return pa.ListArray.from_arrays(ends, posts, type=SCHEMA.field("hours").type)
+
+
+def _minutes(batch: pa.RecordBatch) -> pa.Array:
+    """Return the column ``minutes`` as SCHEMA has it, null in a day that has none."""
+    minutes = batch["minutes"].to_pylist() if "minutes" in batch.schema.names else [None] * batch.num_rows
+    return pa.array(minutes, SCHEMA.field("minutes").type)
 
 
 def _regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
@@ -121,6 +140,7 @@ def _regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Reco
 def _check_rows(previous: pa.RecordBatch | None, batch: pa.RecordBatch, folder: Path) -> None:
     """Check a batch's rows, and their order, given the row before them."""
     _check_numbers(batch, folder)
+    _check_minutes(previous is None, batch, folder)
     _check_order(previous, batch, folder)
 
 
@@ -135,6 +155,20 @@ def _check_numbers(batch: pa.RecordBatch, folder: Path) -> None:
     too_many = pc.greater(batch["authors"], pc.multiply(batch["posts"], 2))
     if pc.any(pc.or_(too_many, pc.less(batch["authors"], 0))).as_py():
         raise BrokenDayError(f"{folder}: a row with more authors than its posts can have, or fewer than none")
+
+
+def _check_minutes(is_first: bool, batch: pa.RecordBatch, folder: Path) -> None:
+    """Check that minutes are told in the first row only, in order, and add up to its posts."""
+    told = batch["minutes"][0].as_py() if is_first else None
+    if batch["minutes"].null_count != batch.num_rows - (told is not None):
+        raise BrokenDayError(f"{folder}: minutes in a row that is not the total of all languages")
+    if told is None:
+        return
+    minutes = [minute for minute, _ in told]
+    if minutes != sorted(set(minutes) & set(range(MINUTES))) or any(posts < 1 for _, posts in told):
+        raise BrokenDayError(f"{folder}: minutes that are not in order, not of the day, or without posts")
+    if sum(posts for _, posts in told) != batch["posts"][0].as_py():
+        raise BrokenDayError(f"{folder}: minutes that do not add up to the posts of the day")
 
 
 def _check_order(previous: pa.RecordBatch | None, batch: pa.RecordBatch, folder: Path) -> None:

@@ -5,13 +5,15 @@ The archive writes these rows, the admin and the API read them. The whole counts
 
 from django.db import models
 
-from trendsite.history.hours_field import HoursField
+from contract.language import ALL_LANGUAGES
+from trendsite.history.counts_field import CountsField
 
 KEPT_RANKS = 1_000
 """How many hashtags of a day and language the database keeps; storage keeps all of them."""
 
 AUTHORS_HELP = "About how many distinct authors; empty where the posts did not tell theirs."
 HOURS_HELP = "Posts of each hour (UTC)."
+MINUTES_HELP = "Posts of each minute (UTC), 1,440 of them; empty where they were not counted all day."
 
 
 class Day(models.Model):
@@ -20,8 +22,12 @@ class Day(models.Model):
     source = models.CharField(max_length=100)
     date = models.DateField("day")
     archived_at = models.DateTimeField(help_text="When the day was first archived (UTC).")
+    minutes = CountsField(null=True, help_text=MINUTES_HELP)
     parquet_bytes = models.PositiveBigIntegerField("Parquet bytes", default=0, help_text="Size of the stored file.")
     csv_bytes = models.PositiveBigIntegerField("CSV bytes", default=0, help_text="Size of the stored file.")
+    race_bytes = models.PositiveBigIntegerField(
+        "race bytes", default=0, help_text="Size of the stored file; 0 where no race was recorded."
+    )
 
     class Meta:
         """Newest first; the constraint's index serves that order, and the look-up of a day."""
@@ -43,7 +49,7 @@ class DayLanguage(models.Model):
     language = models.CharField(max_length=8)
     posts = models.PositiveBigIntegerField(help_text="All posts of the day, with or without a hashtag.")
     authors = models.PositiveBigIntegerField(null=True, help_text=AUTHORS_HELP)
-    hours = HoursField(null=True, help_text=HOURS_HELP)
+    hours = CountsField(null=True, help_text=HOURS_HELP)
     hashtags = models.PositiveBigIntegerField("distinct hashtags")
 
     class Meta:
@@ -69,13 +75,14 @@ class DayCount(models.Model):
     hashtag = models.CharField(help_text="The hashtag as it is shown.")
     posts = models.PositiveBigIntegerField()
     authors = models.PositiveBigIntegerField(null=True, help_text=AUTHORS_HELP)
-    hours = HoursField(null=True, help_text=HOURS_HELP)
+    hours = CountsField(null=True, help_text=HOURS_HELP)
 
     class Meta:
         """The constraints' indexes serve the questions that are asked.
 
         A day's top list (day, language, rank), which also serves the foreign key; and a hashtag,
-        in one day or through all of them (key, language, day).
+        in one day or through all of them (key, language, day). The index is for the search: which
+        hashtags begin so, and what was the most that each had, among all languages.
         """
 
         default_permissions = ("view",)
@@ -86,6 +93,35 @@ class DayCount(models.Model):
             models.UniqueConstraint(fields=("day", "language", "rank"), name="one_hashtag_per_rank"),
             models.UniqueConstraint(fields=("key", "language", "day"), name="one_rank_per_hashtag"),
         )
+        indexes = (
+            models.Index(
+                # The language, always the same, is here so that an answer needs the index alone.
+                fields=("language", "key", "posts", "day"),
+                condition=models.Q(language=ALL_LANGUAGES),
+                name="hashtags_by_beginning",
+                # PostgreSQL looks up beginnings only in an index of plain characters; SQLite's are all that.
+                opclasses=("varchar_ops", "varchar_pattern_ops", "int8_ops", "int8_ops"),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.hashtag}: {self.posts} posts"
+
+
+class DayRace(models.Model):
+    """How the ranking of one day and language went, where that was recorded: frames of contract.race."""
+
+    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="races", db_index=False)
+    language = models.CharField(max_length=8)
+    frames = models.BinaryField(help_text="All frames, packed (trendsite.history.packed_frames).")
+
+    class Meta:
+        """The constraint's index also serves the foreign key. Nobody looks at these rows in the admin."""
+
+        default_permissions = ()
+        verbose_name = "race of a day"
+        verbose_name_plural = "races of a day"
+        constraints = (models.UniqueConstraint(fields=("day", "language"), name="one_race_per_language"),)
+
+    def __str__(self) -> str:
+        return f"{self.language}: race of {self.day}"

@@ -1,7 +1,7 @@
-"""Removes closed folders that are no longer needed, so that DATA_DIR stays bounded.
+"""Removes closed folders and recorded races that are no longer needed, so that DATA_DIR stays bounded.
 
 A folder goes once its day is archived, storage still holds its files at their size, and newer
-days of the same source have been archived after it.
+days of the same source have been archived after it. A race goes after its day's folder.
 """
 
 import logging
@@ -11,9 +11,12 @@ from pathlib import Path
 
 from django.core.files.storage import Storage
 
+from contract.closed_day import closed_day_folder
+from contract.race import race_files
 from trendsite.history.archive import ClosedDay, all_closed_days
 from trendsite.history.export import CSV_NAME, PARQUET_NAME
 from trendsite.history.models import Day
+from trendsite.history.race_export import RACE_NAME
 from trendsite.history.stored import day_prefix, holds
 
 KEPT_DAYS = 7
@@ -36,7 +39,16 @@ def prune(data_dir: Path, storage: Storage) -> list[ClosedDay]:
         if oldest and day.day < oldest and _is_archived(day, storage):
             _remove(day.folder)
             removed.append(day)
+    _remove_races(data_dir)
     return removed
+
+
+def _remove_races(data_dir: Path) -> None:
+    """Remove the races of days so old that their folders, if they ever were, are removed."""
+    for source, day, path in race_files(data_dir):
+        oldest = _oldest_kept(source)
+        if oldest and day < oldest and not closed_day_folder(data_dir, source, day).exists():
+            path.unlink()
 
 
 def _oldest_kept(source: str) -> date | None:
@@ -50,9 +62,10 @@ def _is_archived(closed: ClosedDay, storage: Storage) -> bool:
     if not day:
         return False
     prefix = day_prefix(closed.source, closed.day)
-    if holds(storage, f"{prefix}/{PARQUET_NAME}", day.parquet_bytes) and holds(
-        storage, f"{prefix}/{CSV_NAME}", day.csv_bytes
-    ):
+    files = [(PARQUET_NAME, day.parquet_bytes), (CSV_NAME, day.csv_bytes)]
+    if day.race_bytes:
+        files.append((RACE_NAME, day.race_bytes))
+    if all(holds(storage, f"{prefix}/{name}", size) for name, size in files):
         return True
     _log.warning("%s is archived but storage lacks its files: kept %s", closed, closed.folder)
     return False

@@ -5,28 +5,31 @@ from typing import TypedDict
 
 from django.db import connection, transaction
 
-from trendsite.history.models import Day, DayCount, DayLanguage
+from trendsite.history.models import Day, DayCount, DayLanguage, DayRace
 from trendsite.history.summary import DaySummary, LanguageSummary
 
 
 class FileSizes(TypedDict):
-    """Bytes of a day's files in storage."""
+    """Bytes of a day's files in storage; 0 for one that it does not have."""
 
     parquet_bytes: int
     csv_bytes: int
+    race_bytes: int
 
 
 def record(source: str, day: date, summary: DaySummary, sizes: FileSizes, archived_at: datetime) -> None:
-    """Write a day, its totals and its top hashtags in one transaction.
+    """Write a day, its totals, its top hashtags and its races in one transaction.
 
     A day that is there already keeps its ``archived_at``; its other rows are replaced.
     """
     with transaction.atomic():
+        told = {**sizes, "minutes": summary.minutes}
         row, _ = Day.objects.update_or_create(
-            source=source, date=day, defaults=sizes, create_defaults={**sizes, "archived_at": archived_at}
+            source=source, date=day, defaults=told, create_defaults={**told, "archived_at": archived_at}
         )
         row.languages.all().delete()
         row.counts.all().delete()
+        row.races.all().delete()
         for language, total in summary.languages.items():
             DayLanguage.objects.create(
                 day=row,
@@ -37,6 +40,8 @@ def record(source: str, day: date, summary: DaySummary, sizes: FileSizes, archiv
                 hashtags=total.hashtags,
             )
             DayCount.objects.bulk_create(_counts(row, language, total))
+        for language, frames in summary.races.items():
+            DayRace.objects.create(day=row, language=language, frames=frames)
     _refresh_statistics()
 
 

@@ -42,6 +42,19 @@ def put(storage: Storage, name: str, local: Path) -> int:
     return size
 
 
+def put_if_there(storage: Storage, name: str, local: Path) -> int:
+    """Store a local file like ``put``; if there is none, let storage have none under ``name`` either, and return 0.
+
+    Raises:
+        StorageError: storage holds something else afterwards.
+    """
+    if local.exists():
+        return put(storage, name, local)
+    if storage.exists(name):
+        storage.delete(name)
+    return 0
+
+
 def holds(storage: Storage, name: str, size: int) -> bool:
     """Return whether storage has a file of that name and size in bytes."""
     return size > 0 and storage.exists(name) and storage.size(name) == size

@@ -6,6 +6,9 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from contract.closed_day import MINUTES
+from contract.language import ALL_LANGUAGES
+
 
 class TopHashtag(NamedTuple):
     """One hashtag of a top list, as contract.closed_day has its row."""
@@ -29,11 +32,17 @@ class LanguageSummary:
 
 
 class DaySummary:
-    """The summaries of a day by language; ``*`` stands for all."""
+    """The summaries of a day by language; ``*`` stands for all.
+
+    ``minutes`` are the posts of each of the day's minutes, None where they were not counted; ``races`` the packed
+    frames by language, none where no race was recorded.
+    """
 
     def __init__(self, kept_ranks: int) -> None:
         """Keep the ``kept_ranks`` most used hashtags of each language."""
         self.languages: dict[str, LanguageSummary] = {}
+        self.minutes: list[int] | None = None
+        self.races: dict[str, bytes] = {}
         self._kept_ranks = kept_ranks
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -50,9 +59,18 @@ class DaySummary:
             self.languages[language] = LanguageSummary(
                 *(rows[name][0].as_py() for name in ("posts", "authors", "hours"))
             )
+            if language == ALL_LANGUAGES:
+                self.minutes = _every_minute(rows["minutes"][0].as_py())
             rows = rows.slice(1)
         summary = self.languages[language]
         summary.hashtags += rows.num_rows
         missing = rows.slice(0, self._kept_ranks - len(summary.top))
         columns = (missing[name].to_pylist() for name in TopHashtag._fields)
         summary.top.extend(map(TopHashtag, *columns))
+
+
+def _every_minute(told: list[tuple[int, int]] | None) -> list[int] | None:
+    if told is None:
+        return None
+    posts = dict(told)
+    return [posts.get(minute, 0) for minute in range(MINUTES)]

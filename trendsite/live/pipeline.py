@@ -23,10 +23,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What Redis knew at one moment. A report is None when its process is away or speaks otherwise."""
+    """What Redis knew at one moment. A report is None when its process is away or speaks otherwise.
+
+    ``clock`` is the latest event time counted (UTC), None while nothing of ``shown`` is.
+    """
 
     redis: bool
     shown: Shown | None = None
+    clock: datetime | None = None
     collector: CollectorStatus | None = None
     streaming: StreamingStatus | None = None
 
@@ -41,16 +45,22 @@ async def read_pipeline(redis: Redis) -> Pipeline:
         RedisError, OSError: Redis is away.
     """
     pipeline = redis.pipeline(transaction=False)
-    pipeline.hmget(redis_names.CURRENT, ["source", "day"])
+    pipeline.hmget(redis_names.CURRENT, ["source", "day", "clock"])
     pipeline.get(redis_names.COLLECTOR_STATUS)
     pipeline.get(redis_names.STREAMING_STATUS)
-    (source, day), collector_message, streaming_message = await pipeline.execute()
+    (source, day, clock), collector_message, streaming_message = await pipeline.execute()
     collector = _report(collector_message, CollectorStatus)
     shown = Shown(source, date.fromisoformat(day)) if source and day else None
     if shown and collector and shown.source != collector.source:
         # Another source is collected since, and its first counts are still to come.
         shown = None
-    return Pipeline(redis=True, shown=shown, collector=collector, streaming=_report(streaming_message, StreamingStatus))
+    return Pipeline(
+        redis=True,
+        shown=shown,
+        clock=datetime.fromisoformat(clock) if shown and clock else None,
+        collector=collector,
+        streaming=_report(streaming_message, StreamingStatus),
+    )
 
 
 async def read_clock(redis: Redis, shown: Shown) -> datetime:

@@ -1,73 +1,24 @@
 """The board in a real browser, served by a real daphne over a real Redis."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.trendsite.conftest import NOW
+from tests.trendsite.site import Site
 
 BARS = """() => {
   const bars = Chart.getChart("chart").data.datasets[0];
   return bars.data.map((bar, index) => [bar.x, bar.y, bars.backgroundColor[index]]);
 }"""
-
-
-class Site:
-    """A daphne with static files and a database of its own."""
-
-    def __init__(self, folder: Path, redis_url: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, "DATA_DIR": str(folder), "REDIS_URL": redis_url}
-        self._daphne: subprocess.Popen | None = None
-        self._manage("migrate")
-        self._manage("collectstatic", "--noinput")
-
-    def _manage(self, *arguments: str) -> None:
-        command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=120)
-
-    def start(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "daphne",
-            "-b",
-            "127.0.0.1",
-            "-p",
-            str(self.port),
-            "trendsite.asgi:application",
-        ]
-        self._daphne = subprocess.Popen(command, env=self._environment, stderr=subprocess.PIPE, text=True)
-        assert self._daphne.stderr
-        assert any("Listening on TCP" in line for line in self._daphne.stderr)
-
-    def stop(self) -> None:
-        if self._daphne:
-            self._daphne.kill()
-            self._daphne.communicate(timeout=10)
-            self._daphne = None
-
-
-@pytest.fixture(scope="module")
-def site(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("site"), redis_url)
-    site.start()
-    yield site
-    site.stop()
+ROWS = """() => [...document.querySelectorAll("#rows tr")].map((row) =>
+  [".rank", "bdi", ".posts"].map((part) => row.querySelector(part).textContent))"""
 
 
 def rows(page: Page) -> list[list[str]]:
-    return [row.split("\t") for row in page.locator("#rows").inner_text().splitlines()]
+    return page.evaluate(ROWS)
 
 
 def top(site: Site, query: str = "") -> list[list[str]]:
@@ -78,7 +29,7 @@ def top(site: Site, query: str = "") -> list[list[str]]:
 
 def test_the_board_shows_the_same_as_the_api_and_follows_each_ranking(stage, site, page):
     stage.count("*", {f"tag{number}": 2_000 - number for number in range(12)})
-    stage.show()
+    stage.show_quiet()
     page.goto(site.address)
     expect(page.locator("#connection-text")).to_have_text("live")
     assert rows(page) == top(site)
@@ -89,7 +40,7 @@ def test_the_board_shows_the_same_as_the_api_and_follows_each_ranking(stage, sit
 
 def test_a_bar_keeps_its_hashtag_when_ranks_change(stage, site, page):
     stage.count("*", {"first": 3, "second": 2})
-    stage.show()
+    stage.show_quiet()
     page.goto(site.address)
     expect(page.locator("#connection-text")).to_have_text("live")
     before = page.evaluate(BARS)
@@ -104,7 +55,7 @@ def test_a_bar_keeps_its_hashtag_when_ranks_change(stage, site, page):
 def test_markup_in_a_hashtag_stays_text(stage, site, page):
     hostile = "<img src=x onerror=alert(1)>"
     stage.count("*", {"calm": 1})
-    stage.show()
+    stage.show_quiet()
     page.goto(site.address)
     expect(page.locator("#connection-text")).to_have_text("live")
     stage.count("*", {hostile: 9, "calm": 1})
@@ -115,12 +66,12 @@ def test_markup_in_a_hashtag_stays_text(stage, site, page):
 def test_a_chosen_language_is_shown_kept_in_the_address_and_restored(stage, site, page):
     stage.count("*", {"cats": 3, "gatos": 2})
     stage.count("es", {"gatos": 2})
-    stage.show()
+    stage.show_quiet()
     page.goto(site.address)
     page.locator("#picker summary").click()
     page.locator("#picker input[value=es]").check()
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
-    assert page.url.endswith("/?languages=es")
+    assert page.url.endswith("/?languages=es&window=day")
     page.reload()
     expect(page.locator("#chosen")).to_have_text("Español")
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
@@ -130,7 +81,7 @@ def test_the_last_hour_is_chosen_by_key_followed_and_kept_in_the_address(stage, 
     stage.count("*", {"cats": 9})
     stage.count_hour(NOW, "*", {"dogs": 3})
     stage.publish("hour", "*", {"dogs": 3})
-    stage.show()
+    stage.show_quiet()
     page.goto(site.address)
     expect(page.get_by_role("heading", level=1)).to_have_text("Top hashtags today")
     page.get_by_role("link", name="Last hour").focus()
@@ -151,7 +102,7 @@ def test_choosing_a_language_keeps_the_window_and_the_other_way_round(stage, sit
     stage.count("es", {"gatos": 8})
     stage.count_hour(NOW, "es", {"perros": 3})
     stage.publish("hour", "es", {"perros": 3})
-    stage.show()
+    stage.show_quiet()
     page.goto(f"{site.address}/?window=hour")
     expect(page.locator("#connection-text")).to_have_text("live")
     page.locator("#picker summary").click()
@@ -161,7 +112,7 @@ def test_choosing_a_language_keeps_the_window_and_the_other_way_round(stage, sit
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Today").click()
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
-    assert page.url.endswith("/?languages=es")
+    assert page.url.endswith("/?languages=es&window=day")
 
 
 def test_an_empty_board_says_what_it_waits_for_and_fills_by_itself(stage, site, page):
@@ -169,14 +120,14 @@ def test_an_empty_board_says_what_it_waits_for_and_fills_by_itself(stage, site, 
     expect(page.locator("#waiting")).to_be_visible()
     expect(page.locator("#waiting-detail")).to_contain_text("collector does not report")
     stage.count("*", {"cats": 3})
-    stage.show()
+    stage.show_quiet()
     expect(page.locator("#waiting")).to_be_hidden()
     expect(page.locator("#rows bdi")).to_have_text(["#cats"])
 
 
 def test_the_board_says_that_it_is_cut_off_and_is_right_again_by_itself(stage, site, page):
     stage.count("*", {"cats": 3})
-    stage.show()
+    stage.show_quiet()
     page.goto(site.address)
     expect(page.locator("#connection-text")).to_have_text("live")
     site.stop()

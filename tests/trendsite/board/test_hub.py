@@ -66,6 +66,19 @@ async def test_several_languages_are_added_up_and_follow_each_change(stage, seat
     assert names(await viewer.ranking(lambda ranking: len(ranking["top"]) == 3))[0] == ("gatos", 10)
 
 
+async def test_more_places_of_a_language_are_computed_and_follow_each_change(stage, seat):
+    counts = {f"tag{number}": 100 - number for number in range(30)}
+    stage.count("en", counts)
+    stage.show()
+    viewer = await seat("?languages=en&top=25")
+    ten = await seat("?languages=en")
+    assert names(await viewer.ranking()) == list(counts.items())[:25]
+    stage.count("en", {**counts, "cats": 200})
+    assert names(await viewer.ranking())[0] == ("cats", 200)
+    await ten.say('{"languages": ["en"], "top": 50}')
+    assert len(names(await ten.ranking(lambda ranking: len(ranking["top"]) > 30))) == 31
+
+
 async def test_a_viewer_gets_the_rankings_of_its_window_and_no_other(stage, seat):
     stage.count("en", {"cats": 9})
     stored = stage.publish("hour", "en", {"dogs": 2})
@@ -194,6 +207,7 @@ async def test_a_redis_that_restarts_is_reported_and_everybody_is_greeted_anew(
         ("[" * 2_000, 4008),
         ('{"languages": ["xx"]}', 4008),
         ('{"languages": ["en"], "window": "year"}', 4008),
+        ('{"languages": ["en"], "top": 11}', 4008),
         ('{"languages": ["en"], "more": 1}', 4008),
         ('{"languages": ["aa,ab,af,ak,am,an,ar,as,av,ay,az,ba,be,bg,bi,bm,bn,bo,br,bs,ca"]}', 4008),
         ('{"languages": ["' + "e" * 3_000 + '"]}', 4008),

@@ -1,7 +1,7 @@
 """Made-up closed days, and an archive in a folder of the test's own."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,10 +11,11 @@ from django.core.files.storage import FileSystemStorage
 from pytest_django import Settings
 
 from contract.closed_day import HOURS, closed_day_folder
+from contract.race import Frame, FramePlace, append_frames
 from trendsite.history.archive import ClosedDay
 from trendsite.history.closed_counts import SCHEMA
 
-Row = tuple[str, str, str, int, int | None, list[int]]
+Row = tuple[str, str, str, int, int | None, list[int], list[tuple[int, int]] | None]
 CloseDay = Callable[..., ClosedDay]
 
 DAY = date(2026, 11, 20)
@@ -22,11 +23,13 @@ DAY = date(2026, 11, 20)
 
 def row(language: str, key: str, hashtag: str, posts: int, authors: int | None = None, *, hour: int = 12) -> Row:
     """A row all of whose posts are of one hour."""
-    return language, key, hashtag, posts, authors, [posts if hour == of else 0 for of in range(HOURS)]
+    return language, key, hashtag, posts, authors, [posts if hour == of else 0 for of in range(HOURS)], None
 
+
+MINUTES = [(60, 1), (1_200, 9), (1_260, 5), (1_319, 15), (1_320, 30), (1_439, 40)]
 
 ROWS: list[Row] = [
-    ("*", "", "", 100, 60, [0, 1, *[0] * 18, 9, 20, 30, 40]),
+    ("*", "", "", 100, 60, [0, 1, *[0] * 18, 9, 20, 30, 40], MINUTES),
     row("*", "worldcup", "WorldCup", 40, 33, hour=23),
     row("*", "café", "Café", 9),
     row("*", "lluvia", "lluvia", 9, 9),
@@ -48,10 +51,11 @@ def write_part(path: Path, rows: Sequence[Row], schema: pa.Schema = SCHEMA) -> N
 def write_large_part(path: Path, hashtags: Sequence[str]) -> int:
     """Write a day with one post of each hashtag, as one row group; return its bytes in memory."""
     keys = pa.array(["", *sorted(hashtags)])
-    once = pa.array([row("*", "", "", 1)[-1]], SCHEMA.field("hours").type)
+    once = pa.array([row("*", "", "", 1)[5]], SCHEMA.field("hours").type)
     ones = pa.repeat(pa.scalar(1, pa.int64()), len(keys))
     hours = once.take(pa.repeat(pa.scalar(0), len(keys)))
-    table = pa.Table.from_arrays([pa.repeat("*", len(keys)), keys, keys, ones, ones, hours], schema=SCHEMA)
+    minutes = pa.nulls(len(keys), SCHEMA.field("minutes").type)
+    table = pa.Table.from_arrays([pa.repeat("*", len(keys)), keys, keys, ones, ones, hours, minutes], schema=SCHEMA)
     pq.write_table(table, path, row_group_size=len(keys))
     return table.nbytes
 
@@ -91,6 +95,18 @@ def close_day(data_dir: Path) -> CloseDay:
         return ClosedDay(source, day, folder)
 
     return close
+
+
+def record_race(closed: ClosedDay, *frames: tuple[int, str, int]) -> None:
+    """Record frames, each (minute of the day, language, posts), with one place that has a third of the posts."""
+    midnight = datetime.combine(closed.day, time.min, UTC)
+    append_frames(
+        closed.recording,
+        [
+            Frame(midnight + timedelta(minutes=minute), language, posts, [FramePlace("rain", "Rain", posts // 3)])
+            for minute, language, posts in frames
+        ],
+    )
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -1,22 +1,27 @@
+import gzip
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
+from contract.race import FramePlace, decode_frame
 from trendsite.history.archive import ClosedDay, all_closed_days, archive_day, waiting_days
 from trendsite.history.closed_counts import BrokenDayError
-from trendsite.history.models import KEPT_RANKS, Day, DayCount, DayLanguage
+from trendsite.history.models import KEPT_RANKS, Day, DayCount, DayLanguage, DayRace
+from trendsite.history.packed_frames import unpack
 from trendsite.history.staging import staging
 from trendsite.history.stored import StorageError
 
-from .conftest import DAY, ROWS, CloseDay, Row, files_in, row
+from .conftest import DAY, MINUTES, ROWS, CloseDay, Row, files_in, record_race, row
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+DAY_COLUMNS = ("source", "date", "archived_at", "parquet_bytes", "csv_bytes", "race_bytes", "minutes")
 TOTAL_COLUMNS = ("day__date", "language", "hashtags", "posts", "authors", "hours")
 COUNT_COLUMNS = ("day__date", "language", "rank", "key", "hashtag", "posts", "authors", "hours")
 
@@ -34,9 +39,10 @@ def archive(closed: ClosedDay, storage: FileSystemStorage, folder: Path, now: da
 def database() -> list[Any]:
     """Everything the database holds of past days, but for its own row numbers."""
     return [
-        list(Day.objects.values_list("source", "date", "archived_at", "parquet_bytes", "csv_bytes")),
+        list(Day.objects.values_list(*DAY_COLUMNS)),
         list(DayLanguage.objects.order_by("day", "language").values_list(*TOTAL_COLUMNS)),
         list(DayCount.objects.values_list(*COUNT_COLUMNS)),
+        list(DayRace.objects.order_by("day", "language").values_list("day__date", "language", "frames")),
     ]
 
 
@@ -66,23 +72,104 @@ def test_a_day_is_in_storage_and_in_the_database(close_day: CloseDay, storage: F
     assert set(stored) == {f"{prefix}/counts.parquet", f"{prefix}/counts.csv"}
     assert (archived.posts, archived.hashtags, archived.prefix) == (100, 3, prefix)
     assert archived.stored_bytes == sum(map(len, stored.values()))
-    days, totals, counts = database()
-    assert days == [("simulator", DAY, NOW, *(len(stored[f"{prefix}/counts.{kind}"]) for kind in ("parquet", "csv")))]
+    days, totals, counts, races = database()
+    sizes = (len(stored[f"{prefix}/counts.{kind}"]) for kind in ("parquet", "csv"))
+    assert days == [("simulator", DAY, NOW, *sizes, 0, [dict(MINUTES).get(minute, 0) for minute in range(1_440)])]
     assert totals == [
-        (DAY, "*", 3, *ROWS[0][3:]),
-        (DAY, "en", 1, *ROWS[4][3:]),
-        (DAY, "es", 3, *ROWS[6][3:]),
+        (DAY, "*", 3, *ROWS[0][3:6]),
+        (DAY, "en", 1, *ROWS[4][3:6]),
+        (DAY, "es", 3, *ROWS[6][3:6]),
     ]
     assert counts[:3] == [
-        (DAY, "*", 1, *ROWS[1][1:]),
-        (DAY, "*", 2, *ROWS[2][1:]),
-        (DAY, "*", 3, *ROWS[3][1:]),
+        (DAY, "*", 1, *ROWS[1][1:6]),
+        (DAY, "*", 2, *ROWS[2][1:6]),
+        (DAY, "*", 3, *ROWS[3][1:6]),
     ]
     assert len(counts) == 7
+    assert races == []
+
+
+def test_a_recorded_race_is_archived_and_ends_with_the_final_counts(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    closed = close_day()
+    record_race(closed, (5, "*", 9), (5, "en", 6), (10, "*", 12), (1_439, "*", 97))
+    archived = archive(closed, storage, folder)
+    day = Day.objects.get()
+    stored = files_in(Path(storage.location))[f"{archived.prefix}/race.ndjson.gz"]
+    assert day.race_bytes == len(stored)
+    frames = [decode_frame(line) for line in gzip.decompress(stored).splitlines()]
+    assert [(f"{frame.at:%H:%M:%S}", frame.language, frame.posts) for frame in frames] == [
+        ("00:05:00", "*", 9),
+        ("00:10:00", "*", 12),
+        ("23:59:00", "*", 97),
+        ("23:59:59", "*", 100),
+        ("00:05:00", "en", 6),
+        ("23:59:59", "en", 70),
+        ("23:59:59", "es", 30),
+    ]
+    assert frames[-1].top == [FramePlace("lluvia", "lluvia", 9), ("worldcup", "WorldCup", 9), ("café", "Café", 2)]
+    by_language = {race.language: unpack(race.frames) for race in day.races.all()}
+    assert by_language == {code: [f for f in frames if f.language == code] for code in ("*", "en", "es")}
+
+
+def test_frames_of_a_counting_that_was_given_up_are_left_out(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    closed = close_day()
+    record_race(closed, (5, "*", 9), (10, "*", 101))
+    archive(closed, storage, folder)
+    assert [frame.posts for frame in unpack(DayRace.objects.get(language="*").frames)] == [9, 100]
+
+
+def test_a_day_that_is_archived_again_without_its_race_has_none(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    closed = close_day()
+    archive(closed, storage, folder)
+    files, rows = files_in(Path(storage.location)), database()
+    record_race(closed, (5, "*", 9))
+    archive(closed, storage, folder)
+    assert database() != rows
+    closed.recording.unlink()
+    archive(closed, storage, folder)
+    assert files_in(Path(storage.location)) == files
+    assert database() == rows
+
+
+def test_a_day_does_not_get_the_race_of_the_one_archived_before_it(
+    close_day: CloseDay, data_dir: Path, folder: Path
+) -> None:
+    class Copying(FileSystemStorage):
+        """Leaves the local file where it is, as storage on another machine does."""
+
+        def _save(self, name: str, content: Any) -> str:
+            return super()._save(name, ContentFile(content.read()))
+
+    storage = Copying(location=data_dir / "archive", allow_overwrite=True)
+    first, second = close_day(), close_day(date(2026, 11, 21))
+    record_race(first, (5, "*", 9))
+    archive(first, storage, folder)
+    archive(second, storage, folder)
+    assert [(day.date, day.race_bytes > 0) for day in Day.objects.order_by("date")] == [
+        (DAY, True),
+        (second.day, False),
+    ]
+
+
+def test_a_recording_without_a_single_frame_is_none(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    closed = close_day()
+    closed.recording.parent.mkdir(parents=True)
+    closed.recording.write_bytes(b'{"at":"2026-11-')
+    archive(closed, storage, folder)
+    assert (DayRace.objects.count(), Day.objects.get().race_bytes) == (0, 0)
 
 
 def test_archiving_again_changes_nothing(close_day: CloseDay, storage: FileSystemStorage, folder: Path) -> None:
     closed = close_day()
+    record_race(closed, (5, "*", 9), (5, "en", 6))
     archive(closed, storage, folder)
     files, rows = files_in(Path(storage.location)), database()
     archive(closed, storage, folder, NOW + timedelta(days=3))
@@ -106,11 +193,12 @@ def test_archiving_again_repairs_what_was_damaged(
 
 @pytest.mark.parametrize("error", [ConnectionError("storage went away"), SystemExit(9)])
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("ending", ["counts.parquet", "counts.csv"])
+@pytest.mark.parametrize("ending", ["counts.parquet", "counts.csv", "race.ndjson.gz"])
 def test_a_run_that_ends_anywhere_before_the_database_is_made_good_by_the_next(
     close_day: CloseDay, data_dir: Path, error: BaseException, after: bool, ending: str
 ) -> None:
     closed = close_day()
+    record_race(closed, (5, "*", 9))
     storage = BrokenStorage(data_dir / "archive", ending, error, after)
     with pytest.raises(type(error)), staging(data_dir) as folder:
         archive(closed, storage, folder)
@@ -132,7 +220,7 @@ def test_a_database_that_fails_halfway_keeps_nothing_of_the_day(
     twice: list[Row] = [*ROWS[:3], row("*", "worldcup", "WorldCup", 2), *ROWS[4:]]
     with pytest.raises(Exception, match=r"(?i)unique constraint"):
         archive(close_day(rows=twice), storage, folder)
-    assert database() == [[], [], []]
+    assert database() == [[], [], [], []]
 
 
 def test_storage_that_keeps_less_than_it_was_given_is_an_error(

@@ -1,15 +1,15 @@
 import pytest
 
 from contract.closed_day import HOURS
+from trendsite.history.counts_field import CountsField
 from trendsite.history.hours_drawn import in_a_table, in_a_word
-from trendsite.history.hours_field import HoursField
 
 EVEN = [7] * HOURS
 ONE_PEAK = [0] * 14 + [8, 4, 1, *[0] * 7]
 
 
 def test_the_database_keeps_hours_as_text_and_python_has_them_as_a_list() -> None:
-    field = HoursField()
+    field = CountsField()
     kept = field.get_prep_value(ONE_PEAK)
     assert kept == "0 0 0 0 0 0 0 0 0 0 0 0 0 0 8 4 1 0 0 0 0 0 0 0"
     assert field.from_db_value(kept) == ONE_PEAK

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import FileSystemStorage
 
+from contract.race import append_frames, race_file, race_files
 from trendsite.history.archive import ClosedDay, all_closed_days, archive_day
 from trendsite.history.models import Day
 from trendsite.history.prune import prune
 from trendsite.history.staging import staging
 
-from .conftest import CloseDay
+from .conftest import CloseDay, record_race
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,7 @@ def archived_days(close_day: CloseDay, storage: FileSystemStorage, data_dir: Pat
     """Nine archived days, oldest first."""
     days = [close_day(date(2026, 11, day)) for day in range(10, 19)]
     for closed in days:
+        record_race(closed, (5, "*", 9))
         with staging(data_dir) as folder:
             archive_day(closed, storage, folder, datetime(2026, 11, 20, tzinfo=UTC), lambda *_: None)
     return days
@@ -30,7 +32,21 @@ def test_closed_folders_go_once_seven_newer_days_are_archived(
 ) -> None:
     assert prune(data_dir, storage) == archived_days[:2]
     assert all_closed_days(data_dir) == archived_days[2:]
+    assert [day for _, day, _ in race_files(data_dir)] == [closed.day for closed in archived_days[2:]]
     assert prune(data_dir, storage) == []
+
+
+def test_the_race_of_a_day_that_was_never_closed_goes_as_well(
+    archived_days: list[ClosedDay], storage: FileSystemStorage, data_dir: Path
+) -> None:
+    never_closed, of_today = date(2026, 11, 2), date(2026, 11, 22)
+    for day in (never_closed, of_today):
+        append_frames(race_file(data_dir, "simulator", day), [])
+    append_frames(race_file(data_dir, "another", never_closed), [])
+    prune(data_dir, storage)
+    left = [(source, day) for source, day, _ in race_files(data_dir)]
+    kept = [("simulator", closed.day) for closed in archived_days[2:]]
+    assert left == [("another", never_closed), *kept, ("simulator", of_today)]
 
 
 def test_a_day_that_was_never_archived_stays(
@@ -48,7 +64,7 @@ def test_each_source_keeps_its_own_seven(
     assert prune(data_dir, storage) == []
 
 
-@pytest.mark.parametrize("name", ["counts.parquet", "counts.csv"])
+@pytest.mark.parametrize("name", ["counts.parquet", "counts.csv", "race.ndjson.gz"])
 def test_a_day_that_storage_has_lost_stays_and_is_named(
     archived_days: list[ClosedDay],
     storage: FileSystemStorage,

@@ -3,7 +3,7 @@ import pytest
 from trendsite.history.closed_counts import read_counts
 from trendsite.history.summary import DaySummary
 
-from .conftest import ROWS, CloseDay
+from .conftest import MINUTES, ROWS, CloseDay, row
 
 
 @pytest.mark.parametrize("batch_rows", [1, 3, 100])
@@ -15,9 +15,20 @@ def test_each_language_has_its_total_its_distinct_hashtags_and_its_top(close_day
         code: (language.hashtags, language.posts, language.authors, language.hours)
         for code, language in summary.languages.items()
     }
-    assert totals == {"*": (3, *ROWS[0][3:]), "en": (1, *ROWS[4][3:]), "es": (3, *ROWS[6][3:])}
+    assert totals == {"*": (3, *ROWS[0][3:6]), "en": (1, *ROWS[4][3:6]), "es": (3, *ROWS[6][3:6])}
     assert {code: language.top for code, language in summary.languages.items()} == {
-        "*": [ROWS[1][1:], ROWS[2][1:]],
-        "en": [ROWS[5][1:]],
-        "es": [ROWS[7][1:], ROWS[8][1:]],
+        "*": [ROWS[1][1:6], ROWS[2][1:6]],
+        "en": [ROWS[5][1:6]],
+        "es": [ROWS[7][1:6], ROWS[8][1:6]],
     }
+
+
+def test_every_minute_of_the_day_is_told_where_they_were_counted(close_day: CloseDay) -> None:
+    counted, uncounted = DaySummary(kept_ranks=2), DaySummary(kept_ranks=2)
+    for summary, closed in ((counted, close_day()), (uncounted, close_day(source="old", rows=[row("*", "", "", 9)]))):
+        for batch in read_counts(closed.folder):
+            summary.add(batch)
+    assert counted.minutes is not None
+    assert len(counted.minutes) == 1_440
+    assert [(minute, posts) for minute, posts in enumerate(counted.minutes) if posts] == MINUTES
+    assert uncounted.minutes is None

@@ -15,10 +15,27 @@ def test_nothing_chosen_is_everything_of_the_day():
     assert parse_choice([]) == parse_choice(["en,*"]) == EVERYTHING
 
 
+@pytest.mark.parametrize("top", ["50", 50])
+def test_the_number_of_places_may_be_a_number_or_its_digits(top):
+    assert parse_choice(["en"], "day", top) == Choice("day", ("en",), 50)
+
+
+def test_ten_places_of_one_language_are_what_redis_publishes():
+    assert parse_choice(["en"], "hour").is_published
+    assert not parse_choice(["en", "es"]).is_published
+    assert not parse_choice(["en"], top=25).is_published
+
+
 @pytest.mark.parametrize(
-    ("languages", "window", "words"),
-    [(["xx"], "day", "languages: give codes"), ([], "week", "window: give day or hour"), ([], "", "window: give")],
+    ("languages", "window", "top", "words"),
+    [
+        (["xx"], "day", 10, "languages: give codes"),
+        ([], "week", 10, "window: give day or hour"),
+        ([], "", 10, "window: give"),
+        ([], "day", 11, "top: give 10, 25, 50"),
+        ([], "day", "025", "top: give"),
+    ],
 )
-def test_what_nobody_can_choose_is_refused_with_what_is_allowed(languages, window, words):
+def test_what_nobody_can_choose_is_refused_with_what_is_allowed(languages, window, top, words):
     with pytest.raises(ChoiceError, match=words):
-        parse_choice(languages, window)
+        parse_choice(languages, window, top)

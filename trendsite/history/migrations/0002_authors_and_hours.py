@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import trendsite.history.hours_field
+import trendsite.history.counts_field
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="daycount",
             name="hours",
-            field=trendsite.history.hours_field.HoursField(help_text="Posts of each hour (UTC).", null=True),
+            field=trendsite.history.counts_field.CountsField(help_text="Posts of each hour (UTC).", null=True),
         ),
         migrations.AddField(
             model_name="daylanguage",
@@ -33,6 +33,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="daylanguage",
             name="hours",
-            field=trendsite.history.hours_field.HoursField(help_text="Posts of each hour (UTC).", null=True),
+            field=trendsite.history.counts_field.CountsField(help_text="Posts of each hour (UTC).", null=True),
         ),
     ]

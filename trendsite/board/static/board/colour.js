@@ -1,6 +1,6 @@
 // A hashtag's own colour: always the same for the same key, equally bright for all.
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
+import { isDark } from "../site/theme.js";
 
 /** A stable 32-bit number of a text (FNV-1a). */
 function hash(text) {
@@ -11,15 +11,10 @@ function hash(text) {
   return value >>> 0;
 }
 
-/** The colour of a hashtag key, for the page's present colour scheme. */
+/** The colour of a hashtag key, for the page's present theme. */
 export function colourOf(key) {
   const value = hash(key);
   const hue = value % 360;
   const shade = ((value >>> 12) % 3) * 0.05;
-  return dark.matches ? `oklch(${0.68 + shade} 0.135 ${hue})` : `oklch(${0.58 + shade} 0.15 ${hue})`;
-}
-
-/** Calls `changed` when the colour scheme does. */
-export function onColourScheme(changed) {
-  dark.addEventListener("change", changed);
+  return isDark() ? `oklch(${0.64 + shade} 0.13 ${hue})` : `oklch(${0.6 + shade} 0.15 ${hue})`;
 }

@@ -3,6 +3,9 @@
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 const SILENCE_MS = 5_000; // the site sends a status every second
+const HIDDEN_MS = 20_000; // a tab that is looked away from for a moment keeps its connection
+const ASLEEP_MS = 3_000;
+const TICK_MS = 1_000;
 const ACKNOWLEDGE_EVERY = 8;
 
 /** Milliseconds before the next attempt: twice as long each time, at random so that not all come at once. */
@@ -10,7 +13,7 @@ export function retryDelay(failures, random = Math.random) {
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * (0.5 + random() / 2);
 }
 
-/** Calls `onMessage(object)` for each message, `onState("connecting" | "live" | "cut-off")` as it changes. */
+/** Calls `onMessage(object)` for each message, `onState("connecting" | "live" | "paused" | "cut-off")` as it changes. */
 export class Connection {
   #url;
   #onMessage;
@@ -20,14 +23,17 @@ export class Connection {
   #received = 0;
   #silence = 0;
   #retry = 0;
+  #hiding = 0;
+  #tickedAt = Date.now();
 
   /** `url()` is asked before each attempt. */
   constructor(url, onMessage, onState) {
     this.#url = url;
     this.#onMessage = onMessage;
     this.#onState = onState;
-    window.addEventListener("online", () => this.#retryNow());
-    document.addEventListener("visibilitychange", () => document.hidden || this.#retryNow());
+    window.addEventListener("online", () => this.#retry && this.#reopen());
+    document.addEventListener("visibilitychange", () => this.#followVisibility());
+    setInterval(() => this.#noticeSleep(), TICK_MS);
   }
 
   open() {
@@ -38,8 +44,11 @@ export class Connection {
     this.#listenForSilence();
   }
 
+  /** Sends a message if there is a connection; returns whether there is. */
   send(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    const isOpen = this.#socket?.readyState === WebSocket.OPEN;
+    if (isOpen) this.#socket.send(JSON.stringify(message));
+    return isOpen;
   }
 
   #take(data) {
@@ -57,23 +66,43 @@ export class Connection {
   }
 
   #cutOff() {
-    clearTimeout(this.#silence);
-    this.#socket.onmessage = this.#socket.onclose = null;
-    this.#socket.close();
+    this.#drop();
     this.#onState("cut-off");
-    clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#reopen(), retryDelay(this.#failures));
     this.#failures += 1;
   }
 
-  #reopen() {
+  #drop() {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#retry);
     this.#retry = 0;
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+  }
+
+  #reopen() {
+    this.#drop();
     this.open();
   }
 
-  #retryNow() {
-    if (!this.#retry) return;
-    clearTimeout(this.#retry);
-    this.#reopen();
+  /** A hidden tab costs nothing after a while, and is right at once when it is shown again. */
+  #followVisibility() {
+    clearTimeout(this.#hiding);
+    if (document.hidden) this.#hiding = setTimeout(() => this.#pause(), HIDDEN_MS);
+    else if (this.#socket.readyState !== WebSocket.OPEN) this.#reopen();
+  }
+
+  #pause() {
+    this.#drop();
+    this.#onState("paused");
+  }
+
+  /** A clock that leapt means a machine that slept: its connection may be dead without knowing it. */
+  #noticeSleep() {
+    const asleep = Date.now() - this.#tickedAt - TICK_MS > ASLEEP_MS;
+    this.#tickedAt = Date.now();
+    if (!asleep) return;
+    if (document.hidden) this.#pause();
+    else this.#reopen();
   }
 }

@@ -1,31 +1,69 @@
-// What the page says about its own data, in the words the site sends.
+// What the page says about its own data, in the words the site sends. A page shows the facts it has elements for.
+
+import { ageInWords } from "./staleness.js";
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 });
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const KINDS = { simulated: "Simulated", replay: "Replay" };
 
-function counted(value) {
-  return value === null ? "–" : number.format(value);
+function write(id, text) {
+  const element = document.getElementById(id);
+  if (element && element.textContent !== text) element.textContent = text;
 }
 
-function element(id) {
-  return document.getElementById(id);
+function hide(id, isHidden) {
+  const element = document.getElementById(id);
+  if (element) element.hidden = isHidden;
 }
 
-/** Shows a ranking's day and total, and the chart and table or the wait for them. */
+function counted(value, format = number) {
+  return value === null ? "–" : format.format(value);
+}
+
+/** Shows what is chosen: `words` are the site's for the window. */
+export function showChoice(words, languages) {
+  document.title = `${words.headline} · Trendsite`;
+  write("headline", words.headline);
+  write("posts-label", words.posts);
+  write("languages", languages);
+  write("chosen", languages);
+}
+
+/** Shows a ranking's day and total, and the race or the wait for it. */
 export function showRankingFacts(ranking) {
-  element("day").textContent = day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", "");
-  element("posts").textContent = number.format(ranking.posts);
-  element("waiting").hidden = ranking.top.length > 0;
-  element("rankings").hidden = ranking.top.length === 0;
+  write("day", day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", ""));
+  write("posts", number.format(ranking.posts));
+  hide("waiting", ranking.top.length > 0);
+  hide("rankings", ranking.top.length === 0);
 }
 
-/** Shows rate, source, dropped posts, and what is missing when something is. */
-export function showStatus(status) {
-  element("rate").textContent = counted(status.posts_per_second);
-  element("source").textContent = status.source;
-  element("dropped").textContent = counted(status.dropped);
-  element("dropped").title = Object.entries(status.dropped_by).map(([reason, posts]) => `${reason}: ${posts}`).join("\n");
-  element("notice").textContent = status.waiting_for;
-  element("notice").hidden = !status.waiting_for || element("rankings").hidden;
-  element("waiting-detail").textContent = status.waiting_for || element("waiting-detail").dataset.nothing;
+/** Shows source, rates and dropped posts; what the page waits for while there is no ranking is `waiting_for` or `nothing`. */
+export function showStatus(status, nothing) {
+  write("source", status.source);
+  write("kind", KINDS[status.kind] ?? "");
+  hide("kind", !(status.kind in KINDS));
+  write("rate", counted(status.posts_per_second));
+  write("tagged", counted(status.tagged_per_second));
+  write("share", counted(status.tagged_share, percent));
+  write("dropped", counted(status.dropped));
+  write("late", counted(status.late));
+  showReasons(status.dropped_by);
+  write("waiting-detail", status.waiting_for || nothing);
+}
+
+function showReasons(droppedBy) {
+  const list = document.getElementById("reasons");
+  if (!list) return;
+  const lines = Object.entries(droppedBy).map(([reason, posts]) => `${number.format(posts)} ${reason}`);
+  const wanted = lines.length > 0 ? lines : ["None so far"];
+  if (wanted.join() === [...list.children].map((item) => item.textContent).join()) return;
+  list.replaceChildren(...wanted.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+}
+
+/** Shows how long a post takes to the screen, and why what is shown is stale; `delay` is null where it means nothing. */
+export function showStaleness(delay, reason) {
+  write("delay", delay === null || delay < -2_000 ? "–" : ageInWords(delay));
+  write("notice", reason);
+  hide("notice", !reason || document.getElementById("rankings").hidden);
 }

@@ -1,68 +1,81 @@
-// Draws each bar's rank, spelling and count beside it; they move with the bar.
+// Draws rank, spelling, count and change of rank beside each bar; they move with the bar.
 
-const COUNT_GAP = 10;
+import { fitted } from "./fitted.js";
+import { markOf } from "./rank_changes.js";
+
 const number = new Intl.NumberFormat("en");
+const counts = new WeakMap(); // of places: formatting and measuring a count in every frame would be slow
 
-/** How chart and labels share a canvas of this width: beside the bars, or above them where it is narrow. */
-export function arrangement(width) {
-  if (width < 520) return { above: true, gutter: 0, barThickness: 12, countWidth: 0, fontSize: 14 };
-  const gutter = Math.min(260, Math.round(width * 0.32));
-  return { above: false, gutter, barThickness: 28, countWidth: 84, fontSize: 16 };
-}
-
-/** The text, cut with an ellipsis to at most `width` pixels. */
-function fitted(context, text, width) {
-  if (context.measureText(text).width <= width) return text;
-  const characters = Array.from(text);
-  while (characters.length > 1 && context.measureText(`${characters.join("")}…`).width > width) characters.pop();
-  return `${characters.join("")}…`;
-}
-
-/** The spelling with its own direction, whatever stands around it. */
-function isolated(text) {
-  return `\u2068${text}\u2069`;
-}
-
-/** A Chart.js plugin; `places()` returns what each bar shows, or null, in the order of the bars. */
-export function labelsPlugin(places) {
+/** A Chart.js plugin; `slots()` are the bars' slots, `looks()` the arrangement, the font family and the colours. */
+export function labelsPlugin(slots, looks) {
   return {
     id: "labels",
     afterDatasetsDraw(chart) {
       const { ctx: context, chartArea: area, width } = chart;
-      const style = getComputedStyle(chart.canvas);
-      const layout = arrangement(width);
+      const look = looks();
+      if (!look) return;
+      const labels = visibleLabels(chart, slots(), look);
       context.save();
-      context.beginPath();
-      context.rect(0, area.top, width, area.bottom - area.top);
-      context.clip();
       context.textBaseline = "middle";
-      chart.getDatasetMeta(0).data.forEach((bar, index) => {
-        const place = places()[index];
-        if (place) draw(context, { place, bar, area, width, layout, style });
-      });
+      // A pass for each font: changing it costs more than the text.
+      drawRanks(context, labels, look);
+      drawNamesAndCounts(context, labels, look, { area, width });
+      drawChanges(context, labels, look, width);
       context.restore();
     },
   };
 }
 
-function draw(context, { place, bar, area, width, layout, style }) {
-  const muted = style.getPropertyValue("--muted");
-  const ink = style.getPropertyValue("--ink");
-  const count = number.format(place.posts);
-  const line = layout.above ? bar.y - layout.barThickness / 2 - layout.fontSize * 0.8 : bar.y;
-  const rankWidth = layout.fontSize * 1.9;
+/** What stands beside each bar that is in sight, and on which line. */
+function visibleLabels(chart, slots, { pitch, above, barThickness, fontSize }) {
+  const labels = [];
+  chart.getDatasetMeta(0).data.forEach((bar, index) => {
+    const slot = slots[index];
+    if (!slot || !(bar.y < chart.height + pitch / 2)) return;
+    const line = above ? bar.y - barThickness / 2 - fontSize * 0.82 : bar.y;
+    labels.push({ place: slot.place, line, end: bar.x, change: slot.stays ? slot.place.change : undefined });
+  });
+  return labels;
+}
 
-  context.font = `400 ${layout.fontSize}px ${style.fontFamily}`;
-  context.textAlign = "left";
+function drawRanks(context, labels, { fontSize, family, muted, rankWidth }) {
+  context.font = `400 ${fontSize * 0.9}px ${family}`;
   context.fillStyle = muted;
-  context.fillText(place.rank, 0, line);
+  context.textAlign = "right";
+  for (const { place, line } of labels) context.fillText(place.rank, rankWidth - fontSize * 0.7, line);
+}
 
-  context.font = `600 ${layout.fontSize}px ${style.fontFamily}`;
+/** Also notes where each count ends, for the change beside it. */
+function drawNamesAndCounts(context, labels, { fontSize, family, ink, rankWidth, gutter, above }, { area, width }) {
+  const font = `600 ${fontSize}px ${family}`;
+  context.font = font;
   context.fillStyle = ink;
-  const countWidth = context.measureText(count).width;
-  const room = layout.above ? width - rankWidth - countWidth - COUNT_GAP : layout.gutter - rankWidth - COUNT_GAP;
-  context.fillText(isolated(fitted(context, `#${place.hashtag}`, room)), rankWidth, line);
+  for (const label of labels) {
+    const { count, countWidth } = countOf(context, font, label.place);
+    context.textAlign = "left";
+    const room = above ? width - rankWidth - countWidth - fontSize * 2.6 : gutter - rankWidth - fontSize * 0.8;
+    context.fillText(fitted(context, font, `#${label.place.hashtag}`, room), rankWidth, label.line);
+    const start = above ? area.right - countWidth : label.end + fontSize * 0.55;
+    context.fillText(count, start, label.line);
+    label.changeAt = above ? start - fontSize * 0.7 : start + countWidth + fontSize * 0.55;
+  }
+}
 
-  context.textAlign = layout.above ? "right" : "left";
-  context.fillText(count, layout.above ? area.right : bar.x + COUNT_GAP, line);
+function countOf(context, font, place) {
+  const known = counts.get(place);
+  if (known?.font === font) return known;
+  const count = number.format(place.posts);
+  const measured = { font, count, countWidth: context.measureText(count).width };
+  counts.set(place, measured);
+  return measured;
+}
+
+function drawChanges(context, labels, { fontSize, family, muted, good, bad, above }) {
+  context.font = `600 ${fontSize * 0.78}px ${family}`;
+  context.textAlign = above ? "right" : "left";
+  for (const { change, changeAt, line } of labels) {
+    if (!change) continue;
+    context.fillStyle = change === "new" ? muted : change > 0 ? good : bad;
+    context.fillText(markOf(change), changeAt, line);
+  }
 }

@@ -6,7 +6,6 @@ export class LanguagePicker {
   #details;
   #form;
   #options;
-  #chosen;
   #onChoice;
 
   /** Calls `onChoice()` when other codes are chosen. */
@@ -14,7 +13,6 @@ export class LanguagePicker {
     this.#details = details;
     this.#form = details.querySelector("form");
     this.#options = details.querySelector("ul");
-    this.#chosen = details.querySelector(".value");
     this.#onChoice = onChoice;
     this.#enhance();
   }
@@ -22,6 +20,11 @@ export class LanguagePicker {
   /** The chosen codes, `["*"]` for all languages. */
   get codes() {
     return this.#boxes().filter((box) => box.checked).map((box) => box.value);
+  }
+
+  /** What the chosen languages are called, each in itself. */
+  get names() {
+    return this.#boxes().filter((box) => box.checked).map(ownName).join(", ");
   }
 
   #enhance() {
@@ -49,7 +52,6 @@ export class LanguagePicker {
     const all = boxes.find((other) => other.value === ALL);
     if (box === all) boxes.forEach((other) => (other.checked = other === all));
     else all.checked = !boxes.some((other) => other !== all && other.checked);
-    this.#chosen.textContent = boxes.filter((other) => other.checked).map(ownName).join(", ");
     this.#onChoice();
   }
 

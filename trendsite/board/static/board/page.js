@@ -1,54 +1,27 @@
-// The board: wires the connection to chart, table, facts, signal, picker and addresses.
+// The board: wires the pickers and switches, the addresses and the full screen to what is live.
 
-import { keepInAddresses, queryOf } from "./addresses.js";
-import { Connection } from "./connection.js";
-import { showRankingFacts, showStatus } from "./facts.js";
-import { Freshness } from "./freshness.js";
+import { keepInAddresses, rememberChoice } from "./choice.js";
+import { showChoice } from "./facts.js";
+import { offerFullScreen } from "./full_screen.js";
 import { LanguagePicker } from "./language_picker.js";
-import { RankingChart } from "./ranking_chart.js";
-import { showInTable } from "./ranking_table.js";
-import { Signal } from "./signal.js";
+import { Live } from "./live.js";
+import { followInPlace } from "./switch.js";
 
 const firstPaint = JSON.parse(document.getElementById("first-paint").textContent);
-const rows = document.getElementById("rows");
-const board = document.getElementById("board");
-const signal = new Signal(board, document.getElementById("connection-text"));
-const freshness = new Freshness(document.getElementById("age"));
-const picker = new LanguagePicker(document.getElementById("picker"), () => {
-  keepInAddresses(choice());
-  connection.send(choice());
-});
-let chart = null;
-let redis = true;
+let choice = firstPaint.choice;
 
-function show(ranking) {
-  showRankingFacts(ranking);
-  chart ??= new RankingChart(document.getElementById("chart"));
-  chart.show(ranking);
-  showInTable(rows, ranking);
-  freshness.touch();
+function choose(change) {
+  choice = { ...choice, ...change };
+  keepInAddresses(choice);
+  rememberChoice(choice);
+  showChoice(firstPaint.words[choice.window], picker.names);
+  live.choose(choice);
 }
 
-function take(message) {
-  if (!message.status) {
-    show(message);
-    return;
-  }
-  redis = message.status.redis;
-  signal.show(redis ? "live" : "cut-off");
-  showStatus(message.status);
-}
+const picker = new LanguagePicker(document.getElementById("picker"), () => choose({ languages: picker.codes }));
+followInPlace(document.getElementById("windows"), "window", (window) => choose({ window }));
+followInPlace(document.getElementById("tops"), "top", (top) => choose({ top: Number(top) }));
+offerFullScreen(document.getElementById("full-screen"));
 
-function choice() {
-  return { languages: picker.codes, window: board.dataset.window };
-}
-
-function address() {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  return `${scheme}://${location.host}/ws/board/${queryOf(choice())}`;
-}
-
-const connection = new Connection(address, take, (state) => signal.show(state === "live" && !redis ? "cut-off" : state));
-
-if (firstPaint.ranking) show(firstPaint.ranking);
-connection.open();
+const live = new Live(firstPaint);
+keepInAddresses(choice);

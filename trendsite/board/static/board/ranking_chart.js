@@ -1,82 +1,106 @@
-// The chart: ten horizontal bars that follow each ranking. A bar is a hashtag, its height on the page is its rank.
+// The chart: horizontal bars that follow each ranking. A bar is a hashtag, its height on the page is its rank.
 
-import { colourOf, onColourScheme } from "./colour.js";
-import { arrangement, labelsPlugin } from "./labels.js";
+import { onTheme } from "../site/theme.js";
+import { arrangement } from "./arrangement.js";
+import { colourOf } from "./colour.js";
+import { labelsPlugin } from "./labels.js";
 import { assignSlots } from "./slots.js";
 
-const BARS = 10;
-const BELOW_THE_LAST = BARS + 1;
-const MOVE_MS = 600;
+const SIZES = [10, 25, 50];
+const MOVE_MS = 700;
 
 const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 
+/** Chart.js bars on a canvas that fills its parent, whose height the page's style decides. */
 export class RankingChart {
   #chart;
-  #slots = Array(BARS).fill(null);
-  #places = Array(BARS).fill(null);
+  #look = null;
+  #slots = Array(2 * SIZES[0]).fill(null);
+  #size = SIZES[0];
+  #digits = 1;
 
-  constructor(canvas) {
+  /** A bar takes `moveMs` milliseconds to its new rank and length. */
+  constructor(canvas, { moveMs = MOVE_MS } = {}) {
     this.#chart = new window.Chart(canvas, {
       type: "bar",
-      data: { datasets: [{ data: [], grouped: false, borderRadius: 5, minBarLength: 3 }] },
-      options: options(() => this.#arrange()),
-      plugins: [labelsPlugin(() => this.#places)],
+      data: { datasets: [{ data: [], grouped: false, borderRadius: 4, minBarLength: 3 }] },
+      options: options(moveMs, () => this.#arrange()),
+      plugins: [labelsPlugin(() => this.#slots, () => this.#look)],
     });
     this.#arrange();
-    onColourScheme(() => this.#paint());
+    onTheme(() => this.#arrange());
   }
 
-  /** Moves the bars to a ranking; a newcomer rises from below the last place. */
-  show(ranking) {
-    const byKey = new Map(ranking.top.map((place) => [place.key, place]));
-    const slots = assignSlots(this.#slots, [...byKey.keys()]);
-    const isNew = slots.map((key, index) => key !== null && key !== this.#slots[index]);
-    this.#slots = slots;
-    this.#places = slots.map((key) => byKey.get(key) ?? null);
-    this.#chart.options.scales.x.max = Math.max(1, ranking.top[0]?.posts ?? 1);
-    if (isNew.some(Boolean) && !stillness.matches) {
-      this.#set((place, index) => (isNew[index] ? BELOW_THE_LAST : this.#dataset.data[index]?.y ?? place.rank));
-      this.#chart.update("none");
-    }
-    this.#set((place) => place.rank);
+  /**
+   * Moves the bars to a ranking with room for `size` places; the first is there at once. A newcomer rises from below the
+   * last place, and who leaves sinks there. A place's `change` is drawn beside its count: places risen, negative when
+   * fallen, or "new".
+   */
+  show(ranking, size = SIZES.find((places) => places >= ranking.top.length) ?? ranking.top.length) {
+    const most = Math.max(1, ranking.top[0]?.posts ?? 1);
+    const isFirst = !this.#slots.some(Boolean);
+    this.#fit(size, most.toLocaleString("en").length);
+    this.#slots = assignSlots(this.#slots, ranking.top);
+    this.#chart.options.scales.x.max = most;
     this.#paint();
+    this.#chart.update(isFirst || stillness.matches ? "none" : undefined);
   }
 
   get #dataset() {
     return this.#chart.data.datasets[0];
   }
 
-  #set(rankOf) {
-    this.#dataset.data = this.#places.map((place, index) =>
-      place ? { x: place.posts, y: rankOf(place, index) } : { x: null, y: BELOW_THE_LAST },
-    );
+  /** Tells the chart where each bar belongs; empty ones wait below the last place. */
+  #paint() {
+    const belowTheLast = this.#size + 1.5;
+    this.#dataset.data = this.#slots.map((slot) => ({
+      x: slot?.place.posts ?? 0,
+      y: slot?.stays ? slot.place.rank : belowTheLast,
+    }));
+    this.#dataset.backgroundColor = this.#slots.map((slot) => (slot ? colourOf(slot.key) : "transparent"));
   }
 
-  #paint() {
-    this.#dataset.backgroundColor = this.#slots.map((key) => (key === null ? "transparent" : colourOf(key)));
-    this.#chart.update(stillness.matches ? "none" : undefined);
+  #fit(size, digits) {
+    if (size === this.#size && digits === this.#digits) return;
+    [this.#size, this.#digits] = [size, digits];
+    while (this.#slots.length < 2 * size) this.#slots.push(null);
+    this.#arrange();
   }
 
   #arrange() {
-    const layout = arrangement(this.#chart.width);
+    const layout = arrangement(this.#chart.width, this.#chart.height, this.#size, this.#digits);
+    this.#look = { ...layout, ...looksOf(this.#chart.canvas) };
     this.#dataset.barThickness = layout.barThickness;
-    this.#chart.options.layout.padding = { left: layout.gutter, right: layout.countWidth };
-    const shift = layout.above ? 0.22 : 0; // labels above the bars need room above the first
-    Object.assign(this.#chart.options.scales.y, { min: 0.5 - shift, max: BARS + 0.5 - shift });
+    this.#chart.options.layout.padding = { left: layout.gutter, right: layout.margin };
+    const shift = layout.above ? 0.24 : 0; // labels above the bars need room above the first
+    Object.assign(this.#chart.options.scales.y, { min: 0.5 - shift, max: this.#size + 0.5 - shift });
+    this.#paint();
     this.#chart.update("none");
   }
 }
 
-function options(onResize) {
+/** The page's font and colours, resolved to what a canvas understands. */
+function looksOf(canvas) {
+  const style = getComputedStyle(canvas);
+  const looks = { family: style.fontFamily };
+  for (const name of ["ink", "muted", "good", "bad"]) {
+    canvas.style.setProperty("color", `var(--${name})`);
+    looks[name] = style.color;
+  }
+  canvas.style.removeProperty("color");
+  return looks;
+}
+
+function options(moveMs, onResize) {
   return {
     indexAxis: "y",
     events: [],
     maintainAspectRatio: false,
-    animation: { duration: MOVE_MS, easing: "easeOutCubic" },
+    animation: { duration: moveMs, easing: "easeOutCubic" },
     layout: { padding: 0 },
     scales: {
       x: { display: false, min: 0 },
-      y: { type: "linear", display: false, offset: false, reverse: true, min: 0.5, max: BARS + 0.5 },
+      y: { type: "linear", display: false, offset: false, reverse: true },
     },
     plugins: { legend: { display: false }, tooltip: { enabled: false } },
     onResize: () => queueMicrotask(onResize),

@@ -1,29 +1,69 @@
-// The table: the same ranking as text, for every reader and every device.
+// The table: the same ranking as text and links, for every reader, device and keyboard.
 
-import { colourOf } from "./colour.js";
+import { wordsOf } from "./rank_changes.js";
 
 const number = new Intl.NumberFormat("en");
 
-/** Fills the rows of `body` with a ranking, reusing those that are there. */
-export function showInTable(body, ranking) {
-  while (body.rows.length > ranking.top.length) body.deleteRow(-1);
-  while (body.rows.length < ranking.top.length) addRow(body);
-  ranking.top.forEach((place, index) => {
-    const [rank, hashtag, posts] = body.rows[index].cells;
-    rank.textContent = place.rank;
-    hashtag.firstElementChild.textContent = `#${place.hashtag}`;
-    hashtag.title = `#${place.hashtag}`;
-    posts.textContent = number.format(place.posts);
-    body.rows[index].style.setProperty("--own-colour", colourOf(place.key));
-  });
+export class RankingTable {
+  #body;
+  #blank;
+
+  /** Fills `body` with copies of the row in the template `blank`. */
+  constructor(body, blank) {
+    this.#body = body;
+    this.#blank = blank;
+  }
+
+  /** Shows a ranking. A hashtag keeps its row, and the row with the focus stays where it is while others move around it. */
+  show(ranking) {
+    const body = this.#body;
+    const focused = document.activeElement?.closest("tr");
+    const position = [...body.rows].indexOf(focused);
+    const before = new Map([...body.rows].map((row) => [row.dataset.key, row]));
+    const rows = ranking.top.map((place) => before.get(place.key) ?? this.#newRow(place));
+    const kept = new Set(rows);
+    for (const row of before.values()) if (!kept.has(row)) row.remove();
+    if (rows.some((row, index) => body.rows[index] !== row)) order(body, rows, kept.has(focused) ? focused : null);
+    if (position >= 0 && !kept.has(focused)) body.rows[position]?.querySelector("a").focus();
+    rows.forEach((row, index) => fill(row, ranking.top[index], ranking.top[0].posts));
+  }
+
+  #newRow({ key, hashtag }) {
+    const row = this.#blank.content.firstElementChild.cloneNode(true);
+    row.dataset.key = key;
+    row.querySelector("a").href = `/hashtags/${encodeURIComponent(key)}/`;
+    return row;
+  }
 }
 
-function addRow(body) {
-  const row = body.insertRow();
-  row.insertCell();
-  const hashtag = document.createElement("th");
-  hashtag.scope = "row";
-  hashtag.append(document.createElement("bdi"));
-  row.append(hashtag);
-  row.insertCell();
+/** Brings rows into their order, moving few of them, and `pivot` never. */
+function order(body, rows, pivot) {
+  if (!pivot) body.prepend(rows[0]);
+  const middle = Math.max(0, rows.indexOf(pivot));
+  for (let at = middle - 1; at >= 0; at -= 1) {
+    if (rows[at + 1].previousElementSibling !== rows[at]) rows[at + 1].before(rows[at]);
+  }
+  for (let at = middle + 1; at < rows.length; at += 1) {
+    if (rows[at - 1].nextElementSibling !== rows[at]) rows[at - 1].after(rows[at]);
+  }
+}
+
+function fill(row, place, most) {
+  write(row.querySelector(".rank"), place.rank);
+  write(row.querySelector("bdi"), `#${place.hashtag}`);
+  set(row.querySelector("a"), "title", `#${place.hashtag}`);
+  write(row.querySelector(".posts"), number.format(place.posts));
+  write(row.querySelector(".change"), wordsOf(place.change));
+  set(row.querySelector("rect"), "width", `${Math.round((100 * place.posts) / most)}%`);
+}
+
+// Several times a second most of a row is as it was: writing it again would cost a layout.
+
+function write(element, value) {
+  const text = String(value);
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

@@ -1,21 +1,35 @@
-// The lamp and its words: live, connecting, or cut off and since when.
+// The lamp and its words: live, or not and since when. What is not up to date turns grey.
 
-const WORDS = { live: "live", connecting: "connecting" };
+const WORDS = { live: "live", connecting: "connecting", paused: "coming back" };
 
 export class Signal {
   #board;
   #text;
+  #upToDate = new Date();
 
   constructor(board, text) {
     this.#board = board;
     this.#text = text;
   }
 
-  /** Shows "connecting", "live" or "cut-off"; the time stands still while it stays cut off. */
-  show(state) {
-    if (this.#board.dataset.connection === state) return;
-    this.#board.dataset.connection = state;
-    const time = new Date().toLocaleTimeString("en-GB");
-    this.#text.textContent = WORDS[state] ?? `cut off since ${time}, retrying`;
+  /**
+   * Shows the state of the connection, "connecting", "live", "paused" or "cut-off"; why what it brings is stale, empty
+   * when it is not; and whether the source has ended.
+   */
+  show(connection, staleness, hasEnded) {
+    const isStale = connection === "cut-off" || connection === "paused" || staleness !== "";
+    if (!isStale) this.#upToDate = new Date();
+    this.#board.dataset.connection = connection;
+    this.#board.toggleAttribute("data-stale", isStale);
+    this.#board.toggleAttribute("data-ended", hasEnded);
+    const words = this.#words(connection, isStale, hasEnded);
+    if (this.#text.textContent !== words) this.#text.textContent = words;
+  }
+
+  #words(connection, isStale, hasEnded) {
+    const since = this.#upToDate.toLocaleTimeString("en-GB");
+    if (connection === "cut-off") return `cut off since ${since}, retrying`;
+    if (connection === "live" && isStale) return `not up to date since ${since}`;
+    return connection === "live" && hasEnded ? "replay has ended" : WORDS[connection];
   }
 }

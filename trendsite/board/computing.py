@@ -1,22 +1,22 @@
-"""Rankings of several languages, which Redis does not publish: computed once a choice, however many watch it."""
+"""Rankings that Redis does not publish, of several languages or more places: computed once, whoever watches them."""
 
 import asyncio
 from datetime import datetime
 
 from redis.asyncio import Redis
 
-from contract.ranking import TOP, Window, encode_ranking
+from contract.ranking import Window, encode_ranking
 from trendsite.board.audience import Audience
 from trendsite.live.choice import Choice
 from trendsite.live.pipeline import Shown
 from trendsite.live.rankings import read_ranking
 
 PAUSE_SECONDS = 0.4
-"""Between two rounds: a merged ranking follows its languages at most this often."""
+"""Between two rounds: a computed ranking follows its languages at most this often."""
 
 
-class Merging:
-    """Which watched choices of several languages are out of date."""
+class Computing:
+    """Which watched choices that Redis does not publish are out of date."""
 
     def __init__(self, audience: Audience) -> None:
         """Serve the choices of ``audience``."""
@@ -25,17 +25,17 @@ class Merging:
         self._wanted = asyncio.Event()
 
     def want(self, choice: Choice) -> None:
-        """Compute a choice that somebody began to watch, unless it is one language or there already."""
-        if choice.is_merged and not self._audience.has_ranking(choice):
+        """Compute a choice that somebody began to watch, unless it is published or there already."""
+        if not choice.is_published and not self._audience.has_ranking(choice):
             self._add({choice})
 
     def want_all(self) -> None:
         """Compute every choice anew."""
-        self._add(set(self._audience.merged_choices()))
+        self._add(set(self._audience.computed_choices()))
 
     def note_change(self, window: Window, language: str) -> None:
         """Compute the choices of ``window`` that hold ``language`` anew."""
-        choices = self._audience.merged_choices()
+        choices = self._audience.computed_choices()
         self._add({choice for choice in choices if choice.window == window and language in choice.languages})
 
     def _add(self, choices: set[Choice]) -> None:
@@ -50,13 +50,13 @@ class Merging:
         choices, self._stale = self._stale, set()
         return choices
 
-    async def merged(self, redis: Redis, shown: Shown, choice: Choice, now: datetime) -> str:
+    async def computed(self, redis: Redis, shown: Shown, choice: Choice, now: datetime) -> str:
         """Return the ranking of a choice as its message.
 
         Raises:
             RedisError, OSError: Redis is away.
         """
-        return encode_ranking(await read_ranking(redis, shown, choice, TOP, now)).decode()
+        return encode_ranking(await read_ranking(redis, shown, choice, choice.top, now)).decode()
 
     async def pause(self) -> None:
         """Wait before the next round."""

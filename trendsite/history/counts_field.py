@@ -1,6 +1,6 @@
-"""The posts of a day's 24 UTC hours as the database keeps them: text, ``0 0 3 ...``.
+"""The posts of a day's UTC hours, or minutes, as the database keeps them: text, ``0 0 3 ...``.
 
-Alike on SQLite and PostgreSQL, readable in both, and about 50 bytes for a rare hashtag. JSON takes
+Alike on SQLite and PostgreSQL, readable in both, and about 50 bytes for the hours of a rare hashtag. JSON takes
 half as much again on SQLite and several times that on PostgreSQL, an array only PostgreSQL has,
 and no question is asked of one hour alone.
 """
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from django.db import models
 
 
-class HoursField(models.Field):  # type: ignore[type-arg]  # generic only in its stubs
-    """24 whole numbers: in Python a list."""
+class CountsField(models.Field):  # type: ignore[type-arg]  # generic only in its stubs
+    """Whole numbers in order: in Python a list."""
 
     def get_internal_type(self) -> str:
         """Return the kind of column."""
@@ -29,5 +29,5 @@ class HoursField(models.Field):  # type: ignore[type-arg]  # generic only in its
 
     def get_prep_value(self, value: Sequence[int] | str | None) -> str | None:
         """Return what the database keeps."""
-        hours = self.to_python(value)
-        return None if hours is None else " ".join(map(str, hours))
+        counts = self.to_python(value)
+        return None if counts is None else " ".join(map(str, counts))

@@ -1,0 +1,104 @@
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contract.race import (
+    Frame,
+    FramePlace,
+    append_frames,
+    encode_frames,
+    end_of,
+    latest_frames,
+    race_file,
+    race_files,
+    read_frames,
+)
+
+DAY = date(2026, 11, 21)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def frame(posts: int, at: datetime = NOON, language: str = "*") -> Frame:
+    return Frame(at, language, posts, [FramePlace("tea", "Tea", posts)])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return race_file(tmp_path, "simulator", DAY)
+
+
+def test_frames_come_back_by_moment_and_language(path):
+    later = NOON + timedelta(minutes=5)
+    append_frames(path, [frame(2, later, "en"), frame(3, later)])
+    append_frames(path, [frame(1)])
+    assert read_frames(path) == [frame(1), frame(3, later), frame(2, later, "en")]
+    assert read_frames(path, "en") == [frame(2, later, "en")]
+
+
+def test_of_frames_of_the_same_moment_and_language_the_last_counts(path):
+    append_frames(path, [frame(1), frame(9, language="en")])
+    append_frames(path, [frame(2)])
+    assert read_frames(path) == [frame(2), frame(9, language="en")]
+
+
+def test_the_latest_frame_of_each_language_is_found(path):
+    later = NOON + timedelta(minutes=5)
+    append_frames(path, [frame(3, later), frame(1, language="en"), frame(1), frame(4, later)])
+    assert latest_frames(path) == {"*": frame(4, later), "en": frame(1, language="en")}
+
+
+def test_a_day_without_a_file_has_no_frames(path):
+    assert (read_frames(path), latest_frames(path)) == ([], {})
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        b"\n",
+        b"null\n",
+        b'{"language":"*"}\n',
+        b'{"at":"noon","language":"*","posts":1,"top":[]}\n',
+        b'{"at":"2026-11-21T12:00:00","language":"*","posts":1,"top":[]}\n',
+        b"\xff\xfe\n",
+        b'{"language":"*"' + b" " * 600_000 + b"}\n",
+    ],
+)
+def test_a_foreign_line_is_no_frame(path, foreign):
+    append_frames(path, [frame(1)])
+    path.write_bytes(foreign + path.read_bytes() + foreign)
+    assert read_frames(path) == read_frames(path, "*") == [frame(1)]
+
+
+def test_a_frame_torn_anywhere_takes_no_other_with_it(path):
+    append_frames(path, [frame(1)])
+    whole = path.read_bytes()
+    torn, after = encode_frames([frame(2, NOON + timedelta(minutes=5))]), frame(3, NOON + timedelta(minutes=10))
+    for length in range(len(torn) - 1):
+        path.write_bytes(whole + torn[:length])
+        assert read_frames(path) == [frame(1)]
+        append_frames(path, [after])
+        assert read_frames(path) == [frame(1), after]
+
+
+def test_a_language_is_not_found_in_a_hashtag_that_looks_like_it(path):
+    tricky = Frame(NOON, "en", 1, [FramePlace('","language":"de"', '"language":"de"', 1)])
+    append_frames(path, [tricky])
+    assert read_frames(path, "de") == []
+    assert read_frames(path, "en") == [tricky]
+
+
+def test_every_days_file_is_found_oldest_first(tmp_path):
+    for source, day in (("x", DAY), ("a", DAY), ("x", DAY - timedelta(days=1))):
+        append_frames(race_file(tmp_path, source, day), [frame(1)])
+    (tmp_path / "race" / "x" / "notes.ndjson").touch()
+    assert [(source, day) for source, day, _ in race_files(tmp_path)] == [
+        ("x", DAY - timedelta(days=1)),
+        ("a", DAY),
+        ("x", DAY),
+    ]
+
+
+def test_the_end_of_a_day_is_in_it():
+    assert end_of(DAY).date() == DAY
+    assert (end_of(DAY) + timedelta(seconds=1)).date() != DAY

@@ -1,0 +1,118 @@
+"""/api/v1/days/<day>/race: of today, of an archived day, and refused."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from contract import redis_names
+from contract.race import Frame, FramePlace, append_frames, race_file
+from tests.trendsite.conftest import TODAY
+from trendsite.history.models import Day, DayCount, DayLanguage
+
+# Views look into the database from threads of their own.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def archived_day():
+    minutes = [1, 0, *[1] * 1_438]
+    day = Day.objects.create(
+        source="simulator", date=DAY, archived_at=datetime(2026, 11, 21, 1, tzinfo=UTC), minutes=minutes
+    )
+    DayLanguage.objects.create(day=day, language="en", posts=24, hashtags=1, hours=[1] * 24)
+    DayCount.objects.create(day=day, language="en", rank=1, key="cats", hashtag="Cats", posts=24, hours=[1] * 24)
+    return day
+
+
+def race(client, day, query="", **headers):
+    return client.get(f"/api/v1/days/{day}/race{query}", headers=headers)
+
+
+def test_todays_race_is_that_of_its_file_so_far(client, stage, data_dir):
+    at = datetime(2026, 11, 22, 11, 55, 1, tzinfo=UTC)
+    append_frames(race_file(data_dir, "simulator", TODAY), [Frame(at, "en", 9, [FramePlace("cats", "Cats", 5)])])
+    stage.count("*", {"Cats": 5}, posts=9)
+    stage.client.hset(redis_names.minutes("simulator", TODAY), mapping={700: 4, 720: 5})
+    stage.show()
+    answer = race(client, TODAY, "?languages=en")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+    assert answer["Cache-Control"] == "public, max-age=10"
+    told = answer.json()
+    assert told.pop("minutes") == [0] * 700 + [4] + [0] * 19 + [5] + [None] * 719
+    assert told == {
+        "day": "2026-11-22",
+        "source": "simulator",
+        "languages": ["en"],
+        "final": False,
+        "gaps": [["11:41", "12:00"]],
+        "hashtags": {"cats": "Cats"},
+        "frames": [{"at": "11:55:01", "posts": 9, "top": [["cats", 5]]}],
+    }
+
+
+def test_an_archived_day_is_answered_alike_and_may_be_kept(client, stage, archived_day):
+    stage.show()
+    answer = race(client, DAY, "?languages=en&source=simulator")
+    told = answer.json()
+    assert (told["final"], told["gaps"], told["hashtags"]) == (True, [["00:01", "00:02"]], {"cats": "Cats"})
+    assert told["frames"][0] == {"at": "01:00:00", "posts": 1, "top": [["cats", 1]]}
+    assert told["frames"][-1] == {"at": "23:59:59", "posts": 24, "top": [["cats", 24]]}
+    assert "immutable" in answer["Cache-Control"]
+
+
+def test_whoever_has_the_answer_is_told_so_without_it(client, stage, archived_day):
+    stage.show()
+    answer = race(client, DAY, "?languages=en")
+    again = race(client, DAY, "?languages=en", if_none_match=answer["ETag"])
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", answer["ETag"])
+
+
+def test_an_archived_day_without_a_named_source_is_not_kept_for_long(client, stage, archived_day):
+    stage.show()
+    assert race(client, DAY)["Cache-Control"] == "public, max-age=60"
+
+
+def test_the_archive_answers_while_redis_is_away(client, archived_day):
+    assert len(race(client, DAY, "?languages=en").json()["frames"]) == 24
+
+
+@pytest.mark.parametrize("query", ["", "?source=bluesky"])
+def test_a_day_that_nobody_counted_is_not_found(client, stage, query):
+    stage.show()
+    answer = race(client, "2026-11-19", query)
+    assert (answer.status_code, answer["Cache-Control"]) == (404, "no-store")
+    assert answer.json() == {"error": "day: nothing is known of 2026-11-19"}
+
+
+@pytest.mark.parametrize(
+    ("day", "query", "words"),
+    [
+        ("yesterday", "", "day: give a date"),
+        ("2026-11-20", "?languages=en,es", "languages: give one code, or * for all"),
+        ("2026-11-20", "?languages=xx", "languages: give codes"),
+        ("2026-11-20", "?source=../x", "source: give the name of one"),
+        ("2026-11-20", "?limit=1", "use languages, source"),
+    ],
+)
+def test_a_bad_parameter_is_named_with_what_is_allowed(client, stage, day, query, words):
+    answer = race(client, day, query)
+    assert answer.status_code == 400
+    assert words in answer.json()["error"]
+
+
+def test_a_file_that_cannot_be_read_is_unavailable(client, stage, data_dir):
+    race_file(data_dir, "simulator", TODAY).mkdir(parents=True)
+    stage.show()
+    assert race(client, TODAY).status_code == 503
+
+
+def test_only_reading_is_allowed(client):
+    assert client.post("/api/v1/days/2026-11-20/race").status_code == 405

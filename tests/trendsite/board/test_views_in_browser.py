@@ -1,0 +1,199 @@
+"""What a reader may choose on the board: places, theme, full screen, a frame elsewhere; and what the page costs."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+LIVE = "#connection-text"
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+DARK = "rgb(17, 19, 23)"
+LIGHT = "rgb(250, 249, 246)"
+
+MOST_COMPRESSED_BYTES = 120_000
+MOST_REQUESTS = 32
+MOST_BYTES_BEFORE_FIRST_PAINT = 25_000
+MOST_REQUESTS_BEFORE_FIRST_PAINT = 5
+
+
+@pytest.fixture
+def sixty_hashtags(stage) -> None:
+    counts = {f"tag{number}": 100 - number for number in range(60)}
+    for language in ("*", "es"):
+        stage.count(language, counts)
+    stage.show_quiet()
+
+
+def open_board(page: Page, site, query: str = "") -> None:
+    page.goto(site.address + "/" + query)
+    expect(page.locator(LIVE)).to_have_text("live")
+
+
+def test_more_places_are_chosen_by_key_and_kept_in_the_address(sixty_hashtags, site, page):
+    open_board(page, site)
+    page.get_by_role("link", name="Top 25").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows tr")).to_have_count(25)
+    expect(page.get_by_role("link", name="Top 25")).to_have_attribute("aria-current", "page")
+    assert page.url.endswith("/?window=day&top=25")
+    page.get_by_role("link", name="Top 50").click()
+    expect(page.locator("#rows tr")).to_have_count(50)
+    page.reload()
+    expect(page.locator("#rows tr")).to_have_count(50)
+
+
+def test_a_choice_is_remembered_until_an_address_says_otherwise(sixty_hashtags, site, page):
+    open_board(page, site)
+    page.locator("#picker summary").click()
+    page.locator("#picker input[value=es]").check()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Top 25").click()
+    expect(page.locator("#rows tr")).to_have_count(25)
+    page.goto(site.address)
+    page.wait_for_url("**/?languages=es&window=day&top=25")
+    expect(page.locator("#rows tr")).to_have_count(25)
+    open_board(page, site, "?window=day")
+    expect(page.locator("#chosen")).to_have_text("All languages")
+    expect(page.locator("#rows tr")).to_have_count(10)
+
+
+def test_what_everybody_sees_first_is_shown_again_when_it_is_chosen_again(sixty_hashtags, site, page):
+    open_board(page, site, "?window=day&top=25")
+    page.get_by_role("link", name="Top 10").click()
+    page.goto(site.address)
+    expect(page.locator("#rows tr")).to_have_count(10)
+
+
+def test_the_theme_follows_the_system_until_the_switch_says_otherwise(sixty_hashtags, site, page):
+    page.emulate_media(color_scheme="dark")
+    open_board(page, site)
+    assert page.evaluate(BACKGROUND) == DARK
+    page.get_by_label("Theme", exact=True).select_option("light")
+    assert page.evaluate(BACKGROUND) == LIGHT
+    page.reload(wait_until="commit")
+    page.wait_for_selector("body")
+    assert page.evaluate(BACKGROUND) == LIGHT
+    page.goto(f"{site.address}/login/")
+    assert page.evaluate(BACKGROUND) == LIGHT
+    page.get_by_label("Theme", exact=True).select_option("system")
+    assert page.evaluate(BACKGROUND) == DARK
+
+
+def test_the_bars_are_painted_again_in_another_theme(sixty_hashtags, site, page):
+    colours = "() => Chart.getChart('chart').data.datasets[0].backgroundColor[0]"
+    open_board(page, site)
+    light = page.evaluate(colours)
+    page.get_by_label("Theme", exact=True).select_option("dark")
+    assert page.evaluate(colours) != light
+
+
+def test_the_whole_screen_shows_the_race_alone_and_all_of_it(sixty_hashtags, site, page):
+    open_board(page, site, "?top=50")
+    page.keyboard.press("f")
+    expect(page.locator("header")).to_be_hidden()
+    expect(page.locator("#full-screen span")).to_have_text("Leave full screen")
+    last = page.locator("#rows tr").last.bounding_box()
+    assert last
+    assert last["y"] + last["height"] <= page.evaluate("() => innerHeight")
+    assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")
+    page.keyboard.press("f")
+    expect(page.locator("header")).to_be_visible()
+
+
+def test_the_key_f_still_writes_an_f(sixty_hashtags, site, page):
+    open_board(page, site)
+    page.locator("#picker summary").click()
+    page.locator("#picker input[type=search]").press("f")
+    assert page.locator("#picker input[type=search]").input_value() == "f"
+    assert page.evaluate("() => document.fullscreenElement") is None
+
+
+@pytest.fixture
+def somebody_elses_page(tmp_path: Path) -> Iterator[str]:
+    """The address of a folder that another server serves, for pages that frame ours."""
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+
+
+def test_the_embed_is_live_in_somebody_elses_page_and_leads_back(
+    stage, sixty_hashtags, site, page, tmp_path, somebody_elses_page
+):
+    embed = f"{site.address}/embed/?window=day&top=25"
+    (tmp_path / "page.html").write_text(f'<iframe src="{embed}" width="640" height="560" title="Top"></iframe>')
+    page.goto(f"{somebody_elses_page}/page.html")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator(LIVE)).to_have_text("live")
+    stage.count("*", {"newcomer": 500, "tag1": 99})
+    expect(frame.locator("#rows bdi").first).to_have_text("#newcomer")
+    link = frame.get_by_role("link", name="Trendsite")
+    with page.context.expect_page() as opened:
+        link.click()
+    assert opened.value.url.endswith("/?window=day&top=25")
+
+
+def test_the_board_itself_is_not_shown_in_a_frame(sixty_hashtags, site, page, tmp_path, somebody_elses_page):
+    (tmp_path / "page.html").write_text(f'<iframe src="{site.address}/" title="Top"></iframe>')
+    with page.expect_event("requestfailed", lambda request: request.url == f"{site.address}/"):
+        page.goto(f"{somebody_elses_page}/page.html")
+
+
+def test_the_code_for_a_frame_follows_the_choice(sixty_hashtags, site, page):
+    open_board(page, site)
+    page.get_by_role("link", name="Top 25").click()
+    code = page.locator("#embedding").input_value()
+    assert f'src="{site.address}/embed/?window=day&top=25"' in code
+
+
+@pytest.mark.parametrize("address", ["/?top=25", "/embed/?theme=dark", "/login/"])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_everybody_can_use_the_page(sixty_hashtags, site, page, axe, address, colours):
+    page.emulate_media(color_scheme=colours)
+    page.goto(site.address + address)
+    if address != "/login/":
+        expect(page.locator(LIVE)).to_have_text("live")
+        page.wait_for_selector("[data-drawn]")
+    assert axe(page) == []
+
+
+def test_everybody_can_use_the_page_before_scripts_run_and_with_everything_open(sixty_hashtags, site, page, axe):
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(site.address)
+    assert axe(page) == []
+    page.unroute("**/*.js")
+    open_board(page, site)
+    for summary in page.locator("summary").all():
+        summary.evaluate("(summary) => summary.parentElement.open = true")
+    assert axe(page) == []
+
+
+def test_the_page_stays_within_its_budget(sixty_hashtags, site, page):
+    requests = []
+    page.on("requestfinished", lambda request: requests.append(request))
+    open_board(page, site)
+    page.wait_for_load_state("networkidle")
+    sizes = {request.url.rpartition("/static/")[2]: request.sizes()["responseBodySize"] for request in requests}
+    assert len(sizes) == len(requests) <= MOST_REQUESTS
+    assert sum(size for url, size in sizes.items() if url.endswith((".js", ".css"))) <= MOST_COMPRESSED_BYTES
+
+
+def test_the_first_paint_waits_for_little(sixty_hashtags, site, page):
+    requests = []
+    page.on("requestfinished", lambda request: requests.append(request))
+    page.goto(site.address)
+    page.wait_for_load_state("networkidle")
+    blocking = """() => {
+      const scripts = "script[src]:not([defer], [async], [type=module])";
+      const parts = document.querySelectorAll(`link[rel=stylesheet], ${scripts}`);
+      return [location.href, ...[...parts].map((part) => part.href ?? part.src)];
+    }"""
+    needed = {address.partition("?")[0] for address in page.evaluate(blocking)}
+    sizes = [request.sizes()["responseBodySize"] for request in requests if request.url in needed]
+    assert len(sizes) == len(needed) <= MOST_REQUESTS_BEFORE_FIRST_PAINT
+    assert sum(sizes) <= MOST_BYTES_BEFORE_FIRST_PAINT

@@ -1,0 +1,48 @@
+// What is chosen, `{ languages, window, top }`: in the page's address, in every link that leads to it, and remembered.
+// `trendsite/board/addresses.py` writes the same addresses into the first paint.
+
+import { remember } from "../site/memory.js";
+
+const ALL = "*";
+const WINDOW = "day";
+const TOP = 10;
+
+/** The query string of a choice, with its question mark. The window is always in it. */
+export function queryOf({ languages, window, top }, topParameter = "top") {
+  const parts = [`window=${window}`];
+  if (!languages.includes(ALL)) parts.unshift(`languages=${languages.join(",")}`);
+  if (top !== TOP) parts.push(`${topParameter}=${top}`);
+  return `?${parts.join("&")}`;
+}
+
+/** Whether a ranking is of this choice: one that was on its way when another choice was made is not. */
+export function isOf(ranking, { languages, window }) {
+  return ranking.window === window && [...ranking.languages].sort().join() === [...languages].sort().join();
+}
+
+/** Keeps a choice in the page's address and in every link that leads to it or to what differs by one thing. */
+export function keepInAddresses(choice) {
+  history.replaceState(null, "", queryOf(choice));
+  for (const link of document.querySelectorAll("a[data-window]")) {
+    link.search = queryOf({ ...choice, window: link.dataset.window });
+    mark(link, link.dataset.window === choice.window);
+  }
+  for (const link of document.querySelectorAll("a[data-top]")) {
+    link.search = queryOf({ ...choice, top: Number(link.dataset.top) });
+    mark(link, Number(link.dataset.top) === choice.top);
+  }
+  document.getElementById("api").search = queryOf(choice, "limit");
+  const embedding = document.getElementById("embedding");
+  embedding.value = embedding.value.replace(/embed\/[^"]*/, `embed/${queryOf(choice)}`);
+}
+
+function mark(link, isChosen) {
+  if (isChosen) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+}
+
+/** Remembers a choice for the next visit. */
+export function rememberChoice(choice) {
+  const query = queryOf(choice);
+  remember("choice", query === queryOf({ languages: [ALL], window: WINDOW, top: TOP }) ? null : query);
+}

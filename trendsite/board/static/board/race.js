@@ -1,0 +1,41 @@
+// The race: the ranking as a chart, over the same ranking as a table whose rows are the links to the bars' pages.
+
+import { RankChanges } from "./rank_changes.js";
+import { RankingChart } from "./ranking_chart.js";
+import { RankingTable } from "./ranking_table.js";
+
+export class Race {
+  #section;
+  #chart = null;
+  #table;
+  #changes = new RankChanges();
+
+  constructor(section) {
+    this.#section = section;
+    this.#table = new RankingTable(section.querySelector("tbody"), section.querySelector("template"));
+  }
+
+  /** Shows a ranking, with room for `size` places. */
+  show(ranking, size) {
+    const changes = this.#changes.note(ranking, performance.now());
+    const top = ranking.top.slice(0, size).map((place) => ({ ...place, change: changes.get(place.key) }));
+    if (this.#section.dataset.size !== String(size)) this.#section.dataset.size = size;
+    this.#table.show({ ...ranking, top });
+    this.#draw({ ...ranking, top }, size);
+  }
+
+  /** Begins the changes of rank anew. */
+  forget() {
+    this.#changes.forget();
+  }
+
+  /** Without Chart.js the table stays in sight. */
+  #draw(ranking, size) {
+    if (!window.Chart || ranking.top.length === 0) return;
+    if (!this.#chart) {
+      this.#chart = new RankingChart(this.#section.querySelector("canvas"));
+      this.#section.dataset.drawn = "";
+    }
+    this.#chart.show(ranking, size);
+  }
+}

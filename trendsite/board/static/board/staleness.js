@@ -1,0 +1,50 @@
+// Whether what is shown is up to date, and how long a post takes to the screen, from the statuses that the site sends.
+
+const STILL_MS = 30_000;
+const BETWEEN_STATUSES_MS = 1_500;
+
+/** An age in words: tenths below ten seconds, then seconds, then minutes. */
+export function ageInWords(milliseconds) {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  return `${Math.floor(seconds / 60)} min`;
+}
+
+/** Times are milliseconds of a clock that the caller reads. */
+export class Staleness {
+  #status = null;
+  #notedAt = 0;
+  #movedAt = 0;
+  #delay = null;
+
+  /** Takes a status that arrived at `now`. */
+  note(status, now) {
+    if (status.clock !== (this.#status?.clock ?? null)) {
+      this.#movedAt = now;
+      this.#delay = status.is_timely && status.clock ? lag(status) : null;
+    }
+    this.#status = status;
+    this.#notedAt = now;
+  }
+
+  /** Milliseconds from the newest counted post to the screen; null where that means nothing. */
+  delay(now) {
+    if (this.#delay === null || this.#status.has_ended) return null;
+    return this.#delay + Math.max(0, now - this.#notedAt - BETWEEN_STATUSES_MS);
+  }
+
+  /** In words, why what is shown is not up to date; empty when it is. */
+  reason(now) {
+    const status = this.#status;
+    if (!status || status.waiting_for || status.has_ended) return status?.waiting_for ?? "";
+    if (!status.posts_per_second) return "";
+    if (now - this.#movedAt > STILL_MS) return "Posts arrive, but the counts stand still.";
+    if (status.is_timely && lag(status) > STILL_MS) return `The counts are ${ageInWords(lag(status))} behind the posts.`;
+    return "";
+  }
+}
+
+function lag(status) {
+  return Date.parse(status.at) - Date.parse(status.clock);
+}

@@ -1,0 +1,1 @@
+"""Pages for who wants to know more: one hashtag, a search, the calendar of days, and a day replayed."""

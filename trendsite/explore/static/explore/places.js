@@ -1,0 +1,34 @@
+// The table of a day's ranking at a moment: the same as the bars, as text with links.
+
+import { colourOf } from "../board/colour.js";
+import { hashtagAddress } from "./hashtag_address.js";
+
+const number = new Intl.NumberFormat("en");
+
+/** Fills the rows of `body`, reusing those that are there; links lead to the hashtag's page of `day`. */
+export function showPlaces(body, places, day) {
+  while (body.rows.length > places.length) body.deleteRow(-1);
+  while (body.rows.length < places.length) addRow(body);
+  places.forEach((place, index) => {
+    const [rank, hashtag, posts] = body.rows[index].cells;
+    const link = hashtag.firstElementChild;
+    rank.textContent = place.rank;
+    link.href = `${hashtagAddress(place.key)}?day=${day}`;
+    link.firstElementChild.textContent = `#${place.hashtag}`;
+    link.style.setProperty("--own-colour", colourOf(place.key));
+    posts.textContent = number.format(place.posts);
+  });
+}
+
+function addRow(body) {
+  const row = body.insertRow();
+  row.insertCell();
+  const hashtag = document.createElement("th");
+  hashtag.scope = "row";
+  const link = document.createElement("a");
+  link.className = "hashtag";
+  link.append(document.createElement("bdi"));
+  hashtag.append(link);
+  row.append(hashtag);
+  row.insertCell();
+}
