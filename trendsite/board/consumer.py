@@ -19,7 +19,7 @@ from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
 
 
 class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """One viewer's connection. A choice in its address, ``?languages=en&window=hour&top=25``, spares a first message."""
+    """One viewer's connection. A choice in its address, ``?languages=en&window=hour&top=25``, spares a message."""
 
     def __init__(self, hub: Hub) -> None:
         """Take rankings from ``hub``."""
