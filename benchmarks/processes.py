@@ -16,7 +16,7 @@ _NAMES = (
     ("pyspark.daemon", "spark_python"),
     ("-m streaming", "streaming"),
     ("-m collector", "collector"),
-    ("daphne", "site"),
+    ("-m trendsite.serve", "site"),
     ("manage.py archive", "archive"),
     ("trendsite.history.watch", "archive"),
     ("redis-server", "redis"),

@@ -2,8 +2,7 @@
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
-const SILENCE_MS = 5_000; // the site sends a status every second
-const ACKNOWLEDGE_EVERY = 8;
+const SILENCE_MS = 5_000; // the site sends a status at least every two seconds
 
 /** Milliseconds before the next attempt: twice as long each time, at random so that not all come at once. */
 export function retryDelay(failures, random = Math.random) {
@@ -17,7 +16,6 @@ export class Connection {
   #onState;
   #socket = null;
   #failures = 0;
-  #received = 0;
   #silence = 0;
   #retry = 0;
 
@@ -31,7 +29,6 @@ export class Connection {
   }
 
   open() {
-    this.#received = 0;
     this.#socket = new WebSocket(this.#url());
     this.#socket.onmessage = (event) => this.#take(event.data);
     this.#socket.onclose = () => this.#cutOff();
@@ -45,8 +42,6 @@ export class Connection {
   #take(data) {
     this.#listenForSilence();
     this.#failures = 0;
-    this.#received += 1;
-    if (this.#received % ACKNOWLEDGE_EVERY === 1) this.send({ received: this.#received });
     this.#onState("live");
     this.#onMessage(JSON.parse(data));
   }
