@@ -65,6 +65,7 @@ def configuration(application: str | ASGIApplication) -> uvicorn.Config:
         ws_ping_timeout=30,
         # Compressed for each viewer, a frame would cost ten times as much.
         ws_per_message_deflate=False,
+        loop="asyncio",
         lifespan="off",
         log_config=None,
         log_level="warning",

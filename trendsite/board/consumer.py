@@ -2,8 +2,11 @@
 
 import logging
 import time
+from typing import Any
 from urllib.parse import parse_qs
 
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
@@ -34,6 +37,10 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         self._viewers = viewers
         self._viewer: Viewer | None = None
         self._address: str | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle a message right here; Channels would first look in a thread after databases, of which we use none."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         """Join the hub, which greets the viewer at once."""
@@ -76,11 +83,12 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         self._viewers.refuse(kind)
         log.info("A viewer was refused (%s): %s", kind, reason)
 
-    async def disconnect(self, code: int) -> None:
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         """Leave the hub."""
-        if self._viewer and code == _MESSAGE_TOO_BIG:
+        if self._viewer and message["code"] == _MESSAGE_TOO_BIG:
             self._note("too long", "the server did not take the message in")
         self._leave()
+        raise StopConsumer
 
     def _leave(self) -> None:
         if self._viewer:
