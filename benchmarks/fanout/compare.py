@@ -1,10 +1,12 @@
 """Each server shows one ranking a second to more and more viewers: how long is it on its way, and what does it cost?"""
 
+import contextlib
 import os
 import resource
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +32,7 @@ _RANKINGS = 20
 _SHORT_RANKINGS = 8
 _WARM_UP_RANKINGS = 3
 _SETTLE_SECONDS = 2.0
+_LONGEST_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,9 @@ def measure_server(server: Server, steps: tuple[int, ...], rankings: int) -> lis
         own_redis() as url,
         running(server, port, url, Path(folder)) as pid,
         Crowd(port) as crowd,
+        _kept_apart(pid, crowd.pids),
         redis.Redis.from_url(url) as client,
     ):
-        _keep_apart(pid, crowd.pids)
         for number in steps:
             before = pss_bytes(pid), crowd.viewers
             step = _step(client, crowd, pid, number, rankings)
@@ -97,24 +100,30 @@ def compared(figures: list[Figure], viewers: int) -> list[Figure]:
     return found
 
 
-def _keep_apart(server: int, crowd: list[int]) -> None:
-    """Give the server a core that viewers, Redis and this process leave alone."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) > 1:
-        os.sched_setaffinity(server, cores[:1])
-        for pid in (*crowd, os.getpid()):
-            os.sched_setaffinity(pid, cores[1:])
+@contextlib.contextmanager
+def _kept_apart(server: int, crowd: list[int]) -> Iterator[None]:
+    """Give the server a core that viewers and this process leave alone for the length of a ``with`` block."""
+    cores = os.sched_getaffinity(0)
+    first = {min(cores)}
+    os.sched_setaffinity(server, first)
+    for pid in (*crowd, os.getpid()):
+        os.sched_setaffinity(pid, cores - first or first)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _step(client: redis.Redis, crowd: Crowd, pid: int, viewers: int, rankings: int) -> Step:
     joined = crowd.grow_to(viewers)
     time.sleep(_SETTLE_SECONDS)
     _publish(client, _WARM_UP_RANKINGS)
-    crowd.receipts()
+    _all_receipts(crowd)
     began, cpu = time.monotonic(), cpu_seconds(pid)
     _publish(client, rankings)
-    used, took = cpu_seconds(pid) - cpu, time.monotonic() - began
+    # One that fell behind goes on working: all of it counts.
     receipts = _all_receipts(crowd)
+    used, took = cpu_seconds(pid) - cpu, time.monotonic() - began
     return Step(
         viewers=viewers,
         received=receipts.frames / (rankings * viewers),
@@ -143,14 +152,20 @@ def _ranking(posts: int) -> bytes:
 
 
 def _all_receipts(crowd: Crowd) -> Receipts:
-    """Return the receipts once no more come."""
-    receipts = crowd.receipts()
-    while True:
+    """Return the receipts once no more come.
+
+    Raises:
+        BenchmarkError: they never cease to.
+    """
+    receipts = Receipts()
+    end = time.monotonic() + _LONGEST_SECONDS
+    while time.monotonic() < end:
         time.sleep(_SETTLE_SECONDS)
         more = crowd.receipts()
         if not more.frames:
             return receipts
         receipts += more
+    raise BenchmarkError(f"{_LONGEST_SECONDS:g} s after the last ranking frames are still to come")
 
 
 def _figures(server: Server, step: Step, memory: float) -> list[Figure]:
