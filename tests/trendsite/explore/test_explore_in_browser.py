@@ -1,4 +1,4 @@
-"""Hashtags, days and search in a real browser, served by a real daphne over a real Redis."""
+"""Hashtags, days and search in a real browser, served as it always is, over a real Redis."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
