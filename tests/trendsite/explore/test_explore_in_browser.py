@@ -15,7 +15,7 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 DAY_PAGE = f"/days/{TODAY}/"
 
 BARS = """() => Chart.getChart("chart").data.datasets[0].data
-  .filter((bar) => bar.x !== null).map((bar) => [bar.y, bar.x]).sort((one, other) => one[0] - other[0])"""
+  .filter((bar) => bar.x > 0 && bar.y <= 10).map((bar) => [bar.y, bar.x]).sort((one, other) => one[0] - other[0])"""
 WIDTHS = "() => [document.documentElement.scrollWidth, window.innerWidth]"
 
 
