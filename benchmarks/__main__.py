@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from benchmarks import ceiling, collector_alone, footprint, growth, latency, start
+from benchmarks.fanout import compare
 from benchmarks.figures import Figure
 from benchmarks.machine import revision, this_machine
 from benchmarks.peers import contest
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     growth.NAME: growth.measure,
     start.NAME: start.measure,
     footprint.NAME: footprint.measure,
+    compare.NAME: compare.measure,
 }
 
 # What somebody may have set to try it out, and what explains a figure then.

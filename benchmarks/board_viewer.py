@@ -13,12 +13,10 @@ from contract.ranking import decode_ranking
 
 _RETRY_SECONDS = 0.5
 _LOOK_SECONDS = 0.2
-# As the board's page does it.
-_ACKNOWLEDGE_EVERY = 8
 
 
 class BoardViewer(Observer):
-    """Takes every message as the page does, and tells the site so."""
+    """Takes every message, as the page does."""
 
     def __init__(self, site: str) -> None:
         """View the board of ``site``, a host and port."""
@@ -35,7 +33,6 @@ class BoardViewer(Observer):
             time.sleep(_RETRY_SECONDS)
 
     def _view(self, page: ClientConnection) -> None:
-        received = 0
         while not self._stop.is_set():
             try:
                 message = page.recv(timeout=_LOOK_SECONDS)
@@ -44,6 +41,3 @@ class BoardViewer(Observer):
             # What is no ranking is a status.
             with contextlib.suppress(msgspec.ValidationError):
                 self.note(decode_ranking(message).posts)
-            received += 1
-            if received % _ACKNOWLEDGE_EVERY == 1:
-                page.send(f'{{"received":{received}}}')

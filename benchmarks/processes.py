@@ -16,7 +16,7 @@ _NAMES = (
     ("pyspark.daemon", "spark_python"),
     ("-m streaming", "streaming"),
     ("-m collector", "collector"),
-    ("daphne", "site"),
+    ("-m trendsite.serve", "site"),
     ("manage.py archive", "archive"),
     ("trendsite.history.watch", "archive"),
     ("redis-server", "redis"),
@@ -41,7 +41,7 @@ def usage(root: int) -> dict[str, Usage]:
     parts: dict[str, Usage] = defaultdict(Usage)
     for pid in tree(root):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            parts[process_name(_command(pid))] += Usage(_pss_bytes(pid), _cpu_seconds(pid))
+            parts[process_name(_command(pid))] += Usage(pss_bytes(pid), cpu_seconds(pid))
     return dict(parts)
 
 
@@ -65,6 +65,22 @@ def process_name(command: str) -> str:
     return next((name for mark, name in _NAMES if mark in command), Path(command.split(" ")[0]).name or "ended")
 
 
+def pss_bytes(pid: int) -> int:
+    """Return the memory of one process: its proportional set size."""
+    for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+        name, _, size = line.partition(":")
+        if name == "Pss":
+            return int(size.split()[0]) * 1024
+    return 0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that one process has used."""
+    # The program's name, in brackets, may hold spaces; user and system time are the 12th and 13th after it.
+    fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
 def _descendants(pid: int) -> Iterator[int]:
     for children in _PROC.glob(f"{pid}/task/*/children"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -75,17 +91,3 @@ def _descendants(pid: int) -> Iterator[int]:
 
 def _command(pid: int) -> str:
     return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-
-
-def _pss_bytes(pid: int) -> int:
-    for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-        name, _, size = line.partition(":")
-        if name == "Pss":
-            return int(size.split()[0]) * 1024
-    return 0
-
-
-def _cpu_seconds(pid: int) -> float:
-    # The program's name, in brackets, may hold spaces; user and system time are the 12th and 13th after it.
-    fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS

@@ -74,6 +74,10 @@ class Environment:
         """Return BIND_ADDRESS, where the site listens: this machine only, or every network it is in."""
         return self.choice("BIND_ADDRESS", "127.0.0.1", ("127.0.0.1", "0.0.0.0"))  # noqa: S104 - a person's choice
 
+    def site_processes(self) -> int:
+        """Return SITE_PROCESSES: how many processes serve the site, on one port."""
+        return self.integer("SITE_PROCESSES", 1, 1, 64)
+
     def collector_address(self) -> tuple[str, int]:
         """Return COLLECTOR_ADDRESS, where the collector serves and streaming reads."""
         return self.address("COLLECTOR_ADDRESS", "127.0.0.1:5555")

@@ -27,13 +27,14 @@ def derive(values: Mapping[str, str], terminal: str, live: bool) -> dict[str, st
     ``terminal`` is the file that the greeter's words go to; ``live`` whether it can rewrite a line.
 
     Raises:
-        SettingError: PORT is not one.
+        SettingError: PORT or SITE_PROCESSES is not one.
     """
     settings = Environment(values)
     return {
         "DATA_DIR": str(settings.data_dir()),
         "PORT": str(settings.integer("PORT", 8000, 1, 65_535)),
         "BIND_ADDRESS": settings.bind_address(),
+        "SITE_PROCESSES": str(settings.site_processes()),
         "REDIS_URL": settings.redis_url(),
         "REDIS_SERVER": str(_redis_server()),
         "EMBEDDED_REDIS": "false" if settings.text("REDIS_URL") else "true",

@@ -30,7 +30,6 @@ DEBUG = False
 ALLOWED_HOSTS = _env.text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -151,6 +150,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# Of each process that serves the site.
+MAX_VIEWERS = _env.integer("MAX_VIEWERS", 12_000, 1, 1_000_000)
+MAX_VIEWERS_PER_ADDRESS = _env.integer("MAX_VIEWERS_PER_ADDRESS", 200, 1, 1_000_000)
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -167,6 +170,6 @@ LOGGING = {
     "filters": {"unhealthy": {"()": "trendsite.api.health_log.NotUnhealthy"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # A refused request is a line of daphne's; Django would add a traceback.
+    # Django would add a traceback to each refused request.
     "loggers": {"django.request": {"level": "ERROR", "filters": ["unhealthy"]}},
 }

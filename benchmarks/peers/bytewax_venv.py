@@ -1,11 +1,9 @@
 """A virtual environment for bytewax, which Trendsite does not need, kept in the user's cache."""
 
 import subprocess
-import venv
-from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.post_file import cache_folder
+from benchmarks.own_venv import python_with
 
 _BYTEWAX = "bytewax==0.21.1"
 _SNAPSHOT_SECONDS = "10"
@@ -17,13 +15,7 @@ def bytewax_command(port: int, redis_url: str, folder: Path) -> list[str]:  # no
     Raises:
         subprocess.CalledProcessError: it cannot be installed.
     """
-    home = cache_folder() / _BYTEWAX.replace("==", "-")
-    python = home / "bin" / "python"
-    if not (home / "installed").exists():
-        venv.create(home, with_pip=True, clear=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", _BYTEWAX, f"redis=={version('redis')}"]
-        subprocess.run(install, check=True, capture_output=True, timeout=300)
-        (home / "installed").touch()
+    python = python_with(_BYTEWAX, as_here=("redis",))
     recovery = folder / "recovery"
     recovery.mkdir()
     subprocess.run([str(python), "-m", "bytewax.recovery", str(recovery), "1"], check=True, timeout=30)

@@ -27,7 +27,7 @@ def test_the_board_moves_recovers_by_itself_and_follows_the_tracked_languages(pa
         expect(page.locator("#source")).to_contain_text("simulated")
         assert moves(page)
 
-        cut_off_and_back(page, trendsite.pid("site"))
+        cut_off_and_back(page, trendsite.pid("site:site-0"))
         cut_off_and_back(page, trendsite.pid("redis"))
         stop_tracking_english(trendsite, page)
 

@@ -15,6 +15,7 @@ def test_with_nothing_set_everything_is_on_this_machine_under_var():
     assert derived["REDIS_URL"] == f"unix://{data_dir}/redis.sock"
     assert derived["EMBEDDED_REDIS"] == "true"
     assert derived["PORT"] == "8000"
+    assert derived["SITE_PROCESSES"] == "1"
     assert derived["PYTHON"] == sys.executable
     assert Path(derived["REDIS_SERVER"]).is_file()
 

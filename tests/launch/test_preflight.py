@@ -29,6 +29,8 @@ def start(**settings: str) -> subprocess.CompletedProcess[str]:
     ("name", "value"),
     [
         ("PORT", "eight thousand"),
+        ("SITE_PROCESSES", "0"),
+        ("MAX_VIEWERS", "many"),
         ("SOURCE", "fax"),
         ("MAX_BATCH_BYTES", "-1"),
         ("DATABASE_URL", "nonsense"),

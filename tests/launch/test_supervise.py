@@ -61,11 +61,20 @@ def test_what_a_killed_supervisord_left_running_is_stopped(trendsite, screen_fil
     supervisord = start_all(trendsite, screen_file)
     supervisord.kill()
     supervisord.wait(10)
-    parts = {int(pid) for pid in re.findall(r"spawned: '\w+' with pid (\d+)", trendsite.log())}
+    parts = {int(pid) for pid in re.findall(r"spawned: '[\w-]+' with pid (\d+)", trendsite.log())}
     assert parts <= set(trendsite.processes())
     stop_leftovers(trendsite.server_url)
     assert trendsite.processes() == []
     assert not answers(trendsite.data_dir / "redis.sock")
+
+
+def test_as_many_site_processes_run_as_are_set(trendsite, screen_file):
+    with screen_file.open("wb") as screen:
+        supervisord = trendsite.start(screen, SITE_PROCESSES="3")
+    wait_until(lambda: len(re.findall(r"site:site-\d +RUNNING", trendsite.control("status"))) == 3)
+    supervisord.terminate()
+    supervisord.wait(60)
+    assert trendsite.processes() == []
 
 
 def test_a_redis_elsewhere_leaves_the_embedded_one_out(trendsite, screen_file):

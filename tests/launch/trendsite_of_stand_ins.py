@@ -22,13 +22,23 @@ child.wait()
 """
 
 _SITE = """
-import json
+import json, os, socket
+from http.server import BaseHTTPRequestHandler, HTTPServer
 PARTS = ("redis", "database", "collector", "streaming")
 HEALTH = {**{part: {"ok": True} for part in PARTS}, "streaming": {"ok": True, "report": {"counted_offset": 1}}}
 
-async def application(scope, receive, send):
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": json.dumps(HEALTH).encode()})
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(HEALTH).encode())
+
+class Server(HTTPServer):
+    def server_bind(self):
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        super().server_bind()
+
+Server(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
 """
 
 PARTS = ("greeter", "redis", "collector", "streaming", "site", "archive")
@@ -48,7 +58,7 @@ class TrendsiteOfStandIns:
             (root / name).symlink_to(ROOT / name)
         shutil.copy(ROOT / "supervisord.conf", root)
         stand_ins = {"collector/__main__.py": _PART, "streaming/__main__.py": _PART, "manage.py": _PART}
-        for name, code in {**stand_ins, "trendsite/asgi.py": _SITE}.items():
+        for name, code in {**stand_ins, "trendsite/serve.py": _SITE}.items():
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_text(code)
 
@@ -77,8 +87,8 @@ class TrendsiteOfStandIns:
         ).stdout
 
     def pid(self, part: str) -> int:
-        """Return the process id of a part, 0 while it has none."""
-        answer = self.control("pid", part).strip()
+        """Return the process id of a part, of the site's first process; 0 while it has none."""
+        answer = self.control("pid", "site:site-0" if part == "site" else part).strip()
         return int(answer) if answer.isdecimal() else 0
 
     def are_running(self) -> bool:

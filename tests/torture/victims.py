@@ -13,7 +13,7 @@ _COMMANDS = {
     "collector": ("-m collector",),
     "streaming": ("-m streaming",),
     "redis": ("redis-server",),
-    "site": ("-m daphne",),
+    "site": ("-m trendsite.serve",),
     "archive": ("manage.py archive", "history.watch"),
 }
 

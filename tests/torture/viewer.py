@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from datetime import date
 
-import msgspec
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 from websockets.sync.client import connect
 
@@ -13,7 +12,6 @@ from contract.ranking import Ranking, decode_ranking
 
 _LOOK_SECONDS = 0.2
 _RETRY_SECONDS = 0.3
-_ACKNOWLEDGE_EVERY = 8
 
 
 class Viewer:
@@ -44,12 +42,7 @@ class Viewer:
         self._note_silence()
 
     def see(self, ranking: Ranking) -> None:
-        """Check a ranking against those before it.
-
-        One without posts is no news: so the board greets newcomers while Redis is being filled again.
-        """
-        if not ranking.posts:
-            return
+        """Check a ranking against those before it."""
         self._note_silence()
         before = self._posts.get(ranking.day, 0)
         if self._posts and ranking.day < max(self._posts):
@@ -78,7 +71,6 @@ class Viewer:
                 continue
 
     def _view(self, page) -> None:
-        received = 0
         while not self._stop.is_set():
             try:
                 message = page.recv(timeout=_LOOK_SECONDS)
@@ -87,6 +79,3 @@ class Viewer:
             # What is no ranking is a status.
             if message.startswith('{"day"'):
                 self.see(decode_ranking(message))
-            received += 1
-            if received % _ACKNOWLEDGE_EVERY == 1:
-                page.send(msgspec.json.encode({"received": received}).decode())

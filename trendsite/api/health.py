@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from contract.status import CollectorStatus, StreamingStatus
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
+from trendsite.live.viewers import Viewers, of_this_process
 
 PATIENCE_SECONDS = 0.8
 
@@ -32,33 +33,34 @@ class PartHealth(msgspec.Struct, omit_defaults=True):
 
 
 class Health(msgspec.Struct):
-    """Every part; ``ok`` when all are."""
+    """Every part; ``ok`` when all are. ``viewers`` are those of the process that answers."""
 
     ok: bool
     redis: PartHealth
     database: PartHealth
     collector: PartHealth
     streaming: PartHealth
+    viewers: Viewers
 
 
 @require_safe
 async def healthz(_request: HttpRequest) -> HttpResponse:
     """Return the health of every part: 200 when all report, otherwise 503."""
     database, pipeline = await asyncio.gather(database_health(), _pipeline())
-    health = judge(pipeline, database, datetime.now(UTC))
+    health = judge(pipeline, database, of_this_process, datetime.now(UTC))
     body = msgspec.json.encode(health)
     response = HttpResponse(body, content_type="application/json", status=200 if health.ok else 503)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def judge(pipeline: Pipeline, database: PartHealth, now: datetime) -> Health:
+def judge(pipeline: Pipeline, database: PartHealth, viewers: Viewers, now: datetime) -> Health:
     """Return the health that follows from what was read at ``now``."""
     redis = PartHealth(ok=True) if pipeline.redis else PartHealth(ok=False, error="Redis is away")
     collector = _reporting(pipeline.collector, now)
     streaming = _reporting(pipeline.streaming, now)
     ok = all(part.ok for part in (redis, database, collector, streaming))
-    return Health(ok, redis, database, collector, streaming)
+    return Health(ok, redis, database, collector, streaming, viewers)
 
 
 def _reporting(report: CollectorStatus | StreamingStatus | None, now: datetime) -> PartHealth:

@@ -1,13 +1,14 @@
-"""Every viewer of this process and the newest message of each kind. It knows no Redis.
+"""Every viewer of this process and the newest frame of each kind. It knows no Redis.
 
-Because it holds the newest ranking of each window and language, a viewer is greeted at once, and
-again whenever it makes another choice.
+Because it holds the newest ranking of each choice, a viewer is greeted at once, and again whenever
+it makes another choice or was too slow for some frames.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from contract.ranking import Ranking, encode_ranking
+from trendsite.board.messages import text_frame
 from trendsite.board.viewer import Viewer
 from trendsite.live.choice import Choice
 from trendsite.live.pipeline import Shown
@@ -29,23 +30,22 @@ class Audience:
 
     def forget(self) -> None:
         """Hold nothing to show any more; viewers keep what they were sent."""
-        self._status: str | None = None
-        self._rankings: dict[Choice, str] = {}
+        self._status = b""
+        self._owed: set[Choice] = set()
+        self._rankings: dict[Choice, bytes] = {}
         self._shown: Shown | None = None
+        self.holds_day = False
 
     def join(self, viewer: Viewer, now: datetime) -> None:
         """Greet a viewer with all there is."""
         self._viewers.setdefault(viewer.choice, set()).add(viewer)
-        if self._status:
-            viewer.offer_status(self._status)
         self._greet(viewer, now)
 
     def choose(self, viewer: Viewer, choice: Choice, now: datetime) -> None:
         """Show another choice to a viewer, from now on."""
         self.leave(viewer)
         viewer.choice = choice
-        self._viewers.setdefault(choice, set()).add(viewer)
-        self._greet(viewer, now)
+        self.join(viewer, now)
 
     def leave(self, viewer: Viewer) -> None:
         """Send a viewer nothing more. A computed ranking goes with the last who watches it."""
@@ -53,8 +53,15 @@ class Audience:
         self._viewers[choice].remove(viewer)
         if not self._viewers[choice]:
             del self._viewers[choice]
+            self._owed.discard(choice)
             if not choice.is_published:
                 self._rankings.pop(choice, None)
+
+    def catch_up(self, viewer: Viewer, now: datetime) -> None:
+        """Show a viewer that has room again what is newest now, if it missed anything."""
+        if viewer.has_missed:
+            viewer.has_missed = False
+            self._greet(viewer, now)
 
     def computed_choices(self) -> Iterator[Choice]:
         """Return every watched choice that Redis does not publish."""
@@ -65,31 +72,52 @@ class Audience:
         return choice in self._rankings
 
     def tell(self, status: str) -> None:
-        """Send a status to everybody."""
-        self._status = status
-        for viewers in self._viewers.values():
-            for viewer in viewers:
-                viewer.offer_status(status)
+        """Send a status to everybody now."""
+        self._status = text_frame(status)
+        self._owed.clear()
+        for choice in self._viewers:
+            self._send(choice, self._status)
+
+    def report(self, status: str) -> None:
+        """Send a status to everybody with their next ranking; where that is still to come since the last, now."""
+        self._status = text_frame(status)
+        waited, self._owed = self._owed, set(self._viewers) - self._owed
+        for choice in waited:
+            self._send(choice, self._status)
 
     def show(self, choice: Choice, ranking: str) -> None:
         """Send a ranking to those who chose it."""
-        self._rankings[choice] = ranking
-        for viewer in self._viewers.get(choice, ()):
-            viewer.offer_ranking(ranking)
+        frames = self._rankings[choice] = text_frame(ranking)
+        if choice in self._owed:
+            self._owed.remove(choice)
+            frames += self._status
+        self._send(choice, frames)
 
     def show_day(self, shown: Shown | None, rankings: dict[Choice, str], now: datetime) -> None:
         """Replace all rankings by those of another source or day, and greet everybody anew."""
-        self._shown, self._rankings = shown, rankings
+        self._shown = shown
+        self._rankings = {choice: text_frame(ranking) for choice, ranking in rankings.items()}
+        self.holds_day = bool(rankings)
         for viewers in self._viewers.values():
             for viewer in viewers:
                 self._greet(viewer, now)
 
+    def _send(self, choice: Choice, frames: bytes) -> None:
+        for viewer in self._viewers.get(choice, ()):
+            viewer.show(frames)
+
     def _greet(self, viewer: Viewer, now: datetime) -> None:
-        ranking = self._rankings.get(viewer.choice)
-        if ranking is None and self._shown and viewer.choice.is_published:
-            ranking = _empty_ranking(self._shown, viewer.choice, now)
-        if ranking:
-            viewer.offer_ranking(ranking)
+        if frames := self._status + self._ranking(viewer.choice, now):
+            viewer.show(frames)
+
+    def _ranking(self, choice: Choice, now: datetime) -> bytes:
+        """Return the newest ranking; of a language without posts an empty one, once any other has some.
+
+        While none has, Redis may be about to be filled again, and nothing is known of this one either.
+        """
+        if choice in self._rankings or not (self._shown and self.holds_day and choice.is_published):
+            return self._rankings.get(choice, b"")
+        return text_frame(_empty_ranking(self._shown, choice, now))
 
 
 def _empty_ranking(shown: Shown, choice: Choice, now: datetime) -> str:

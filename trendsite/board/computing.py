@@ -7,12 +7,16 @@ from redis.asyncio import Redis
 
 from contract.ranking import Window, encode_ranking
 from trendsite.board.audience import Audience
+from trendsite.board.refusal import RefusedError
 from trendsite.live.choice import Choice
 from trendsite.live.pipeline import Shown
 from trendsite.live.rankings import read_ranking
 
 PAUSE_SECONDS = 0.4
-"""Between two rounds: a computed ranking follows its languages at most this often."""
+"""Between two rounds at least: a computed ranking follows its languages at most this often."""
+
+MAX_CHOICES = 200
+"""How many different ones a process computes; whoever wants yet another is refused."""
 
 
 class Computing:
@@ -23,6 +27,18 @@ class Computing:
         self._audience = audience
         self._stale: set[Choice] = set()
         self._wanted = asyncio.Event()
+        self._began = 0.0
+
+    def refuse_too_many(self, choice: Choice) -> None:
+        """Check that a choice can be shown beside those that are.
+
+        Raises:
+            RefusedError: it would have to be computed, and enough are.
+        """
+        if choice.is_published or choice in self._audience:
+            return
+        if sum(1 for _ in self._audience.computed_choices()) >= MAX_CHOICES:
+            raise RefusedError("choices", "too many different choices are watched: try one language and ten places")
 
     def want(self, choice: Choice) -> None:
         """Compute a choice that somebody began to watch, unless it is published or there already."""
@@ -48,6 +64,7 @@ class Computing:
         await self._wanted.wait()
         self._wanted.clear()
         choices, self._stale = self._stale, set()
+        self._began = asyncio.get_running_loop().time()
         return choices
 
     async def computed(self, redis: Redis, shown: Shown, choice: Choice, now: datetime) -> str:
@@ -59,5 +76,6 @@ class Computing:
         return encode_ranking(await read_ranking(redis, shown, choice, choice.top, now)).decode()
 
     async def pause(self) -> None:
-        """Wait before the next round."""
-        await asyncio.sleep(PAUSE_SECONDS)
+        """Wait before the next round, as long as this one took: half of the time is left to others."""
+        took = asyncio.get_running_loop().time() - self._began
+        await asyncio.sleep(max(PAUSE_SECONDS, took))

@@ -1,78 +1,114 @@
 """The WebSocket of one viewer at /ws/board/: joins the hub, hears choices, refuses rubbish."""
 
-import asyncio
+import logging
+import time
+from typing import Any
 from urllib.parse import parse_qs
 
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 
+from trendsite.board.admission import Admission, address_of
+from trendsite.board.allowance import Allowance
 from trendsite.board.hub import Hub
-from trendsite.board.messages import (
-    POLICY_VIOLATION,
-    UNSUPPORTED_DATA,
-    Choose,
-    MessageError,
-    Received,
-    decode_viewer_message,
-)
+from trendsite.board.messages import decode_choice
+from trendsite.board.outlet import EXTENSION
+from trendsite.board.refusal import RefusedError
 from trendsite.board.viewer import Viewer
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
+from trendsite.live.viewers import Viewers
+
+# What the server says when it ended a connection because of a message that it did not even take in.
+_MESSAGE_TOO_BIG = 1009
+
+log = logging.getLogger(__name__)
 
 
 class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """One viewer's connection. A choice in its address, ``?languages=en&window=hour&top=25``, spares a first message."""
+    """One viewer's connection. A choice in its address, ``?languages=en&window=hour&top=25``, spares a message."""
 
-    def __init__(self, hub: Hub) -> None:
-        """Take rankings from ``hub``."""
+    def __init__(self, hub: Hub, admission: Admission, viewers: Viewers) -> None:
+        """Take rankings from ``hub`` if ``admission`` allows; keep count in ``viewers``."""
         super().__init__()
         self._hub = hub
+        self._admission = admission
+        self._viewers = viewers
         self._viewer: Viewer | None = None
+        self._address: str | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle a message right here; Channels would first look in a thread after databases, of which we use none."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         """Join the hub, which greets the viewer at once."""
         await self.accept()
         try:
-            choice = _choice(self.scope["query_string"])
-        except ChoiceError as error:
-            await self.close(POLICY_VIOLATION, str(error))
-            return
-        self._viewer = Viewer(choice, self.send)
-        self._sending = asyncio.create_task(self._viewer.send_offers())
-        self._hub.join(self._viewer)
+            self._enter()
+        except RefusedError as refusal:
+            await self._refuse(refusal)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    def _enter(self) -> None:
+        choice = _choice(self.scope["query_string"])
+        peer, headers = self.scope["client"][0], self.scope["headers"]
+        address = address_of(peer, headers, behind_proxy=settings.SITE_IS_HTTPS)
+        self._admission.enter(address)
+        self._address = address
+        self._allowance = Allowance(time.monotonic())
+        outlet = self.scope["extensions"][EXTENSION]
+        viewer = Viewer(choice, outlet)
+        self._hub.join(viewer)
+        self._viewer = viewer
+        self._viewers.watching += 1
+        outlet.on_room = lambda: self._hub.catch_up(viewer)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002 - what is no text has no text
         """Follow a choice; close on anything else."""
         if self._viewer is None:
             return
-        if text_data is None or bytes_data is not None:
-            await self._refuse(UNSUPPORTED_DATA, "send text")
-            return
         try:
-            self._obey(self._viewer, decode_viewer_message(text_data))
-        except MessageError as error:
-            await self._refuse(POLICY_VIOLATION, str(error))
+            self._allowance.spend(time.monotonic())
+            self._hub.choose(self._viewer, decode_choice(text_data))
+        except RefusedError as refusal:
+            await self._refuse(refusal)
 
-    def _obey(self, viewer: Viewer, message: Choose | Received) -> None:
-        if isinstance(message, Received):
-            viewer.acknowledge(message.received)
-        else:
-            self._hub.choose(viewer, message.choice())
-
-    async def _refuse(self, code: int, reason: str) -> None:
+    async def _refuse(self, refusal: RefusedError) -> None:
         self._leave()
-        await self.close(code, reason)
+        self._note(refusal.kind, str(refusal))
+        await self.close(refusal.code, str(refusal))
 
-    async def disconnect(self, _code: int) -> None:
+    def _note(self, kind: str, reason: str) -> None:
+        self._viewers.refuse(kind)
+        log.info("A viewer was refused (%s): %s", kind, reason)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         """Leave the hub."""
+        if self._viewer and message["code"] == _MESSAGE_TOO_BIG:
+            self._note("too long", "the server did not take the message in")
         self._leave()
+        raise StopConsumer
 
     def _leave(self) -> None:
         if self._viewer:
+            self.scope["extensions"][EXTENSION].on_room = _nothing
             self._hub.leave(self._viewer)
-            self._sending.cancel()
             self._viewer = None
+            self._viewers.watching -= 1
+        if self._address is not None:
+            self._admission.leave(self._address)
+            self._address = None
+
+
+def _nothing() -> None:
+    """Stand where nobody waits for room any more."""
 
 
 def _choice(query_string: bytes) -> Choice:
     query = parse_qs(query_string.decode("latin-1"))
     window, top = query.get("window", [EVERYTHING.window]), query.get("top", [str(EVERYTHING.top)])
-    return parse_choice(query.get("languages", []), window[-1], top[-1])
+    try:
+        return parse_choice(query.get("languages", []), window[-1], top[-1])
+    except ChoiceError as error:
+        raise RefusedError("rubbish", str(error)) from error

@@ -1,6 +1,6 @@
 """One per web process: a single Redis subscription, handed to every viewer as ready messages.
 
-It starts with the first viewer and stops with the last, because daphne has no lifespan.
+It starts with the first viewer and stops with the last: a board that nobody watches costs nothing.
 """
 
 import asyncio
@@ -21,11 +21,14 @@ from trendsite.board.viewer import Viewer
 from trendsite.board.wording import board_status
 from trendsite.live.choice import WINDOWS, Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
-from trendsite.live.pipeline import AWAY, Shown, read_pipeline
+from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
 
 STATUS_SECONDS = 1.0
 FIRST_RETRY_SECONDS = 0.25
 LONGEST_RETRY_SECONDS = 4.0
+
+MAX_AT_ONCE = 1_000
+"""Rankings read from Redis before viewers see them: more wait there."""
 
 log = logging.getLogger(__name__)
 
@@ -39,20 +42,34 @@ class Hub:
         self._audience = Audience()
         self._computing = Computing(self._audience)
         self._task: asyncio.Task[None] | None = None
-        self._shown: Shown | None = None
         self._failures = 0
+        self._forget()
 
     def join(self, viewer: Viewer) -> None:
-        """Greet a new viewer, and send it everything new from now on."""
+        """Greet a new viewer, and send it everything new from now on.
+
+        Raises:
+            RefusedError: its choice is one too many.
+        """
+        self._computing.refuse_too_many(viewer.choice)
         self._audience.join(viewer, datetime.now(UTC))
         self._computing.want(viewer.choice)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
     def choose(self, viewer: Viewer, choice: Choice) -> None:
-        """Show another choice to a viewer, from now on."""
+        """Show another choice to a viewer, from now on.
+
+        Raises:
+            RefusedError: this choice is one too many.
+        """
+        self._computing.refuse_too_many(choice)
         self._audience.choose(viewer, choice, datetime.now(UTC))
         self._computing.want(choice)
+
+    def catch_up(self, viewer: Viewer) -> None:
+        """Show a viewer that has room again what it missed."""
+        self._audience.catch_up(viewer, datetime.now(UTC))
 
     def leave(self, viewer: Viewer) -> None:
         """Send a viewer nothing more."""
@@ -63,7 +80,8 @@ class Hub:
             self._forget()
 
     def _forget(self) -> None:
-        self._shown = None
+        self._shown: Shown | None = None
+        self._said: tuple[bool, str, str, bool] | None = None
         self._audience.forget()
 
     async def _run(self) -> None:
@@ -75,7 +93,7 @@ class Hub:
             except* Exception:  # whatever happened, viewers of this process must be served again
                 log.exception("The hub starts over")
             self._forget()
-            self._audience.tell(encode_status(board_status(AWAY, datetime.now(UTC))))
+            self._report_status(AWAY)
             await self._pause()
 
     async def _pause(self) -> None:
@@ -101,36 +119,58 @@ class Hub:
         clock = asyncio.get_running_loop()
         next_report = clock.time() + STATUS_SECONDS
         while True:
-            message = await subscription.get_message(timeout=max(0.0, next_report - clock.time()))
-            if message:
-                window, language = redis_names.window_and_language(message["channel"])
-                self._audience.show(Choice(window, (language,)), message["data"])
-                self._computing.note_change(window, language)
+            newest = await _newest_rankings(subscription, max(0.0, next_report - clock.time()))
+            for choice, ranking in newest.items():
+                self._audience.show(choice, ranking)
+                self._computing.note_change(choice.window, choice.languages[0])
+                if choice in self._audience:
+                    await asyncio.sleep(0)  # to thousands of viewers it took a while: others come first
             if clock.time() >= next_report:
                 await self._report(redis)
                 next_report = clock.time() + STATUS_SECONDS
 
     async def _report(self, redis: Redis) -> None:
         pipeline = await read_pipeline(redis)
-        self._audience.tell(encode_status(board_status(pipeline, datetime.now(UTC))))
-        if pipeline.shown != self._shown:
+        self._report_status(pipeline)
+        if pipeline.shown != self._shown or not self._audience.holds_day:
             await self._show_day(redis, pipeline.shown)
+
+    def _report_status(self, pipeline: Pipeline) -> None:
+        """Send the status: at once where it says something else, otherwise when it costs least."""
+        status = board_status(pipeline, datetime.now(UTC))
+        said = status.redis, status.source, status.waiting_for, status.has_ended
+        (self._audience.report if said == self._said else self._audience.tell)(encode_status(status))
+        self._said = said
 
     async def _show_day(self, redis: Redis, shown: Shown | None) -> None:
         stored = await _stored_rankings(redis, shown) if shown else {}
-        self._shown = shown
-        self._audience.show_day(shown, stored, datetime.now(UTC))
-        self._computing.want_all()
+        if stored or shown != self._shown:
+            self._shown = shown
+            self._audience.show_day(shown, stored, datetime.now(UTC))
+            self._computing.want_all()
 
     async def _compute(self, redis: Redis) -> None:
         while True:
             for choice in await self._computing.next_choices():
                 shown = self._shown
-                if shown and choice in self._audience:
+                if shown and self._audience.holds_day and choice in self._audience:
                     message = await self._computing.computed(redis, shown, choice, datetime.now(UTC))
                     if shown == self._shown and choice in self._audience:
                         self._audience.show(choice, message)
             await self._computing.pause()
+
+
+async def _newest_rankings(subscription: PubSub, patience: float) -> dict[Choice, str]:
+    """Wait for rankings; of all that have come, return the newest of each choice."""
+    newest: dict[Choice, str] = {}
+    message = await subscription.get_message(timeout=patience)
+    for _ in range(MAX_AT_ONCE):
+        if message is None:
+            break
+        window, language = redis_names.window_and_language(message["channel"])
+        newest[Choice(window, (language,))] = message["data"]
+        message = await subscription.get_message(timeout=0)
+    return newest
 
 
 async def _stored_rankings(redis: Redis, shown: Shown) -> dict[Choice, str]:

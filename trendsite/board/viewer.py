@@ -1,57 +1,31 @@
-"""One viewer's outlet: the newest ranking and the newest status that wait to be sent, never a queue."""
+"""One viewer of the board: what it chose to see, and the way to it, which takes a frame at once or not at all."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Protocol
 
 from trendsite.live.choice import Choice
 
-MAX_AHEAD = 32
-"""Messages on their way to a viewer that tells what it received. One that never tells is not held back
-here: the server's own ping ends a connection whose answers are a minute late."""
+
+class Outlet(Protocol):
+    """The way to one viewer."""
+
+    on_room: Callable[[], None]
+    """Called when what was written is on its way and there is room again."""
+
+    def write(self, frame: bytes) -> bool:
+        """Pass whole WebSocket frames on; return False, and pass nothing on, while those before are still here."""
 
 
 class Viewer:
-    """Sends what the hub offers, as fast as the viewer takes it; what it misses meanwhile is replaced."""
+    """Whatever a viewer is too slow for is left out; ``has_missed`` tells that something was."""
 
-    def __init__(self, choice: Choice, send: Callable[[str], Awaitable[None]]) -> None:
-        """Show ``choice``; ``send`` passes one message to the browser."""
+    def __init__(self, choice: Choice, outlet: Outlet) -> None:
+        """Show ``choice`` through ``outlet``."""
         self.choice = choice
-        self._send = send
-        self._ranking: str | None = None
-        self._status: str | None = None
-        self._sent = 0
-        self._received: int | None = None
-        self._changed = asyncio.Event()
+        self.has_missed = False
+        self._write = outlet.write
 
-    def offer_ranking(self, message: str) -> None:
-        """Replace the ranking that waits."""
-        self._ranking = message
-        self._changed.set()
-
-    def offer_status(self, message: str) -> None:
-        """Replace the status that waits."""
-        self._status = message
-        self._changed.set()
-
-    def acknowledge(self, received: int) -> None:
-        """Note how many messages the viewer has received."""
-        self._received = received
-        self._changed.set()
-
-    async def send_offers(self) -> None:
-        """Send until cancelled."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            while self._has_room() and (message := self._next()):
-                self._sent += 1
-                await self._send(message)
-
-    def _has_room(self) -> bool:
-        return self._received is None or self._sent - self._received < MAX_AHEAD
-
-    def _next(self) -> str | None:
-        message, self._status = self._status, None
-        if message is None:
-            message, self._ranking = self._ranking, None
-        return message
+    def show(self, frames: bytes) -> None:
+        """Send frames, or note that they were missed."""
+        if not self._write(frames):
+            self.has_missed = True

@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from trendsite.api import health
+from trendsite.live.viewers import Viewers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,6 +22,11 @@ def test_all_is_well_when_every_part_reports(client, stage):
     assert all(body[part]["ok"] for part in ("redis", "database", "collector", "streaming"))
     assert body["collector"]["report"]["dropped"] == {"not a post": 3, "closed day": 4}
     assert body["collector"]["age_seconds"] >= 2
+
+
+def test_the_viewers_of_the_process_that_answers_are_counted(client, monkeypatch):
+    monkeypatch.setattr(health, "of_this_process", Viewers(watching=3, refused={"address": 2}))
+    assert client.get("/healthz").json()["viewers"] == {"watching": 3, "refused": {"address": 2}}
 
 
 def test_a_part_that_does_not_report_is_named(client, stage):

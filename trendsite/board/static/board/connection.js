@@ -2,11 +2,10 @@
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
-const SILENCE_MS = 5_000; // the site sends a status every second
+const SILENCE_MS = 5_000; // the site sends a status at least every two seconds
 const HIDDEN_MS = 20_000; // a tab that is looked away from for a moment keeps its connection
 const ASLEEP_MS = 3_000;
 const TICK_MS = 1_000;
-const ACKNOWLEDGE_EVERY = 8;
 
 /** Milliseconds before the next attempt: twice as long each time, at random so that not all come at once. */
 export function retryDelay(failures, random = Math.random) {
@@ -20,7 +19,6 @@ export class Connection {
   #onState;
   #socket = null;
   #failures = 0;
-  #received = 0;
   #silence = 0;
   #retry = 0;
   #hiding = 0;
@@ -37,7 +35,6 @@ export class Connection {
   }
 
   open() {
-    this.#received = 0;
     this.#socket = new WebSocket(this.#url());
     this.#socket.onmessage = (event) => this.#take(event.data);
     this.#socket.onclose = () => this.#cutOff();
@@ -54,8 +51,6 @@ export class Connection {
   #take(data) {
     this.#listenForSilence();
     this.#failures = 0;
-    this.#received += 1;
-    if (this.#received % ACKNOWLEDGE_EVERY === 1) this.send({ received: this.#received });
     this.#onState("live");
     this.#onMessage(JSON.parse(data));
   }

@@ -1,0 +1,1 @@
+"""Many viewers: what one process needs to show them each ranking, against other ways to do the same."""

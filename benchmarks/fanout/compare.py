@@ -1,0 +1,182 @@
+"""Each server shows one ranking a second to more and more viewers: how long is it on its way, and what does it cost?"""
+
+import contextlib
+import os
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import redis
+
+from benchmarks.fanout.crowd import Crowd
+from benchmarks.fanout.receipts import Receipts
+from benchmarks.fanout.servers import BARE, GROUPS, OURS, Server, running
+from benchmarks.figures import Figure, at_most
+from benchmarks.own_redis import own_redis
+from benchmarks.processes import cpu_seconds, pss_bytes
+from benchmarks.stack import free_ports
+from benchmarks.waiting import BenchmarkError
+from contract import redis_names
+from contract.language import ALL_LANGUAGES
+from contract.ranking import RankedHashtag, Ranking, encode_ranking
+
+NAME = "fanout"
+STEPS = (1_000, 5_000, 10_000)
+SHORT_STEPS = (1_000, 3_000)
+_RANKINGS = 20
+_SHORT_RANKINGS = 8
+_WARM_UP_RANKINGS = 3
+_SETTLE_SECONDS = 2.0
+_LONGEST_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """What so many viewers of a server took."""
+
+    viewers: int
+    received: float
+    p50_ms: float | None
+    p99_ms: float | None
+    frame_microseconds: float
+    cpu_share: float
+    joined_a_second: float
+
+
+def measure(short: bool) -> list[Figure]:
+    """Return the figures of every server; one that fails has a figure that says why."""
+    steps = SHORT_STEPS if short else STEPS
+    rankings = _SHORT_RANKINGS if short else _RANKINGS
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Of this process and those that it starts: each viewer is an open file at both ends.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    figures: list[Figure] = []
+    for server in (OURS, BARE, GROUPS):
+        try:
+            figures += measure_server(server, steps, rankings)
+        except (BenchmarkError, subprocess.CalledProcessError) as error:
+            figures.append(Figure(NAME, f"{server.name}: failed", None, "", None, str(error)))
+    return [*figures, *compared(figures, steps[-1])]
+
+
+def measure_server(server: Server, steps: tuple[int, ...], rankings: int) -> list[Figure]:
+    """Return a server's figures; with two cores, it has one of them for itself.
+
+    Raises:
+        BenchmarkError: it refused viewers, or did not send them everything.
+    """
+    (port,) = free_ports(1)
+    figures: list[Figure] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        own_redis() as url,
+        running(server, port, url, Path(folder)) as pid,
+        Crowd(port) as crowd,
+        _kept_apart(pid, crowd.pids),
+        redis.Redis.from_url(url) as client,
+    ):
+        for number in steps:
+            before = pss_bytes(pid), crowd.viewers
+            step = _step(client, crowd, pid, number, rankings)
+            memory = (pss_bytes(pid) - before[0]) / (number - before[1])
+            figures += _figures(server, step, memory)
+    return figures
+
+
+def compared(figures: list[Figure], viewers: int) -> list[Figure]:
+    """Return how many times a bare broadcast's cost, and Channels groups', ours is."""
+    costs = {figure.name: figure.value for figure in figures}
+    ours = costs.get(f"{OURS.name}, {viewers:,} viewers: a frame")
+    found = []
+    for server, target in ((BARE, at_most(2)), (GROUPS, at_most(1))):
+        theirs = costs.get(f"{server.name}, {viewers:,} viewers: a frame")
+        if ours and theirs:
+            found.append(Figure(NAME, f"a frame's cost by that of {server.name}", ours / theirs, "", target))
+    return found
+
+
+@contextlib.contextmanager
+def _kept_apart(server: int, crowd: list[int]) -> Iterator[None]:
+    """Give the server a core that viewers and this process leave alone for the length of a ``with`` block."""
+    cores = os.sched_getaffinity(0)
+    first = {min(cores)}
+    os.sched_setaffinity(server, first)
+    for pid in (*crowd, os.getpid()):
+        os.sched_setaffinity(pid, cores - first or first)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _step(client: redis.Redis, crowd: Crowd, pid: int, viewers: int, rankings: int) -> Step:
+    joined = crowd.grow_to(viewers)
+    time.sleep(_SETTLE_SECONDS)
+    _publish(client, _WARM_UP_RANKINGS)
+    _all_receipts(crowd)
+    began, cpu = time.monotonic(), cpu_seconds(pid)
+    _publish(client, rankings)
+    # One that fell behind goes on working: all of it counts.
+    receipts = _all_receipts(crowd)
+    used, took = cpu_seconds(pid) - cpu, time.monotonic() - began
+    return Step(
+        viewers=viewers,
+        received=receipts.frames / (rankings * viewers),
+        p50_ms=receipts.percentile(0.5),
+        p99_ms=receipts.percentile(0.99),
+        frame_microseconds=1e6 * used / (rankings * viewers),
+        cpu_share=used / took,
+        joined_a_second=joined,
+    )
+
+
+def _publish(client: redis.Redis, number: int) -> None:
+    """Publish one ranking a second; its posts are the moment, for the viewers to compare with."""
+    for _ in range(number):
+        began = time.monotonic()
+        client.publish(redis_names.ranking_channel("day", ALL_LANGUAGES), _ranking(time.monotonic_ns() // 1_000))
+        time.sleep(max(0.0, began + 1 - time.monotonic()))
+
+
+def _ranking(posts: int) -> bytes:
+    now = datetime.now(UTC)
+    top = [
+        RankedHashtag(rank, f"Hashtag{rank}", f"hashtag{rank}", 10_000 // rank, 5_000, rank) for rank in range(1, 11)
+    ]
+    return encode_ranking(Ranking(now.date(), [ALL_LANGUAGES], "day", now, final=False, posts=posts, top=top))
+
+
+def _all_receipts(crowd: Crowd) -> Receipts:
+    """Return the receipts once no more come.
+
+    Raises:
+        BenchmarkError: they never cease to.
+    """
+    receipts = Receipts()
+    end = time.monotonic() + _LONGEST_SECONDS
+    while time.monotonic() < end:
+        time.sleep(_SETTLE_SECONDS)
+        more = crowd.receipts()
+        if not more.frames:
+            return receipts
+        receipts += more
+    raise BenchmarkError(f"{_LONGEST_SECONDS:g} s after the last ranking frames are still to come")
+
+
+def _figures(server: Server, step: Step, memory: float) -> list[Figure]:
+    title = f"{server.name}, {step.viewers:,} viewers"
+    p99 = at_most(1_000) if server == OURS else None
+    return [
+        Figure(NAME, f"{title}: publish to receipt, p50", step.p50_ms, "ms"),
+        Figure(NAME, f"{title}: publish to receipt, p99", step.p99_ms, "ms", p99),
+        Figure(NAME, f"{title}: frames received", 100 * step.received, "%"),
+        Figure(NAME, f"{title}: a frame", step.frame_microseconds, "µs"),
+        Figure(NAME, f"{title}: processor for 1,000 viewers", 100e3 * step.cpu_share / step.viewers, "% of a core"),
+        Figure(NAME, f"{title}: memory for 1,000 viewers", 1_000 * memory / 2**20, "MiB"),
+        Figure(NAME, f"{title}: joined", step.joined_a_second, "viewers/s"),
+    ]

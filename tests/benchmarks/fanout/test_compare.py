@@ -1,0 +1,31 @@
+"""The comparison in small: real servers, real viewers."""
+
+import pytest
+
+from benchmarks.fanout.compare import compared, measure_server
+from benchmarks.fanout.crowd import Crowd
+from benchmarks.fanout.servers import BARE, GROUPS, OURS
+from benchmarks.figures import Figure
+from benchmarks.waiting import BenchmarkError
+
+
+@pytest.mark.parametrize("server", [OURS, BARE], ids=lambda server: server.name)
+def test_every_viewer_receives_every_ranking_and_no_other(server):
+    figures = {figure.name: figure.value for figure in measure_server(server, (20,), rankings=1)}
+    title = f"{server.name}, 20 viewers"
+    assert figures[f"{title}: frames received"] == 100
+    assert 0 < figures[f"{title}: publish to receipt, p50"] <= figures[f"{title}: publish to receipt, p99"]
+
+
+def test_a_port_where_nobody_serves_ends_the_measurement(unused_tcp_port):
+    with Crowd(unused_tcp_port) as crowd, pytest.raises(BenchmarkError, match="sent away"):
+        crowd.grow_to(1)
+
+
+def test_costs_are_compared_where_both_are_known():
+    cost = "{}, 1,000 viewers: a frame".format
+    figures = [Figure("fanout", cost(OURS.name), 20, "µs"), Figure("fanout", cost(BARE.name), 25, "µs")]
+    (ratio,) = compared(figures, 1_000)
+    assert ratio.value == 0.8
+    figures.append(Figure("fanout", cost(GROUPS.name), 200, "µs"))
+    assert [figure.value for figure in compared(figures, 1_000)] == [0.8, 0.1]

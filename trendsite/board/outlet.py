@@ -1,0 +1,59 @@
+"""uvicorn's WebSocket with a second way out: frames that are the same for everybody, straight to each socket.
+
+The ASGI way wakes a task for every viewer and encodes every message again. What Channels needs stays as it
+is: connecting, receiving, closing.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+EXTENSION = "trendsite.outlet"
+"""Where a scope has the outlet, under ``extensions``."""
+
+UNSENT_BYTES = 16_384
+"""The most that waits in the kernel for a viewer who takes nothing; what is on its way comes on top of it."""
+
+
+class OutletProtocol(WebSocketsSansIOProtocol):
+    """One viewer's WebSocket, which is its Outlet as well."""
+
+    on_room: Callable[[], None] = staticmethod(lambda: None)
+    _has_room = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let as little as possible wait: it would be old when it arrives."""
+        super().connection_made(transport)
+        transport = cast(asyncio.Transport, transport)
+        # "Full" is whatever the kernel did not take at once.
+        transport.set_write_buffer_limits(high=0)
+        peer: socket.socket = transport.get_extra_info("socket")
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the outlet to the application, which starts to run only after this."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            cast(dict[str, object], self.scope["extensions"])[EXTENSION] = self
+
+    def write(self, frame: bytes) -> bool:
+        """Pass whole frames on, unless those before are still here or the connection ends."""
+        if not self._has_room or self.close_sent or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
+
+    def pause_writing(self) -> None:
+        """Take nothing more."""
+        super().pause_writing()
+        self._has_room = False
+
+    def resume_writing(self) -> None:
+        """Take frames again."""
+        super().resume_writing()
+        self._has_room = True
+        self.on_room()
