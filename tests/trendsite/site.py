@@ -1,4 +1,4 @@
-"""A site for browsers: served as it always is, with static files and a database of its own."""
+"""A site for browsers, served as it always is, with static files and a database of its own."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Site:
-    """A site process with static files and a database of its own."""
+    """A site with static files and a database of its own."""
 
     def __init__(self, folder: Path, redis_url: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:

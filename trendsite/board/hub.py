@@ -81,7 +81,7 @@ class Hub:
 
     def _forget(self) -> None:
         self._shown: Shown | None = None
-        self._said: tuple[bool, str, str] | None = None
+        self._said: tuple[bool, str, str, bool] | None = None
         self._audience.forget()
 
     async def _run(self) -> None:
@@ -138,7 +138,7 @@ class Hub:
     def _report_status(self, pipeline: Pipeline) -> None:
         """Send the status: at once where it says something else, otherwise when it costs least."""
         status = board_status(pipeline, datetime.now(UTC))
-        said = status.redis, status.source, status.waiting_for
+        said = status.redis, status.source, status.waiting_for, status.has_ended
         (self._audience.report if said == self._said else self._audience.tell)(encode_status(status))
         self._said = said
 

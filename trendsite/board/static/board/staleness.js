@@ -1,7 +1,7 @@
 // Whether what is shown is up to date, and how long a post takes to the screen, from the statuses that the site sends.
 
 const STILL_MS = 30_000;
-const BETWEEN_STATUSES_MS = 1_500;
+const BETWEEN_STATUSES_MS = 2_500;
 
 /** An age in words: tenths below ten seconds, then seconds, then minutes. */
 export function ageInWords(milliseconds) {
