@@ -31,7 +31,7 @@ lint: ## Check style, types, the rules of who imports whom, and templates
 format: ## Bring everything into the project's style
 	@$(READY) --dev sh -ec '$(BIN)/ruff check --fix .; $(BIN)/ruff format .; $(BIN)/djlint trendsite --reformat --quiet'
 
-bench: ## Measure everything in about 25 minutes; BENCH="latency --short" measures less
+bench: ## Measure everything in about 35 minutes; BENCH="latency --short" measures less
 	@$(READY) --dev $(BIN)/python -m benchmarks $(BENCH)
 
 torture: ## Kill, freeze and fill for MINUTES (10), or once under SEED, on DATA; compare every count

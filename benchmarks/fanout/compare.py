@@ -61,14 +61,14 @@ def measure(short: bool) -> list[Figure]:
             figures += measure_server(server, steps, rankings)
         except (BenchmarkError, subprocess.CalledProcessError) as error:
             figures.append(Figure(NAME, f"{server.name}: failed", None, "", None, str(error)))
-    return [*figures, *compared(figures, steps[-1])]
+    return [*figures, *compared(figures, steps)]
 
 
 def measure_server(server: Server, steps: tuple[int, ...], rankings: int) -> list[Figure]:
-    """Return a server's figures; with two cores, it has one of them for itself.
+    """Return a server's figures up to as many viewers as it bears; with two cores, it has one of them for itself.
 
     Raises:
-        BenchmarkError: it refused viewers, or did not send them everything.
+        BenchmarkError: it does not start.
     """
     (port,) = free_ports(1)
     figures: list[Figure] = []
@@ -82,21 +82,27 @@ def measure_server(server: Server, steps: tuple[int, ...], rankings: int) -> lis
     ):
         for number in steps:
             before = pss_bytes(pid), crowd.viewers
-            step = _step(client, crowd, pid, number, rankings)
+            try:
+                step = _step(client, crowd, pid, number, rankings)
+            except BenchmarkError as error:
+                return [
+                    *figures,
+                    Figure(NAME, f"{server.name}, {number:,} viewers: failed", None, "", None, str(error)),
+                ]
             memory = (pss_bytes(pid) - before[0]) / (number - before[1])
             figures += _figures(server, step, memory)
     return figures
 
 
-def compared(figures: list[Figure], viewers: int) -> list[Figure]:
-    """Return how many times a bare broadcast's cost, and Channels groups', ours is."""
+def compared(figures: list[Figure], steps: tuple[int, ...]) -> list[Figure]:
+    """Return how many times another server's cost of a frame ours is, with the most viewers that both bore."""
     costs = {figure.name: figure.value for figure in figures}
-    ours = costs.get(f"{OURS.name}, {viewers:,} viewers: a frame")
     found = []
     for server, target in ((BARE, at_most(2)), (GROUPS, at_most(1))):
-        theirs = costs.get(f"{server.name}, {viewers:,} viewers: a frame")
-        if ours and theirs:
-            found.append(Figure(NAME, f"a frame's cost by that of {server.name}", ours / theirs, "", target))
+        both = [[costs.get(f"{one.name}, {viewers:,} viewers: a frame") for one in (OURS, server)] for viewers in steps]
+        ratios = [ours / theirs for ours, theirs in both if ours and theirs]
+        if ratios:
+            found.append(Figure(NAME, f"a frame's cost by that of {server.name}", ratios[-1], "", target))
     return found
 
 

@@ -52,8 +52,9 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
 
     def _enter(self) -> None:
         choice = _choice(self.scope["query_string"])
-        peer, headers = self.scope["client"][0], self.scope["headers"]
-        address = address_of(peer, headers, behind_proxy=settings.SITE_IS_HTTPS)
+        # There is no client when it has gone already.
+        peer, _port = self.scope["client"] or ("", 0)
+        address = address_of(peer, self.scope["headers"], behind_proxy=settings.SITE_IS_HTTPS)
         self._admission.enter(address)
         self._address = address
         self._allowance = Allowance(time.monotonic())
@@ -64,7 +65,7 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         self._viewers.watching += 1
         outlet.on_room = lambda: self._hub.catch_up(viewer)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002 - what is no text has no text
+    async def receive(self, text_data: str | None = None, **_binary: bytes) -> None:
         """Follow a choice; close on anything else."""
         if self._viewer is None:
             return

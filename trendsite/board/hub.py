@@ -25,7 +25,9 @@ from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
 
 STATUS_SECONDS = 1.0
 FIRST_RETRY_SECONDS = 0.25
-LONGEST_RETRY_SECONDS = 4.0
+
+LONGEST_RETRY_SECONDS = 2.0
+"""With the two seconds that an attempt may take, less than the five of silence after which the page gives up."""
 
 MAX_AT_ONCE = 1_000
 """Rankings read from Redis before viewers see them: more wait there."""
