@@ -17,5 +17,5 @@ def checkpoints_folder(data_dir: Path, source: str) -> Path:
 
 
 def data_dir_of(folder: Path) -> Path:
-    """Return the DATA_DIR that a spool's or a checkpoints' folder lies in."""
+    """Return the DATA_DIR that a source's spool, checkpoints or closed days lie in."""
     return folder.parent.parent

@@ -55,7 +55,7 @@ def decode_frame(line: bytes) -> Frame:
     """Return the frame of a line.
 
     Raises:
-        msgspec.DecodeError: the line is not a frame.
+        msgspec.DecodeError, UnicodeDecodeError: the line is not a frame.
     """
     return _decoder.decode(line)
 
@@ -123,7 +123,7 @@ def _frames(path: Path, language: str | None) -> Iterator[Frame]:
         if wanted in line:
             try:
                 frame = decode_frame(line)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
             if language in (None, frame.language):
                 yield frame

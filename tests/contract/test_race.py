@@ -61,6 +61,7 @@ def test_a_day_without_a_file_has_no_frames(path):
         b'{"at":"noon","language":"*","posts":1,"top":[]}\n',
         b'{"at":"2026-11-21T12:00:00","language":"*","posts":1,"top":[]}\n',
         b"\xff\xfe\n",
+        b'{"at":"2026-11-21T12:00:00Z","language":"*","posts":1,"top":[["a","\xff",1]]}\n',
         b'{"language":"*"' + b" " * 600_000 + b"}\n",
     ],
 )

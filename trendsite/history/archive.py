@@ -11,6 +11,7 @@ from pathlib import Path
 from django.core.files.storage import Storage
 
 from contract.closed_day import closed_days
+from contract.data_folders import data_dir_of
 from contract.language import ALL_LANGUAGES
 from contract.race import race_file
 from trendsite.history.closed_counts import read_counts
@@ -33,8 +34,7 @@ class ClosedDay:
     @property
     def recording(self) -> Path:
         """The file of the day's race, which is not there for every day."""
-        data_dir = self.folder.parents[2]
-        return race_file(data_dir, self.source, self.day)
+        return race_file(data_dir_of(self.folder.parent), self.source, self.day)
 
     def __str__(self) -> str:
         return f"{self.day.isoformat()} ({self.source})"
