@@ -51,7 +51,7 @@ def test_a_recorded_day_is_counted_exactly_and_a_second_start_goes_on(settings, 
         assert trendsite.top(f"{DAY}&languages=en")["covid19"] == 22_264
         wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the file's end is told")
         page.goto(trendsite.address)
-        expect(page.locator("#connection-text")).to_have_text("live")
+        expect(page.locator("#connection-text")).to_have_text("replay has ended")
         assert shown_on_the_board(page) == TOP_TEN
         trendsite.stop()
         assert "Stopped." in trendsite.said

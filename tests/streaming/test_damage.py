@@ -70,7 +70,7 @@ class Counted:
     def exact(self, data_dir: Path) -> bool:
         checkpoint = data_dir / self.checkpoint.relative_to(self._config.data_dir)
         state = read_state(self._spark, checkpoint, committed_batch(checkpoint))
-        rows = state.where("language = '*' and hour = -1 and spelling = '' and key != ''").collect()
+        rows = state.where("language = '*' and slot = -1 and spelling = '' and key != ''").collect()
         return {row.key: row.posts for row in rows} == self.posts
 
     @staticmethod

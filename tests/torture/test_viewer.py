@@ -16,7 +16,7 @@ def seen(*rankings: tuple[date, int]) -> list[str]:
 
 
 def test_days_that_grow_and_follow_each_other_are_right() -> None:
-    assert seen((TODAY, 1), (TODAY, 1), (TODAY, 0), (TODAY, 9), (TOMORROW, 2), (TOMORROW, 3)) == []
+    assert seen((TODAY, 1), (TODAY, 1), (TODAY, 9), (TOMORROW, 2), (TOMORROW, 3)) == []
 
 
 def test_a_count_that_falls_is_wrong() -> None:

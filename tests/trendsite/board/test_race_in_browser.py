@@ -10,12 +10,12 @@ LIVE = "#connection-text"
 FOLLOW = """() => {
   const chart = Chart.getChart("chart");
   const bars = () => chart.getDatasetMeta(0).data.map((bar) => [bar.y, bar.x]);
-  window.frames = [];
-  const start = JSON.stringify(bars());
+  window.frames = [bars()];
+  const start = JSON.stringify(window.frames[0]);
   let still = 0;
   const look = () => {
     const now = bars();
-    const before = window.frames.at(-1) ?? now;
+    const before = window.frames.at(-1);
     window.frames.push(now);
     const moved = JSON.stringify(now) !== start;
     still = moved && JSON.stringify(now) === JSON.stringify(before) ? still + 1 : 0;
@@ -96,6 +96,7 @@ def test_count_and_change_of_rank_stand_beside_each_bar(stage, site, page):
     assert [text for text in page.evaluate(DRAWN) if text[0] in "▲▼n"] == []
     stage.count("*", {"third": 4_000, "first": 3_000, "newcomer": 2_500, "second": 2_000})
     expect(page.locator("#rows .change")).to_have_text(["up 2", "down 1", "new", "down 2"])
+    page.wait_for_function(f"() => ({DRAWN})().includes('new')")
     drawn = page.evaluate(DRAWN)
     assert [text for text in drawn if text[0] in "▲▼n"] == ["▼1", "▼2", "▲2", "new"]
     assert {"4,000", "3,000", "2,500", "2,000"} <= set(drawn)
