@@ -110,7 +110,8 @@ def _settings(config: Config, scratch: Path) -> dict[str, str]:
         "spark.sql.streaming.stateStore.rocksdb.trackTotalNumberOfRows": "false",
         # A failed batch is tried again by the restart of this process, from its checkpoint.
         "spark.task.maxFailures": "1",
-        # By default an aggregate with a sketch sorts all its rows once it has met 128 groups. Half a kilobyte each on
-        # the heap, in three places: more than this, in a batch full of new hashtags, and it thrashes.
-        "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "50000",
+        # By default an aggregate with a sketch sorts all its rows once it has met 128 groups, fewer than an ordinary
+        # batch has. But sketches take half a kilobyte of heap each, in three places: in the large batches of a backlog,
+        # sorting costs less than collecting them.
+        "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",
     }
