@@ -60,7 +60,7 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         # Refused, a viewer that reads nothing is still connected for a while.
         outlet.on_lost = partial(self._admission.leave, address)
         self._allowance = Allowance(time.monotonic())
-        viewer = Viewer(choice, outlet)
+        viewer = Viewer(choice, outlet, address)
         self._hub.join(viewer)
         self._viewer = viewer
         self._viewers.watching += 1
