@@ -36,7 +36,7 @@ async def kept_answer(request: HttpRequest, answering: Awaitable[Kept]) -> HttpR
         kept = await answering
     except ApiError as error:
         return _error(error)
-    # A race is a megabyte: others are served meanwhile.
+    # A race is hundreds of kilobytes: others are served meanwhile.
     body, etag = await asyncio.to_thread(_encode, kept.body)
     response = _json(body, 200, kept.cache_control)
     response["ETag"] = etag

@@ -16,7 +16,7 @@ from trendsite.live.pipeline import Shown
 _KEPT_RACES = 8
 
 READ_SECONDS = 5.0
-"""Within which a race must be read; the largest takes a tenth of it."""
+"""Within which a race must be read: a disk that hangs holds nobody up for longer."""
 
 # One at a time: whoever asks for the same race meanwhile finds it read.
 _reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="race")
