@@ -1,11 +1,13 @@
 """``python -m trendsite.serve``: uvicorn with the site, on BIND_ADDRESS and PORT, which several processes may share."""
 
 import asyncio
+import contextlib
 import os
 import resource
 import socket
 import sys
 
+import h11
 import uvicorn
 from uvicorn._types import ASGIApplication
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -15,24 +17,53 @@ from trendsite.board.messages import MAX_MESSAGE_CHARACTERS
 from trendsite.board.outlet import OutletProtocol
 
 REQUEST_SECONDS = 20.0
-"""Within which a new connection must have said what it wants."""
+"""Within which a connection must have said what it wants, whole, counted from its begin or its last answer."""
+
+PING_SECONDS = 20.0
+"""Between two questions to a viewer whether it is still there."""
+
+PONG_SECONDS = 30.0
+"""Within which it must answer."""
 
 BACKLOG = 2_048
 """Connections that wait to be accepted: after a restart everybody comes at once."""
 
 _MOST_BYTES_A_CHARACTER = 4
 
+_MANY_FILES = 65_536
+
 
 class ImpatientHttp(H11Protocol):
-    """HTTP that waits for no one: uvicorn itself has no limit for the first request of a connection."""
+    """HTTP that waits for no one: uvicorn itself only limits how long nothing at all comes after an answer."""
+
+    _patience: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait."""
         super().connection_made(transport)
-        self.loop.call_later(REQUEST_SECONDS, self._close_unless_asked)
+        self._wait()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        self._patience.cancel()
+        self._wait()
+        super().on_response_complete()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Wait no more: the connection is a viewer's now."""
+        self._patience.cancel()
+        super().handle_websocket_upgrade(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._patience.cancel()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._patience = self.loop.call_later(REQUEST_SECONDS, self._close_unless_asked)
 
     def _close_unless_asked(self) -> None:
-        if self.scope is None:
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
             self.transport.close()
 
 
@@ -61,8 +92,8 @@ def configuration(application: str | ASGIApplication) -> uvicorn.Config:
         ws=OutletProtocol,
         backlog=BACKLOG,
         ws_max_size=MAX_MESSAGE_CHARACTERS * _MOST_BYTES_A_CHARACTER,
-        ws_ping_interval=20,
-        ws_ping_timeout=30,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
         # Compressed for each viewer, a frame would cost ten times as much.
         ws_per_message_deflate=False,
         loop="asyncio",
@@ -79,7 +110,8 @@ def configuration(application: str | ASGIApplication) -> uvicorn.Config:
 
 def listen(address: tuple[str, int], is_shared: bool) -> socket.socket:
     """Return a socket that listens; the kernel spreads connections among all that share an address."""
-    listener = socket.socket()
+    # The protocol is named because asyncio sends small frames at once (TCP_NODELAY) only where it is.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if is_shared:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -91,7 +123,10 @@ def listen(address: tuple[str, int], is_shared: bool) -> socket.socket:
 def _allow_many_files() -> None:
     """Let this process have as many connections as it may: each is an open file."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allowed = _MANY_FILES if most == resource.RLIM_INFINITY else most
+    # macOS says "without limit" and has one all the same.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from contract import redis_names
 from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, order
 from contract.status import CollectorStatus, StreamingStatus
 from tests.trendsite.site import Site
+from trendsite.history.archived_race import forget_races
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -110,7 +111,8 @@ def _total(counts: Mapping[str, int], posts: int | None) -> int:
 
 @pytest.fixture(autouse=True)
 def _own_settings(settings: Settings, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the site's tests away from the real data, and from collected static files."""
+    """Keep the site's tests away from the real data, from collected static files and from races of other tests."""
+    forget_races()
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}

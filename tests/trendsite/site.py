@@ -24,6 +24,12 @@ class Site:
         command = [sys.executable, "manage.py", *arguments]
         subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=120)
 
+    def add_user(self, name: str, password: str, group: str | None = None) -> None:
+        """Let somebody log in, and be in a group."""
+        make = f"user = User.objects.create_user({name!r}, password={password!r})"
+        join = f"user.groups.add(Group.objects.get(name={group!r}))" if group else ""
+        self._manage("shell", "-c", f"from django.contrib.auth.models import Group, User\n{make}\n{join}")
+
     def start(self) -> None:
         command = [sys.executable, "-m", "trendsite.serve"]
         self._server = subprocess.Popen(command, env=self._environment, stderr=subprocess.PIPE, text=True)

@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 
 import pytest
 import uvicorn
+from websockets.asyncio.client import connect as connect_async
 from websockets.sync.client import connect
 
 from trendsite import serve
@@ -80,18 +82,84 @@ def test_it_says_nothing_of_itself_and_keeps_its_settings_in_one_line_of_error(s
     assert ended.stderr == "trendsite: SITE_PROCESSES='none' is not usable: give a whole number from 1 to 64\n"
 
 
-async def test_a_connection_that_never_asks_is_closed(monkeypatch):
-    monkeypatch.setattr(serve, "REQUEST_SECONDS", 0.1)
+@pytest.fixture
+async def echo(monkeypatch) -> AsyncIterator[tuple[str, int]]:
+    """An impatient server that reads a request whole, takes longer than its patience, and answers."""
+    monkeypatch.setattr(serve, "REQUEST_SECONDS", 0.2)
 
-    async def application(scope, receive, send): ...
+    async def application(scope, receive, send):
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.accept"})
+        while (await receive()).get("more_body"):
+            pass
+        await asyncio.sleep(0.5)
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.send", "text": "still here"})
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        await send({"type": "http.response.body", "body": b"done"})
 
     server = uvicorn.Server(configuration(application))
     listener = listen(("127.0.0.1", 0), is_shared=False)
     serving = asyncio.create_task(server.serve([listener]))
-    reader, writer = await asyncio.open_connection(*listener.getsockname())
-    writer.write(b"GET / HTTP/1.1\r\nHost: ")
-    async with asyncio.timeout(20):
-        assert await reader.read() == b""
-    writer.close()
+    yield listener.getsockname()
     server.should_exit = True
     await serving
+
+
+WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+BODY_TO_COME = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nbo"
+
+
+@pytest.mark.parametrize("unfinished", [b"", WHOLE[:-2], BODY_TO_COME])
+@pytest.mark.parametrize("answered", [0, 2])
+async def test_a_connection_that_does_not_finish_a_request_is_closed_and_one_that_waits_for_an_answer_is_not(
+    echo, unfinished, answered
+):
+    reader, writer = await asyncio.open_connection(*echo)
+    async with asyncio.timeout(20):
+        for _ in range(answered):
+            writer.write(WHOLE)
+            assert (await reader.readuntil(b"done")).startswith(b"HTTP/1.1 200 ")
+        writer.write(unfinished)
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_viewer_may_say_nothing_for_longer_than_a_request_may_take(echo):
+    async with asyncio.timeout(20), connect_async("ws://{}:{}".format(*echo), proxy=None) as viewer:
+        await viewer.send("something")
+        assert await viewer.recv() == "still here"
+
+
+async def test_small_frames_are_sent_at_once():
+    options = asyncio.Queue()
+
+    class Accepted(asyncio.Protocol):
+        def connection_made(self, transport):
+            peer = transport.get_extra_info("socket")
+            options.put_nowait(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    listener = listen(("127.0.0.1", 0), is_shared=False)
+    server = await asyncio.get_running_loop().create_server(Accepted, sock=listener)
+    _, writer = await asyncio.open_connection(*listener.getsockname())
+    async with server, asyncio.timeout(20):
+        assert await options.get() != 0
+    writer.close()
+
+
+@pytest.mark.parametrize(("most", "allowed"), [(4_096, 4_096), (resource.RLIM_INFINITY, 65_536)])
+@pytest.mark.parametrize("error", [None, ValueError, OSError])
+def test_as_many_files_as_allowed_are_asked_for_and_a_refusal_is_borne(monkeypatch, most, allowed, error):
+    asked = []
+
+    def setrlimit(_which, limits):
+        asked.append(limits)
+        if error:
+            raise error
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (256, most))
+    monkeypatch.setattr(resource, "setrlimit", setrlimit)
+    serve._allow_many_files()
+    assert asked == [(allowed, most)]

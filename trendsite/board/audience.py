@@ -67,6 +67,11 @@ class Audience:
         """Return every watched choice that Redis does not publish."""
         return (choice for choice in self._viewers if not choice.is_published)
 
+    def computed_without(self, viewer: Viewer) -> Iterator[Choice]:
+        """Return every choice that Redis does not publish and somebody else than ``viewer`` watches."""
+        alone = {viewer}
+        return (choice for choice in self.computed_choices() if self._viewers[choice] != alone)
+
     def has_ranking(self, choice: Choice) -> bool:
         """Return whether there is a ranking of ``choice`` to greet with."""
         return choice in self._rankings

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from contract.ranking import Window, encode_ranking
 from trendsite.board.audience import Audience
 from trendsite.board.refusal import RefusedError
+from trendsite.board.viewer import Viewer
 from trendsite.live.choice import Choice
 from trendsite.live.pipeline import Shown
 from trendsite.live.rankings import read_ranking
@@ -18,6 +19,9 @@ PAUSE_SECONDS = 0.4
 MAX_CHOICES = 200
 """How many different ones a process computes; whoever wants yet another is refused."""
 
+MAX_CHOICES_OF_ADDRESS = 20
+"""How many of them viewers of one address may have begun."""
+
 
 class Computing:
     """Which watched choices that Redis does not publish are out of date."""
@@ -25,20 +29,27 @@ class Computing:
     def __init__(self, audience: Audience) -> None:
         """Serve the choices of ``audience``."""
         self._audience = audience
+        self._begun_by: dict[Choice, str] = {}
         self._stale: set[Choice] = set()
         self._wanted = asyncio.Event()
         self._began = 0.0
 
-    def refuse_too_many(self, choice: Choice) -> None:
-        """Check that a choice can be shown beside those that are.
+    def admit(self, viewer: Viewer, choice: Choice) -> None:
+        """Let a viewer have a choice, beside those that others watch.
+
+        A computed choice counts for the address that began it, for as long as anybody watches it.
 
         Raises:
-            RefusedError: it would have to be computed, and enough are.
+            RefusedError: it would have to be computed, and enough are, in all or for this address.
         """
         if choice.is_published or choice in self._audience:
             return
-        if sum(1 for _ in self._audience.computed_choices()) >= MAX_CHOICES:
+        begun_by = {other: self._begun_by[other] for other in self._audience.computed_without(viewer)}
+        if len(begun_by) >= MAX_CHOICES:
             raise RefusedError("choices", "too many different choices are watched: try one language and ten places")
+        if list(begun_by.values()).count(viewer.address) >= MAX_CHOICES_OF_ADDRESS:
+            raise RefusedError("choices", "your address watches too many choices: try one language and ten places")
+        self._begun_by = {**begun_by, choice: viewer.address}
 
     def want(self, choice: Choice) -> None:
         """Compute a choice that somebody began to watch, unless it is published or there already."""

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -36,7 +37,6 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         self._admission = admission
         self._viewers = viewers
         self._viewer: Viewer | None = None
-        self._address: str | None = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle a message right here; Channels would first look in a thread after databases, of which we use none."""
@@ -56,10 +56,11 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         peer, _port = self.scope["client"] or ("", 0)
         address = address_of(peer, self.scope["headers"], behind_proxy=settings.SITE_IS_HTTPS)
         self._admission.enter(address)
-        self._address = address
-        self._allowance = Allowance(time.monotonic())
         outlet = self.scope["extensions"][EXTENSION]
-        viewer = Viewer(choice, outlet)
+        # Refused, a viewer that reads nothing is still connected for a while.
+        outlet.on_lost = partial(self._admission.leave, address)
+        self._allowance = Allowance(time.monotonic())
+        viewer = Viewer(choice, outlet, address)
         self._hub.join(viewer)
         self._viewer = viewer
         self._viewers.watching += 1
@@ -97,9 +98,6 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
             self._hub.leave(self._viewer)
             self._viewer = None
             self._viewers.watching -= 1
-        if self._address is not None:
-            self._admission.leave(self._address)
-            self._address = None
 
 
 def _nothing() -> None:

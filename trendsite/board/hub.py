@@ -53,7 +53,7 @@ class Hub:
         Raises:
             RefusedError: its choice is one too many.
         """
-        self._computing.refuse_too_many(viewer.choice)
+        self._computing.admit(viewer, viewer.choice)
         self._audience.join(viewer, datetime.now(UTC))
         self._computing.want(viewer.choice)
         if self._task is None:
@@ -65,7 +65,7 @@ class Hub:
         Raises:
             RefusedError: this choice is one too many.
         """
-        self._computing.refuse_too_many(choice)
+        self._computing.admit(viewer, choice)
         self._audience.choose(viewer, choice, datetime.now(UTC))
         self._computing.want(choice)
 

@@ -18,12 +18,17 @@ EXTENSION = "trendsite.outlet"
 UNSENT_BYTES = 16_384
 """The most that waits in the kernel for a viewer who takes nothing; what is on its way comes on top of it."""
 
+CLOSING_SECONDS = 5.0
+"""How long a connection may still be closing when it would be asked whether it is there."""
+
 
 class OutletProtocol(WebSocketsSansIOProtocol):
     """One viewer's WebSocket, which is its Outlet as well."""
 
     on_room: Callable[[], None] = staticmethod(lambda: None)
+    on_lost: Callable[[], None] = staticmethod(lambda: None)
     _has_room = True
+    _pongs = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let as little as possible wait: it would be old when it arrives."""
@@ -33,6 +38,11 @@ class OutletProtocol(WebSocketsSansIOProtocol):
         transport.set_write_buffer_limits(high=0)
         peer: socket.socket = transport.get_extra_info("socket")
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever counts connections."""
+        super().connection_lost(exc)
+        self.on_lost()
 
     def handle_connect(self, event: Request) -> None:
         """Offer the outlet to the application, which starts to run only after this."""
@@ -56,4 +66,25 @@ class OutletProtocol(WebSocketsSansIOProtocol):
         """Take frames again."""
         super().resume_writing()
         self._has_room = True
+        pongs, self._pongs = self._pongs, b""
+        self.write(pongs)
         self.on_room()
+
+    def handle_ping(self) -> None:
+        """Answer, while there is no room only the last that came: who reads nothing may ask for ever."""
+        if self._has_room:
+            super().handle_ping()
+        else:
+            self._pongs = b"".join(self.conn.data_to_send())
+
+    def send_keepalive_ping(self) -> None:
+        """Ask whether the viewer is there; one that should be gone by now goes."""
+        super().send_keepalive_ping()
+        if self.close_sent or self.transport.is_closing():
+            # What nobody reads is never sent, and asyncio would wait for that before it closes.
+            self.loop.call_later(CLOSING_SECONDS, self.transport.abort)
+
+    def keepalive_timeout(self) -> None:
+        """Let go of a viewer that does not answer, and of what it did not read."""
+        super().keepalive_timeout()
+        self.transport.abort()

@@ -4,7 +4,8 @@ from typing import Literal
 
 Kind = Literal["rubbish", "binary", "too long", "too often", "address", "full", "choices"]
 """What was refused: a message that nobody of ours sends, one that is no text, too long or too soon after others;
-a viewer of an address that has its share, of a full process, or with one choice more than a process computes."""
+a viewer of an address that has its share, of a full process, or with one choice more than a process computes, in all
+or for one address."""
 
 _CODES: dict[Kind, int] = {
     "rubbish": 1008,

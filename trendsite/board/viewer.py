@@ -19,9 +19,10 @@ class Outlet(Protocol):
 class Viewer:
     """Whatever a viewer is too slow for is left out; ``has_missed`` tells that something was."""
 
-    def __init__(self, choice: Choice, outlet: Outlet) -> None:
-        """Show ``choice`` through ``outlet``."""
+    def __init__(self, choice: Choice, outlet: Outlet, address: str) -> None:
+        """Show ``choice`` through ``outlet`` to somebody at ``address``."""
         self.choice = choice
+        self.address = address
         self.has_missed = False
         self._write = outlet.write
 

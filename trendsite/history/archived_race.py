@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import accumulate
+
+from django.db.models import Max
 
 from contract.closed_day import HOURS
 from contract.race import PLACES, Frame, FramePlace, end_of
@@ -11,7 +14,9 @@ from trendsite.history.models import Day, DayCount, DayLanguage
 from trendsite.history.packed_frames import unpack
 from trendsite.live.minutes import UNKNOWN
 from trendsite.live.pipeline import Shown
-from trendsite.live.race import Race, race_of
+from trendsite.live.race import Race, Told, race_of, tell
+
+_KEPT_RACES = 8
 
 
 def archived_race(source: str, day: date, language: str) -> Race | None:
@@ -19,10 +24,22 @@ def archived_race(source: str, day: date, language: str) -> Race | None:
     archived = Day.objects.filter(source=source, date=day).first()
     if archived is None:
         return None
+    # Archived anew, a day gets new rows.
+    version = archived.languages.aggregate(Max("pk"))["pk__max"]
+    told = _told(archived, language, archived.archived_at, version)
+    return race_of(Shown(source, day), language, told, archived.minutes or UNKNOWN, final=True)
+
+
+def forget_races() -> None:
+    """Read every race from the database again."""
+    _told.cache_clear()
+
+
+@lru_cache(maxsize=_KEPT_RACES)
+def _told(archived: Day, language: str, _archived_at: datetime, _version: int | None) -> Told:
     kept = archived.races.filter(language=language).first()
     recorded = unpack(kept.frames) if kept else []
-    frames = recorded if _is_in_every_hour(recorded) else _filled(recorded, _frames_of_hours(archived, language))
-    return race_of(Shown(source, day), language, frames, archived.minutes or UNKNOWN, final=True)
+    return tell(recorded if _is_in_every_hour(recorded) else _filled(recorded, _frames_of_hours(archived, language)))
 
 
 def _is_in_every_hour(frames: Sequence[Frame]) -> bool:

@@ -7,24 +7,32 @@ from django.conf import settings
 
 from trendsite.history.archived_race import archived_race
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
+from trendsite.live.minutes import UNKNOWN, read_minutes
 from trendsite.live.pipeline import Shown
-from trendsite.live.race import Race, read_open_race, read_race_file
+from trendsite.live.race import Race, race_of, read_recorded
+from trendsite.live.rankings import is_held
 
 
 async def read_race(source: str, day: date, language: str) -> Race | None:
     """Return the race of a source's day in one language (``*`` for all), None when nobody counted the day.
 
     While Redis is away an open day has the frames that are recorded, and no minutes.
+
+    Raises:
+        OSError: the file of an open day cannot be read.
     """
     archived = await sync_to_async(archived_race)(source, day, language)
     if archived or not _is_name(source):
         return archived
     of_day = Shown(source, day)
+    recorded = await read_recorded(settings.DATA_DIR, of_day, language)
     try:
         async with open_redis(timeout=1.0) as redis:
-            return await read_open_race(redis, settings.DATA_DIR, of_day, language)
+            is_known = recorded is not None or await is_held(redis, of_day)
+            minutes = await read_minutes(redis, of_day)
     except REDIS_IS_AWAY:
-        return await read_race_file(settings.DATA_DIR, of_day, language)
+        is_known, minutes = recorded is not None, UNKNOWN
+    return race_of(of_day, language, recorded or ({}, []), minutes, final=False) if is_known else None
 
 
 def _is_name(source: str) -> bool:

@@ -8,14 +8,15 @@ from functools import lru_cache
 from pathlib import Path
 
 import msgspec
-from redis.asyncio import Redis
 
 from contract.race import Frame, race_file, read_frames
-from trendsite.live.minutes import UNKNOWN, Minutes, clock_time, gaps, read_minutes
+from trendsite.live.minutes import Minutes, clock_time, gaps
 from trendsite.live.pipeline import Shown
-from trendsite.live.rankings import is_held
 
 _KEPT_RACES = 8
+
+READ_SECONDS = 5.0
+"""Within which a race must be read: a disk that hangs holds nobody up for longer."""
 
 # One at a time: whoever asks for the same race meanwhile finds it read.
 _reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="race")
@@ -47,43 +48,17 @@ class Race(msgspec.Struct):
     frames: list[RaceFrame]
 
 
-def race_of(of_day: Shown, language: str, frames: Iterable[Frame], minutes: Minutes, final: bool) -> Race:
-    """Return the race that frames of one language, in order, make."""
-    shown_as, told = _told(frames)
-    return _race(of_day, language, (shown_as, told), minutes, final)
+Told = tuple[dict[str, str], list[RaceFrame]]
+"""How each key is shown, and the frames of one language."""
 
 
-async def read_open_race(redis: Redis, data_dir: Path, of_day: Shown, language: str) -> Race | None:
-    """Return the race of a day that is not archived, None when nobody counted it.
-
-    Raises:
-        RedisError, OSError: Redis is away, or the day's file cannot be read.
-    """
-    told = await _recorded(race_file(data_dir, of_day.source, of_day.day), language)
-    if told is None and not await is_held(redis, of_day):
-        return None
-    return _race(of_day, language, told or ({}, []), await read_minutes(redis, of_day), final=False)
-
-
-async def read_race_file(data_dir: Path, of_day: Shown, language: str) -> Race | None:
-    """Return what a day's file alone tells of its race, None without the file.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    told = await _recorded(race_file(data_dir, of_day.source, of_day.day), language)
-    return _race(of_day, language, told, UNKNOWN, final=False) if told else None
-
-
-_Told = tuple[dict[str, str], list[RaceFrame]]
-
-
-def _race(of_day: Shown, language: str, told: _Told, minutes: Minutes, final: bool) -> Race:
+def race_of(of_day: Shown, language: str, told: Told, minutes: Minutes, final: bool) -> Race:
+    """Return the race that frames of one language make."""
     in_words = [(clock_time(first), clock_time(end)) for first, end in gaps(minutes)]
     return Race(of_day.day, of_day.source, [language], final, minutes, in_words, *told)
 
 
-def _told(frames: Iterable[Frame]) -> _Told:
+def tell(frames: Iterable[Frame]) -> Told:
     """Return how each key is shown, in its last frame, and the frames without that: each key is one string."""
     shown_as: dict[str, str] = {}
     keys: dict[str, str] = {}
@@ -95,11 +70,18 @@ def _told(frames: Iterable[Frame]) -> _Told:
     return shown_as, told
 
 
-async def _recorded(path: Path, language: str) -> _Told | None:
-    return await asyncio.get_running_loop().run_in_executor(_reader, _read, path, language)
+async def read_recorded(data_dir: Path, of_day: Shown, language: str) -> Told | None:
+    """Return what a day's file tells of its race, None without the file.
+
+    Raises:
+        OSError: the file cannot be read, or not in time.
+    """
+    path = race_file(data_dir, of_day.source, of_day.day)
+    async with asyncio.timeout(READ_SECONDS):
+        return await asyncio.get_running_loop().run_in_executor(_reader, _read, path, language)
 
 
-def _read(path: Path, language: str) -> _Told | None:
+def _read(path: Path, language: str) -> Told | None:
     try:
         state = path.stat()
     except FileNotFoundError:
@@ -108,6 +90,6 @@ def _read(path: Path, language: str) -> _Told | None:
 
 
 @lru_cache(maxsize=_KEPT_RACES)
-def _read_at(path: Path, language: str, _size: int, _changed: int) -> _Told:
+def _read_at(path: Path, language: str, _size: int, _changed: int) -> Told:
     """Read a file as it is now; what was read of it before is forgotten as newer races come."""
-    return _told(read_frames(path, language))
+    return tell(read_frames(path, language))

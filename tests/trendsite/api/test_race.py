@@ -1,5 +1,6 @@
 """/api/v1/days/<day>/race: of today, of an archived day, and refused."""
 
+import threading
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from contract import redis_names
 from contract.race import Frame, FramePlace, append_frames, race_file
 from tests.trendsite.conftest import TODAY
 from trendsite.history.models import Day, DayCount, DayLanguage
+from trendsite.live import race as live_race
 
 # Views look into the database from threads of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,6 +114,17 @@ def test_a_file_that_cannot_be_read_is_unavailable(client, stage, data_dir):
     race_file(data_dir, "simulator", TODAY).mkdir(parents=True)
     stage.show()
     assert race(client, TODAY).status_code == 503
+
+
+def test_a_file_that_is_not_read_in_time_is_unavailable(client, stage, data_dir, monkeypatch):
+    may_end = threading.Event()
+    append_frames(race_file(data_dir, "simulator", TODAY), [])
+    monkeypatch.setattr(live_race, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(live_race, "read_frames", lambda *_: may_end.wait(20) and [])
+    stage.show()
+    answer = race(client, TODAY)
+    may_end.set()
+    assert (answer.status_code, answer.json()) == (503, {"error": "the race of the day cannot be read"})
 
 
 def test_only_reading_is_allowed(client):

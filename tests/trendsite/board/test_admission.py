@@ -34,6 +34,9 @@ def test_a_full_process_refuses_everybody():
         ("192.0.2.1", [(b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-for", b"2.2.2.2")], True, "2.2.2.2"),
         ("192.0.2.1", [], True, "192.0.2.1"),
         ("2001:db8:1:2:3:4:5:6", [], False, "2001:db8:1:2::/64"),
+        ("192.0.2.1", [(b"x-forwarded-for", b"10.0.0.1, 198.51.100.7:567")], True, "198.51.100.7"),
+        ("192.0.2.1", [(b"x-forwarded-for", b"[2001:db8:1:2::9]:567")], True, "2001:db8:1:2::/64"),
+        ("192.0.2.1", [(b"x-forwarded-for", b"2001:db8:1:2::9")], True, "2001:db8:1:2::/64"),
         ("192.0.2.1", [(b"x-forwarded-for", b"\xff" * 500)], True, "ÿ" * 64),
     ],
 )

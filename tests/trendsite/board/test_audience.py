@@ -35,7 +35,7 @@ def audience():
 def join(audience):
     def join(choice=EVERYTHING):
         outlet = Outlet()
-        viewer = Viewer(choice, outlet)
+        viewer = Viewer(choice, outlet, "192.0.2.1")
         audience.join(viewer, NOW)
         return viewer, outlet
 
@@ -44,6 +44,15 @@ def join(audience):
 
 def frames(*messages):
     return b"".join(map(text_frame, messages))
+
+
+def test_a_choice_that_a_viewer_has_alone_is_not_there_without_it(audience, join):
+    alone, shared = Choice("day", ("en", "es")), Choice("day", ("en", "fr"))
+    first, _ = join(alone)
+    second, _ = join(shared)
+    join(shared)
+    assert set(audience.computed_without(first)) == {shared}
+    assert set(audience.computed_without(second)) == {alone, shared}
 
 
 def test_a_status_travels_with_the_next_ranking(audience, join):

@@ -60,3 +60,27 @@ async def test_one_choice_more_than_a_process_computes_is_refused_and_a_shared_o
     await sharing.say('{"languages": ["en"], "top": 50}')
     assert await sharing.closing_code() == 1013
     assert viewers.refused == {"choices": 2}
+
+
+async def test_one_address_begins_so_many_choices_and_others_go_on(settings, stage, seat, viewers, monkeypatch):
+    settings.SITE_IS_HTTPS = True
+    monkeypatch.setattr(computing, "MAX_CHOICES_OF_ADDRESS", 1)
+    await (await seat("?languages=en,es", **{"X-Forwarded-For": "192.0.2.1"})).status()
+    assert await (await seat("?languages=en,fr", **{"X-Forwarded-For": "192.0.2.1"})).closing_code() == 1013
+    await (await seat("?languages=en,fr", **{"X-Forwarded-For": "192.0.2.2"})).status()
+    assert viewers.refused == {"choices": 1}
+
+
+@pytest.mark.parametrize("limit", ["MAX_CHOICES", "MAX_CHOICES_OF_ADDRESS"])
+async def test_whoever_moves_on_from_the_last_choice_allowed_gives_it_back_first(
+    stage, seat, viewers, monkeypatch, limit
+):
+    monkeypatch.setattr(computing, limit, 1)
+    stage.count("en", {"Tea": 2})
+    stage.count("fr", {"The": 3})
+    stage.show()
+    viewer = await seat("?languages=en,es")
+    await viewer.ranking()
+    await viewer.say('{"languages": ["en", "fr"]}')
+    await viewer.ranking(lambda ranking: ranking["languages"] == ["en", "fr"])
+    assert viewers.refused == {}

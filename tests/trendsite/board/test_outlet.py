@@ -2,16 +2,66 @@
 
 import asyncio
 import socket
+from contextlib import asynccontextmanager
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.frames import Frame, Opcode
 
 from tests.trendsite.board.conftest import PATIENCE
+from trendsite import serve
+from trendsite.board import outlet
+from trendsite.board.admission import Admission
 from trendsite.live.choice import EVERYTHING
 
 # A ranking takes about 2,000 bytes. Of these the kernels of both ends hold a few hundred.
 _FRAMES = 20_000
 _RANKING = '{"day": "%05d", "posts": "' + "x" * 2_000 + '"}'
+
+
+@pytest.fixture
+def admission():
+    return Admission(most=100, most_from_one=1)
+
+
+@pytest.fixture
+def soon_gone(monkeypatch):
+    """Let the server ask early whether a viewer is there, and give up early."""
+    monkeypatch.setattr(serve, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(serve, "PONG_SECONDS", 0.2)
+    monkeypatch.setattr(outlet, "CLOSING_SECONDS", 0.2)
+
+
+@asynccontextmanager
+async def deaf_viewer(board):
+    """``send(opcode, data)`` of a viewer that never reads."""
+    host, port = board.split(":")
+    key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    upgrade = f"Host: {board}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{key}"
+    loop = asyncio.get_running_loop()
+    with socket.socket() as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        peer.setblocking(False)
+        await loop.sock_connect(peer, (host, int(port)))
+        await loop.sock_sendall(peer, f"GET /ws/board/ HTTP/1.1\r\n{upgrade}\r\n".encode())
+
+        async def send(opcode, data):
+            await loop.sock_sendall(peer, Frame(opcode, data).serialize(mask=True))
+
+        yield send
+
+
+async def until(condition):
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def protocol_of(hub):
+    """The server's end of the only viewer's connection."""
+    (viewers,) = hub._audience._viewers.values()
+    (viewer,) = viewers
+    return viewer._write.__self__
 
 
 @pytest.fixture
@@ -46,6 +96,78 @@ async def test_a_viewer_that_reads_nothing_for_a_while_then_gets_little_that_is_
     assert seen == sorted(seen)
 
 
+async def test_a_viewer_that_reads_nothing_any_more_is_let_go_with_all_that_waits_for_it(
+    soon_gone, board, hub, stage, show, viewers, admission
+):
+    async with deaf_viewer(board):
+        await until(lambda: viewers.watching)
+        await show(range(2_000))
+        assert protocol_of(hub).transport.get_write_buffer_size() > 0
+        await until(lambda: not admission._inside)
+        assert viewers.watching == 0
+
+
+async def test_a_viewer_that_reads_nothing_and_is_refused_is_let_go_too(
+    soon_gone, board, hub, stage, show, viewers, admission
+):
+    async with deaf_viewer(board) as send:
+        await until(lambda: viewers.watching)
+        await show(range(2_000))
+        await send(Opcode.TEXT, b"rubbish")
+        await until(lambda: not admission._inside)
+        assert viewers.refused == {"rubbish": 1}
+
+
+async def test_a_connection_that_is_closing_and_reads_nothing_is_ended(soon_gone, board, hub, stage, show, admission):
+    async with deaf_viewer(board) as send:
+        await until(lambda: hub._audience)
+        await show(range(2_000))
+        await send(Opcode.CLOSE, b"")
+        await until(lambda: not hub._audience)
+        await until(lambda: not admission._inside)
+
+
+async def test_a_refused_viewer_has_its_place_until_its_connection_ends(board, stage, seat, viewers, admission):
+    async with deaf_viewer(board) as send:
+        await until(lambda: viewers.watching)
+        await send(Opcode.TEXT, b"rubbish")
+        await until(lambda: viewers.refused == {"rubbish": 1})
+        assert await (await seat()).closing_code() == 1008
+        assert viewers.refused == {"rubbish": 1, "address": 1}
+    await until(lambda: not admission._inside)
+    await (await seat()).status()
+
+
+async def test_pings_of_a_viewer_that_reads_nothing_do_not_pile_up_answers(board, hub, stage, show, viewers):
+    async with deaf_viewer(board) as send:
+        await until(lambda: viewers.watching)
+        await show(range(2_000))
+        transport = protocol_of(hub).transport
+        before = transport.get_write_buffer_size()
+        for _ in range(2_000):
+            await send(Opcode.PING, b"x" * 125)
+        await send(Opcode.TEXT, b"rubbish")
+        await until(lambda: viewers.refused)
+        assert 0 < transport.get_write_buffer_size() <= before
+
+
+async def test_a_viewer_that_reads_again_gets_the_answer_to_its_last_ping(board, hub, stage, show, viewers):
+    with socket.socket() as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        host, port = board.split(":")
+        peer.connect((host, int(port)))
+        peer.setblocking(False)
+        async with connect(f"ws://{board}/ws/board/", sock=peer, max_queue=1, proxy=None) as viewer:
+            await until(lambda: viewers.watching)
+            await show(range(2_000))
+            protocol = protocol_of(hub)
+            answered = await viewer.ping(b"last")
+            await until(lambda: protocol._pongs)
+            async with asyncio.timeout(PATIENCE):
+                while not answered.done():
+                    await viewer.recv()
+
+
 async def test_a_viewer_that_keeps_up_gets_every_frame(seat, show):
     viewer = await seat()
     await viewer.status()
@@ -54,7 +176,8 @@ async def test_a_viewer_that_keeps_up_gets_every_frame(seat, show):
         assert f"{number:05}" in await viewer.ranking()
 
 
-async def test_a_viewer_that_left_takes_nothing_and_disturbs_nobody(seat, show):
+async def test_a_viewer_that_left_takes_nothing_and_disturbs_nobody(seat, show, admission):
+    admission._most_from_one = 2
     leaving, staying = await seat(), await seat()
     await leaving.status()
     await staying.status()

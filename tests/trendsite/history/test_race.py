@@ -10,12 +10,16 @@ import redis
 from pytest_django import Settings
 
 from contract import redis_names
-from contract.race import Frame, FramePlace, append_frames, race_file
+from contract.race import Frame, FramePlace, append_frames, race_file, read_frames
 from tests.trendsite.conftest import TODAY, Stage
+from trendsite.history import archived_race as archived_race_module
 from trendsite.history.archived_race import archived_race
 from trendsite.history.models import Day, DayCount, DayLanguage, DayRace
 from trendsite.history.packed_frames import pack, unpack
 from trendsite.history.race import read_race
+from trendsite.history.record import FileSizes, record
+from trendsite.history.summary import DaySummary, LanguageSummary
+from trendsite.live import race as live_race
 from trendsite.live.race import RaceFrame
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,6 +125,58 @@ def test_a_language_that_an_archived_day_does_not_have_has_no_frames(archived_da
     assert race is not None
     assert race.frames == []
     assert archived_race("another", DAY, "*") is None
+
+
+def test_a_race_is_unpacked_once_until_its_day_is_archived_anew(
+    archived_day: Callable[..., Day], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+
+    def noted(packed: bytes) -> list[Frame]:
+        read.append(packed)
+        return unpack(packed)
+
+    monkeypatch.setattr(archived_race_module, "unpack", noted)
+    for posts in (18, 19):
+        day = archived_day(None, {}, minutes=[posts] * 1_440)
+        DayRace.objects.create(day=day, language="*", frames=pack([frame(23, posts)]))
+        first, again = archived_race("simulator", DAY, "*"), archived_race("simulator", DAY, "*")
+        assert first == again
+        assert first is not None
+        assert (first.frames, first.minutes[0]) == ([RaceFrame("23:05:30", posts, [])], posts)
+        day.delete()
+    assert len(read) == 2
+
+
+def test_a_replaced_day_has_its_new_race(archived_day: Callable[..., Day]) -> None:
+    day = archived_day(None, {})
+    DayRace.objects.create(day=day, language="*", frames=pack([frame(23, 18)]))
+    archived_race("simulator", DAY, "*")
+    summary = DaySummary(kept_ranks=10)
+    summary.languages["*"] = LanguageSummary(posts=19, authors=None, hours=[0] * 23 + [19])
+    summary.races["*"] = pack([frame(23, 19)])
+    sizes: FileSizes = {"parquet_bytes": 0, "csv_bytes": 0, "race_bytes": 0}
+    record("simulator", DAY, summary, sizes, day.archived_at)
+    race = archived_race("simulator", DAY, "*")
+    assert race is not None
+    assert race.frames[-1] == RaceFrame("23:05:30", 19, [])
+
+
+async def test_a_file_that_cannot_be_read_is_no_sign_that_redis_is_away_and_is_not_read_again(
+    stage: Stage, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    race_file(tmp_path, "simulator", TODAY).mkdir(parents=True)
+    asked: list[Path] = []
+
+    def read(path: Path, language: str | None = None) -> list[Frame]:
+        asked.append(path)
+        return read_frames(path, language)
+
+    monkeypatch.setattr(live_race, "read_frames", read)
+    with pytest.raises(IsADirectoryError):
+        await read_race("simulator", TODAY, "*")
+    assert len(asked) == 1
 
 
 async def test_an_open_day_has_the_frames_of_its_file_and_the_minutes_of_redis(
