@@ -129,6 +129,16 @@ def test_a_bar_leads_to_the_page_of_its_hashtag_by_mouse(stage, site, page):
     page.wait_for_url("**/hashtags/worldcup/")
 
 
+def test_hashtags_that_are_steps_of_a_path_lead_to_their_pages_too(stage, site, page):
+    stage.count("*", {"..": 3})
+    stage.show_quiet()
+    open_board(page, site)
+    stage.count("*", {"..": 3, ".": 2})
+    expect(page.locator("#rows bdi")).to_have_text(["#..", "#."])
+    links = page.locator("#rows a").all()
+    assert [link.get_attribute("href") for link in links] == ["/hashtags/%23../", "/hashtags/%23./"]
+
+
 def test_a_bar_leads_there_by_keyboard_and_keeps_the_focus_while_it_moves(stage, site, page):
     stage.count("*", {"first": 30, "second": 20, "third": 10})
     stage.show_quiet()

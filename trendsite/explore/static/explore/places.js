@@ -1,7 +1,7 @@
 // The table of a day's ranking at a moment: the same as the bars, as text with links.
 
 import { colourOf } from "../board/colour.js";
-import { hashtagAddress } from "./hashtag_address.js";
+import { hashtagAddress } from "../site/hashtag_address.js";
 
 const number = new Intl.NumberFormat("en");
 
