@@ -101,6 +101,24 @@ def test_count_and_change_of_rank_stand_beside_each_bar(stage, site, page):
     assert {"4,000", "3,000", "2,500", "2,000"} <= set(drawn)
 
 
+def test_a_ranking_still_on_its_way_makes_no_newcomers_of_the_places_chosen_since(stage, site, page):
+    stage.count("*", {"cats": 3})
+    stage.show_quiet()
+    open_board(page, site)
+    changes = """async () => {
+      const { RankChanges } = await import("/static/board/rank_changes.js");
+      const ranking = (places) => ({ day: "2026-11-22", window: "day", languages: ["*"],
+        top: Array.from({ length: places }, (_, at) => ({ rank: at + 1, key: `tag${at}` })) });
+      const changes = new RankChanges();
+      changes.note(ranking(10), 0);
+      changes.forget();
+      changes.note(ranking(10), 1);
+      const chosen = changes.note(ranking(25), 2).get("tag24");
+      return [chosen, changes.note(ranking(26), 3).get("tag25")];
+    }"""
+    assert page.evaluate(changes) == [0, "new"]
+
+
 def test_every_spelling_is_drawn_and_a_long_one_is_cut_between_characters(stage, site, page):
     family = "👨‍👩‍👧‍👦"
     spellings = ["مصر_السعودية", "東京オリンピック", "🎉NewYear", family * 12, "x" * 100]
