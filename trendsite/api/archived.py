@@ -6,6 +6,7 @@ from django.db.models import Max, Sum
 
 from contract.ranking import RankedHashtag, Ranking
 from trendsite.history.models import Day, DayCount
+from trendsite.live.pipeline import Shown
 
 
 def is_archived(source: str, day: date) -> bool:
@@ -17,6 +18,11 @@ def newest_source() -> str | None:
     """Return the source of the day that was archived last."""
     newest = Day.objects.order_by("-archived_at").first()
     return newest.source if newest else None
+
+
+def default_source(shown: Shown | None) -> str | None:
+    """Return the source of an address that names none: that of what the board shows, without it the last archived."""
+    return shown.source if shown else newest_source()
 
 
 def archived_ranking(source: str, day: date, languages: tuple[str, ...], limit: int) -> Ranking | None:

@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 from trendsite.board.wording import WINDOW_WORDS
 from trendsite.live.choice import EVERYTHING, TOPS, WINDOWS, Choice
 
-HASHTAG_PAGES = "/hashtags/"
-"""Below it each hashtag has a page under its key."""
-
 
 @dataclass(frozen=True)
 class SwitchLink:

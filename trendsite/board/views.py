@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
 from contract.ranking import Ranking
-from trendsite.board.addresses import HASHTAG_PAGES, query_of, top_links, window_links
+from trendsite.board.addresses import query_of, top_links, window_links
 from trendsite.board.wording import WINDOW_WORDS, board_status
 from trendsite.languages.names import english_name, own_name
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
@@ -112,7 +112,6 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
         "choice": choice,
         "query": query_of(choice),
         "api_query": query_of(choice, top_parameter="limit"),
-        "hashtag_pages": HASHTAG_PAGES,
         "words": WINDOW_WORDS[choice.window],
         "chosen_names": ", ".join(own_name(code) for code in choice.languages),
         "first_paint": msgspec.to_builtins(state),

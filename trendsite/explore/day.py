@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from contract.ranking import RankedHashtag, Ranking
-from trendsite.api.archived import archived_ranking, newest_source
+from trendsite.api.archived import archived_ranking, default_source
 from trendsite.explore.asked import Moment, moment_of, source_of
 from trendsite.explore.day_figures import figures_of
 from trendsite.explore.page import nothing, page
-from trendsite.explore.replay import frame_at, places_of, read_race_if_readable
+from trendsite.explore.replay import frame_at, moment_in, places_of, read_race_if_readable
 from trendsite.history.models import Day, DayLanguage
 from trendsite.live.choice import TOPS, Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
@@ -41,8 +41,7 @@ async def day(request: HttpRequest, day: date) -> HttpResponse:
         live = await _read_live(source, day, asked)
     except REDIS_IS_AWAY:
         live = _Live(AWAY)
-    shown = live.pipeline.shown
-    of_day = Shown(source or (shown.source if shown else await sync_to_async(newest_source)() or ""), day)
+    of_day = Shown(source or await sync_to_async(default_source)(live.pipeline.shown) or "", day)
     race = await read_race_if_readable(of_day.source, day, asked.language)
     return await sync_to_async(_answer)(request, of_day, asked, live, race)
 
@@ -65,6 +64,8 @@ def _answer(request: HttpRequest, of_day: Shown, asked: Moment, live: _Live, rac
     if race is None or not race.frames:
         # Nobody knows another moment than the last.
         race, asked = None, replace(asked, minute=None)
+    elif asked.minute is not None:
+        asked = replace(asked, minute=moment_in(race, asked.minute))
     places, posts = _standing(ranking, asked, race)
     context = {
         "day": of_day.day,
@@ -73,12 +74,14 @@ def _answer(request: HttpRequest, of_day: Shown, asked: Moment, live: _Live, rac
         "asked": asked,
         "places": places,
         "posts": posts,
-        "first_places": msgspec.to_builtins(places),
+        "first_ranking": {"posts": posts, "top": msgspec.to_builtins(places)},
         "figures": figures_of(race, asked.minute) if race else None,
         "race_address": _race_address(of_day, asked),
+        "hashtag_query": _hashtag_query(request, of_day.day),
         "languages": _languages(of_day, ranking, live),
         "tops": TOPS,
         "source": of_day.source,
+        "is_default_source": of_day.source == default_source(live.pipeline.shown),
         **_neighbours(of_day, live.pipeline.shown),
     }
     return page(request, "explore/day.html", context)
@@ -113,6 +116,12 @@ def _neighbours(of_day: Shown, shown: Shown | None) -> dict[str, date | None]:
 def _race_address(of_day: Shown, asked: Moment) -> str:
     query = urlencode({"languages": asked.language, "source": of_day.source})
     return f"{reverse('race', args=[of_day.day.isoformat()])}?{query}"
+
+
+def _hashtag_query(request: HttpRequest, day: date) -> str:
+    """Return the query of a hashtag's page of this day, and of the source if one was asked for."""
+    source = source_of(request.GET)
+    return urlencode({"day": day.isoformat(), **({"source": source} if source else {})})
 
 
 def _unknown(request: HttpRequest, day: date, pipeline: Pipeline) -> HttpResponse:

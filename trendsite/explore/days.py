@@ -7,7 +7,7 @@ from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from trendsite.api.archived import newest_source
+from trendsite.api.archived import default_source
 from trendsite.explore.asked import source_of, whole_number
 from trendsite.explore.months import months_of
 from trendsite.explore.page import page
@@ -24,7 +24,7 @@ _LAST_YEAR = 9_998
 async def days(request: HttpRequest) -> HttpResponse:
     """Return the calendar of ``?year=2026``, without one of the newest year that has a day."""
     shown, open_days = await _read_open()
-    source = source_of(request.GET) or (shown.source if shown else await sync_to_async(newest_source)()) or ""
+    source = source_of(request.GET) or await sync_to_async(default_source)(shown) or ""
     open_days = [day for day in open_days if day.source == source]
     first, last = await sync_to_async(_span)(source, open_days)
     year = whole_number(request.GET, "year", 1, _LAST_YEAR) or (last.year if last else None)

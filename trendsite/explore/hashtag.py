@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from contract.language import ALL_LANGUAGES
-from trendsite.api.archived import newest_source
+from trendsite.api.archived import default_source
 from trendsite.api.finding import possible_key
 from trendsite.explore.asked import day_of, source_of, whole_number
 from trendsite.explore.hashtag_facts import HashtagFacts, read_archived, read_live
@@ -78,7 +78,7 @@ def _final(of_day: Shown | None, key: str) -> HashtagFacts | None:
 def _answer(
     request: HttpRequest, asked: _Asked, pipeline: Pipeline, facts: HashtagFacts | None, race: Race | None
 ) -> HttpResponse:
-    source = asked.source or (pipeline.shown.source if pipeline.shown else newest_source())
+    source = asked.source or default_source(pipeline.shown)
     past = _past_days(source, asked)
     if facts is None and not past.paginator.count:
         return _unknown(request, asked, pipeline)
@@ -92,7 +92,7 @@ def _answer(
         "past": past,
         "pipeline": pipeline,
         "asked": asked,
-        "is_today": facts is not None and pipeline.shown is not None and facts.day == pipeline.shown.day,
+        "is_today": facts is not None and _day_asked(asked, pipeline.shown) == pipeline.shown,
         "networks": [(name, address.format(quote(spelling, safe=""))) for name, address in _NETWORKS],
     }
     return page(request, "explore/hashtag.html", context)

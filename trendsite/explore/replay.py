@@ -40,9 +40,17 @@ def end_of(race: Race) -> int:
 
 
 def step_of(race: Race) -> int:
-    """Return how many minutes lie between moments that differ: five, or an hour in a race of hours."""
+    """Return how many minutes lie between moments that differ: five, or an hour in a race of hours.
+
+    A race that goes on may have begun on the hour and end between two hours: its step stays five.
+    """
     apart = gcd(*(minute_of(frame.at) for frame in race.frames[:-1]))
-    return 60 if apart and apart % 60 == 0 else STEP_MINUTES
+    return 60 if race.final and apart and apart % 60 == 0 else STEP_MINUTES
+
+
+def moment_in(race: Race, minute: int) -> int:
+    """Return the moment of the race that a minute lies in: where its ranking was last known to differ."""
+    return minute - minute % step_of(race)
 
 
 def gap_around(race: Race, minute: int) -> tuple[str, str] | None:

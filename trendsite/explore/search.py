@@ -15,6 +15,5 @@ async def search(request: HttpRequest) -> HttpResponse:
     """Return the page of what was found, or of a search that has not begun."""
     typed = request.GET.get("q", "").strip()
     found = await find_hashtags(typed, MAX_FOUND)
-    key = possible_key(typed)
-    context = {"typed": typed, "key": key, "found": found, "is_exact": any(hashtag.key == key for hashtag in found)}
+    context = {"typed": typed, "key": possible_key(typed), "found": found}
     return await sync_to_async(page)(request, "explore/search.html", context)

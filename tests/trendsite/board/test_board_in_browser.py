@@ -77,6 +77,26 @@ def test_a_chosen_language_is_shown_kept_in_the_address_and_restored(stage, site
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
 
 
+def test_what_is_ticked_and_looked_for_while_fresh_languages_come_stays(stage, site, page):
+    stage.count("*", {"cats": 3, "gatos": 2})
+    stage.count("es", {"gatos": 2})
+    stage.show_quiet()
+    page.goto(f"{site.address}/?window=day")
+    expect(page.locator("#connection-text")).to_have_text("live")
+    held: list = []
+    page.route("**/?window=day", lambda route: held.append(route))
+    with page.expect_request("**/?window=day"):
+        page.locator("#picker summary").click()
+    page.get_by_role("searchbox", name="Find a language").fill("sp")
+    page.locator("#picker input[value=es]").check()
+    stage.count("en", {"cats": 1})
+    held[0].continue_()
+    expect(page.locator("#picker input[value=en]")).to_have_count(1)
+    expect(page.locator("#picker input[value=en]")).to_be_hidden()
+    expect(page.locator("#picker input[value=es]")).to_be_checked()
+    expect(page.locator("#picker input[value='*']")).not_to_be_checked()
+
+
 def test_the_last_hour_is_chosen_by_key_followed_and_kept_in_the_address(stage, site, page):
     stage.count("*", {"cats": 9})
     stage.count_hour(NOW, "*", {"dogs": 3})

@@ -75,6 +75,20 @@ def test_counts_that_stand_still_while_posts_come_turn_grey_and_say_since_when(s
     expect(page.locator("#notice")).to_be_hidden()
 
 
+def test_the_age_of_the_counts_is_told_in_steps_as_each_is_spoken(stage, site, page):
+    page.goto(site.address)
+    reasons = """async () => {
+      const { Staleness } = await import("/static/board/staleness.js");
+      return ["41", "49", "53"].map((second) => {
+        const staleness = new Staleness();
+        const clock = { clock: "2026-11-22T12:00:00Z", at: `2026-11-22T12:00:${second}Z`, is_timely: true };
+        staleness.note({ ...clock, posts_per_second: 1, waiting_for: "", has_ended: false }, 0);
+        return staleness.reason(0);
+      });
+    }"""
+    assert page.evaluate(reasons) == [f"The counts are {age} s behind the posts." for age in (40, 40, 50)]
+
+
 def test_a_part_that_is_away_turns_the_board_grey_too(stage, site, page):
     stage.count("*", {"cats": 3})
     stage.show()
@@ -110,6 +124,39 @@ def test_a_tab_hidden_for_a_moment_keeps_its_connection(stage, site, page):
     stage.count("*", {"dogs": 9})
     expect(page.locator("#rows bdi")).to_have_text("#dogs")
     assert len(opened) == 1
+
+
+def test_a_tab_opened_in_the_background_lets_go_of_its_connection_too(stage, site, page):
+    stage.count("*", {"cats": 3})
+    stage.show_quiet()
+    page.clock.install()
+    page.add_init_script("Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })")
+    open_board(page, site)
+    page.clock.run_for(25_000)
+    expect(page.locator(LIVE)).to_have_text("coming back")
+    page.evaluate(HIDE, False)
+    expect(page.locator(LIVE)).to_have_text("live")
+
+
+def test_a_refused_board_says_why_and_does_not_insist(stage, site, page):
+    stage.count("*", {"cats": 3})
+    stage.show_quiet()
+    attempts: list = []
+
+    def refuse(socket) -> None:
+        attempts.append(socket)
+        socket.close(code=1013, reason="9 viewers watch already")
+
+    page.route_web_socket("**/ws/board/**", refuse)
+    page.clock.install()
+    page.goto(site.address)
+    expect(page.locator(LIVE)).to_have_text("refused: 9 viewers watch already; trying again")
+    expect(page.locator("#rankings")).to_have_css("opacity", "0.45")
+    page.clock.run_for(12_000)
+    assert len(attempts) == 1
+    page.clock.run_for(40_000)
+    expect(page.locator(LIVE)).to_contain_text("refused")
+    assert len(attempts) > 1
 
 
 def test_after_a_laptops_sleep_the_board_does_not_trust_its_old_connection(stage, site, page):

@@ -102,6 +102,24 @@ def test_count_and_change_of_rank_stand_beside_each_bar(stage, site, page):
     assert {"4,000", "3,000", "2,500", "2,000"} <= set(drawn)
 
 
+def test_a_ranking_still_on_its_way_makes_no_newcomers_of_the_places_chosen_since(stage, site, page):
+    stage.count("*", {"cats": 3})
+    stage.show_quiet()
+    open_board(page, site)
+    changes = """async () => {
+      const { RankChanges } = await import("/static/board/rank_changes.js");
+      const ranking = (places) => ({ day: "2026-11-22", window: "day", languages: ["*"],
+        top: Array.from({ length: places }, (_, at) => ({ rank: at + 1, key: `tag${at}` })) });
+      const changes = new RankChanges();
+      changes.note(ranking(10), 0);
+      changes.forget();
+      changes.note(ranking(10), 1);
+      const chosen = changes.note(ranking(25), 2).get("tag24");
+      return [chosen, changes.note(ranking(26), 3).get("tag25")];
+    }"""
+    assert page.evaluate(changes) == [0, "new"]
+
+
 def test_every_spelling_is_drawn_and_a_long_one_is_cut_between_characters(stage, site, page):
     family = "👨‍👩‍👧‍👦"
     spellings = ["مصر_السعودية", "東京オリンピック", "🎉NewYear", family * 12, "x" * 100]
@@ -128,6 +146,16 @@ def test_a_bar_leads_to_the_page_of_its_hashtag_by_mouse(stage, site, page):
     assert (row["x"], row["width"]) == pytest.approx((chart["x"], chart["width"]), abs=1)
     page.mouse.click(chart["x"] + chart["width"] / 2, chart["y"] + chart["height"] * 0.05)
     page.wait_for_url("**/hashtags/worldcup/")
+
+
+def test_hashtags_that_are_steps_of_a_path_lead_to_their_pages_too(stage, site, page):
+    stage.count("*", {"..": 3})
+    stage.show_quiet()
+    open_board(page, site)
+    stage.count("*", {"..": 3, ".": 2})
+    expect(page.locator("#rows bdi")).to_have_text(["#..", "#."])
+    links = page.locator("#rows a").all()
+    assert [link.get_attribute("href") for link in links] == ["/hashtags/%23../", "/hashtags/%23./"]
 
 
 def test_a_bar_leads_there_by_keyboard_and_keeps_the_focus_while_it_moves(stage, site, page):

@@ -83,6 +83,31 @@ def test_the_theme_follows_the_system_until_the_switch_says_otherwise(sixty_hash
     assert page.evaluate(BACKGROUND) == DARK
 
 
+def test_without_scripts_no_switch_of_the_theme_is_offered(sixty_hashtags, site, browser):
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(site.address)
+    expect(page.locator("#theme")).to_be_hidden()
+    page.close()
+
+
+def test_the_room_of_the_theme_is_kept_until_its_switch_is_there(sixty_hashtags, site, page):
+    place = "() => JSON.stringify(document.querySelector('.session').getBoundingClientRect())"
+    open_board(page, site)
+    expect(page.locator("#theme")).to_be_visible()
+    before = page.evaluate(place)
+    page.evaluate("document.getElementById('theme').hidden = true")
+    assert page.evaluate(place) == before
+
+
+def test_the_board_leads_to_the_replay_of_the_day_it_shows(stage, site, page):
+    page.goto(site.address)
+    expect(page.locator("#replay")).to_be_hidden()
+    stage.count("*", {"cats": 1})
+    stage.show_quiet()
+    page.get_by_role("link", name="Replay today").click()
+    page.wait_for_url(f"**/days/{stage.day}/")
+
+
 def test_the_bars_are_painted_again_in_another_theme(sixty_hashtags, site, page):
     colours = "() => Chart.getChart('chart').data.datasets[0].backgroundColor[0]"
     open_board(page, site)

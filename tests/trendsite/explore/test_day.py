@@ -37,6 +37,17 @@ def test_an_archived_day_shows_its_final_ranking(client, archived):
     assert "9,007" in html
     assert "final" in html
     assert 'href="/hashtags/cats/?day=2026-11-20"' in html
+    assert "Ranking as JSON" in html
+
+
+def test_a_day_of_another_source_keeps_it_in_its_links(client, stage, archive_day):
+    archive_day(DAY, {"*": {"Cats": 9}}, source="replay-x")
+    stage.count("*", {"cats": 1})
+    stage.show()
+    html = get(client, "2026-11-20/?source=replay-x")
+    assert 'href="/hashtags/cats/?day=2026-11-20&amp;source=replay-x"' in html
+    assert "Ranking as JSON" not in html
+    assert "Race as JSON" in html
 
 
 def test_today_shows_the_ranking_as_it_stands(client, stage, record_frame):
@@ -68,6 +79,9 @@ def test_a_day_without_frames_is_replayed_by_the_hour(client, archived):
     assert places(html) == [(1, "Cats", "9,000"), (2, "dogs", "7")]
     assert places(get(client, "2026-11-20/?at=11:00")) == []
     assert 'step="60"' in html
+    between = get(client, "2026-11-20/?at=14:35")
+    assert "at 14:00" in between
+    assert 'value="840"' in between
 
 
 def test_one_language_is_shown_and_every_one_is_linked(client, archived):
@@ -113,8 +127,12 @@ def test_neighbours_are_the_days_there_are(client, stage, archive_day):
 
 def test_the_bars_begin_with_what_the_table_says(client, archived):
     html = get(client, "2026-11-20/")
-    first = json.loads(re.search(r'<script id="first-places" type="application/json">(.*?)</script>', html)[1])
-    assert [(place["rank"], place["key"], place["posts"]) for place in first] == [(1, "cats", 9_000), (2, "dogs", 7)]
+    first = json.loads(re.search(r'<script id="first-ranking" type="application/json">(.*?)</script>', html)[1])
+    assert first["posts"] == 9_007
+    assert [(place["rank"], place["key"], place["posts"]) for place in first["top"]] == [
+        (1, "cats", 9_000),
+        (2, "dogs", 7),
+    ]
 
 
 @pytest.mark.parametrize(

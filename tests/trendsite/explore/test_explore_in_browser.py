@@ -93,6 +93,27 @@ def test_a_link_to_a_moment_opens_at_it_and_other_links_keep_it(morning, site, p
     expect(page.locator("#clock")).to_have_text("now")
 
 
+def test_the_end_of_today_is_how_it_stood_when_the_page_came(morning, stage, site, page):
+    stage.count("*", {"Dogs": 131, "Cats": 205})
+    page.goto(site.address + DAY_PAGE)
+    expect(page.locator("#rows td:last-child")).to_have_text(["205", "131"])
+    scrubber = page.get_by_role("slider")
+    scrubber.press("Home")
+    expect(page.locator("#none")).to_be_visible()
+    scrubber.press("End")
+    expect(page.locator("#rows td:last-child")).to_have_text(["205", "131"])
+    expect(page.locator("#posts")).to_have_text("336")
+
+
+def test_scrubbing_keeps_the_source_that_was_asked_for(morning, stage, site, page):
+    page.goto(f"{site.address}{DAY_PAGE}?source={stage.source}")
+    page.get_by_role("slider").press("Home")
+    expect(page.locator("#none")).to_be_visible()
+    page.get_by_role("slider").press("ArrowRight")
+    first = page.locator("#rows a").first
+    expect(first).to_have_attribute("href", f"/hashtags/dogs/?day={TODAY}&source={stage.source}")
+
+
 def test_play_goes_from_beginning_to_end_and_stops(morning, site, page):
     page.goto(site.address + DAY_PAGE)
     page.get_by_label("Speed").select_option("8")

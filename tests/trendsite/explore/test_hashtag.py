@@ -133,6 +133,15 @@ def test_past_days_of_another_source_are_not_mixed_in(client, today, archive_day
     assert len(rows(get(client, "worldcup/?source=replay-x"), "past")) == 1
 
 
+def test_the_page_of_another_source_keeps_it_and_is_not_called_todays(client, today, archive_day):
+    archive_day(TODAY, {"*": {"WorldCup": 9}}, source="replay-x")
+    html = get(client, "worldcup/?day=2026-11-22&source=replay-x")
+    assert 'href="/days/2026-11-22/?source=replay-x"' in html
+    assert '<a href="/hashtags/worldcup/?source=replay-x">Today</a>' in html
+    assert facts(html)["Posts"] == "9"
+    assert "Today as JSON" not in html
+
+
 def test_links_lead_to_the_networks_in_a_safe_way(client, stage):
     stage.count("*", {"Fußball/WM?": 1})
     stage.show()

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from trendsite.explore.replay import end_of, frame_at, gap_around, places_of, step_of
+from trendsite.explore.replay import end_of, frame_at, gap_around, moment_in, places_of, step_of
 from trendsite.live.race import Race, RaceFrame
 
 
@@ -41,7 +41,13 @@ def test_moments_are_five_minutes_apart_or_an_hour_in_a_race_of_hours():
     assert step_of(race("00:05:01", "00:10:00", "23:59:59")) == 5
     assert step_of(race("01:00:00", "02:00:00", "23:59:59")) == 60
     assert step_of(race("23:59:59")) == 5
+    assert step_of(race("10:00:00", "10:05:00", final=False)) == 5
     assert step_of(race()) == 5
+
+
+def test_a_minute_lies_in_the_moment_before_it():
+    assert moment_in(race("01:00:00", "02:00:00", "23:59:59"), 14 * 60 + 35) == 14 * 60
+    assert moment_in(race("00:05:00", "00:10:00"), 14 * 60 + 35) == 14 * 60 + 35
 
 
 def test_a_minute_inside_a_gap_is_known_as_such():

@@ -40,6 +40,7 @@ function colourBrowserFrame() {
 
 const choices = document.getElementById("theme");
 if (choices) {
+  choices.hidden = false;
   choices.value = root.dataset.theme ?? "system";
   choices.addEventListener("change", () => choose(choices.value));
   colourBrowserFrame();

@@ -2,6 +2,8 @@
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
+const REFUSED_RETRY_MS = 30_000;
+const REFUSALS = [1008, 1013]; // trendsite/board/refusal.py
 const SILENCE_MS = 5_000; // the site sends a status at least every two seconds
 const HIDDEN_MS = 20_000; // a tab that is looked away from for a moment keeps its connection
 const ASLEEP_MS = 3_000;
@@ -12,7 +14,10 @@ export function retryDelay(failures, random = Math.random) {
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * (0.5 + random() / 2);
 }
 
-/** Calls `onMessage(object)` for each message, `onState("connecting" | "live" | "paused" | "cut-off")` as it changes. */
+/**
+ * Calls `onMessage(object)` for each message, and as it changes `onState("connecting" | "live" | "paused" | "cut-off")`,
+ * or `onState("refused", reason)` with the site's words.
+ */
 export class Connection {
   #url;
   #onMessage;
@@ -37,8 +42,9 @@ export class Connection {
   open() {
     this.#socket = new WebSocket(this.#url());
     this.#socket.onmessage = (event) => this.#take(event.data);
-    this.#socket.onclose = () => this.#cutOff();
+    this.#socket.onclose = ({ code, reason }) => (REFUSALS.includes(code) && reason ? this.#refused(reason) : this.#cutOff());
     this.#listenForSilence();
+    if (document.hidden) this.#pauseSoon();
   }
 
   /** Sends a message if there is a connection; returns whether there is. */
@@ -67,6 +73,13 @@ export class Connection {
     this.#failures += 1;
   }
 
+  /** What the site refuses now it will hardly grant in a second. */
+  #refused(reason) {
+    this.#drop();
+    this.#onState("refused", reason);
+    this.#retry = setTimeout(() => this.#reopen(), REFUSED_RETRY_MS * (0.5 + Math.random()));
+  }
+
   #drop() {
     clearTimeout(this.#silence);
     clearTimeout(this.#retry);
@@ -83,8 +96,13 @@ export class Connection {
   /** A hidden tab costs nothing after a while, and is right at once when it is shown again. */
   #followVisibility() {
     clearTimeout(this.#hiding);
-    if (document.hidden) this.#hiding = setTimeout(() => this.#pause(), HIDDEN_MS);
+    this.#hiding = 0;
+    if (document.hidden) this.#pauseSoon();
     else if (this.#socket.readyState !== WebSocket.OPEN) this.#reopen();
+  }
+
+  #pauseSoon() {
+    this.#hiding ||= setTimeout(() => this.#pause(), HIDDEN_MS);
   }
 
   #pause() {

@@ -34,6 +34,7 @@ export function showChoice(words, languages) {
 export function showRankingFacts(ranking) {
   write("day", day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", ""));
   write("posts", number.format(ranking.posts));
+  leadToReplay(ranking.day);
   hide("waiting", ranking.top.length > 0);
   hide("rankings", ranking.top.length === 0);
 }
@@ -50,6 +51,13 @@ export function showStatus(status, nothing) {
   write("late", counted(status.late));
   showReasons(status.dropped_by);
   write("waiting-detail", status.waiting_for || nothing);
+}
+
+function leadToReplay(day) {
+  const link = document.querySelector("#replay a");
+  if (!link) return;
+  link.href = `/days/${day}/`;
+  hide("replay", false);
 }
 
 function showReasons(droppedBy) {

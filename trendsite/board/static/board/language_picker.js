@@ -6,6 +6,7 @@ export class LanguagePicker {
   #details;
   #form;
   #options;
+  #search;
   #onChoice;
 
   /** Calls `onChoice()` when other codes are chosen. */
@@ -28,10 +29,10 @@ export class LanguagePicker {
   }
 
   #enhance() {
-    const search = this.#form.querySelector("input[type=search]");
-    search.hidden = false;
+    this.#search = this.#form.querySelector("input[type=search]");
+    this.#search.hidden = false;
     this.#form.querySelector("button").hidden = true;
-    search.addEventListener("input", () => this.#find(search.value));
+    this.#search.addEventListener("input", () => this.#find());
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     this.#options.addEventListener("change", (event) => this.#choose(event.target));
     this.#details.addEventListener("toggle", () => this.#details.open && this.#refresh());
@@ -55,8 +56,8 @@ export class LanguagePicker {
     this.#onChoice();
   }
 
-  #find(text) {
-    const wanted = text.trim().toLocaleLowerCase();
+  #find() {
+    const wanted = this.#search.value.trim().toLocaleLowerCase();
     for (const item of this.#options.children) {
       item.hidden = !item.querySelector(".name").textContent.toLocaleLowerCase().includes(wanted);
     }
@@ -68,10 +69,18 @@ export class LanguagePicker {
       const answer = await fetch(location.href, { signal: AbortSignal.timeout(3_000) });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(this.#options.id);
-      if (answer.ok && fresh) this.#options.replaceChildren(...fresh.children);
+      if (answer.ok && fresh) this.#replace(fresh);
     } catch (error) {
       console.info("The list of languages is not refreshed:", error.message);
     }
+  }
+
+  /** Shows other languages; what was ticked and looked for while they were on their way stays. */
+  #replace(fresh) {
+    const chosen = new Set(this.codes);
+    for (const box of fresh.querySelectorAll("input")) box.checked = chosen.has(box.value);
+    this.#options.replaceChildren(...fresh.children);
+    this.#find();
   }
 }
 

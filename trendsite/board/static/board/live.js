@@ -16,6 +16,7 @@ export class Live {
   #words;
   #connection;
   #state = "connecting";
+  #refusal = "";
   #status;
   #race = new Race(document.getElementById("race"));
   #announcer = new Announcer(document.getElementById("announcement"));
@@ -26,7 +27,7 @@ export class Live {
   constructor({ ranking, status, choice, words }) {
     this.#choice = choice;
     this.#words = words;
-    this.#connection = new Connection(() => this.#address(), (message) => this.#take(message), (state) => this.#follow(state));
+    this.#connection = new Connection(() => this.#address(), (message) => this.#take(message), (state, refusal) => this.#follow(state, refusal));
     this.#tell(status);
     if (ranking) this.#show(ranking);
     this.#connection.open();
@@ -70,9 +71,10 @@ export class Live {
     this.#judge();
   }
 
-  #follow(state) {
-    if (state === this.#state) return;
+  #follow(state, refusal = "") {
+    if (state === this.#state && refusal === this.#refusal) return;
     this.#state = state;
+    this.#refusal = refusal;
     if (state === "live") this.#ask();
     this.#judge();
   }
@@ -82,6 +84,6 @@ export class Live {
     const reason = this.#staleness.reason(now);
     const connection = this.#state === "live" && !this.#status.redis ? "cut-off" : this.#state;
     showStaleness(this.#staleness.delay(now), reason);
-    this.#signal.show(connection, reason, this.#status.has_ended);
+    this.#signal.show(connection, { refusal: this.#refusal, staleness: reason, hasEnded: this.#status.has_ended });
   }
 }

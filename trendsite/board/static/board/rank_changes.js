@@ -5,6 +5,8 @@ const STEP_MS = 5_000;
 
 export class RankChanges {
   #of = null;
+  #chosen = false;
+  #places = Infinity;
   #seen = [];
 
   /**
@@ -13,8 +15,10 @@ export class RankChanges {
    */
   note(ranking, now) {
     const of = [ranking.day, ranking.window, ...ranking.languages].join();
-    if (of !== this.#of) this.forget();
+    if (of !== this.#of || ranking.top.length > this.#places) this.#begin();
     this.#of = of;
+    if (this.#chosen) this.#places = ranking.top.length;
+    this.#chosen = false;
     if (this.#seen.length === 0) this.#seen.push({ at: now, ranks: ranksBefore(ranking) });
     while (this.#seen.length > 1 && this.#seen[1].at <= now - SPAN_MS) this.#seen.shift();
     const changes = this.#since(this.#seen[0].ranks, ranking);
@@ -22,9 +26,15 @@ export class RankChanges {
     return changes;
   }
 
-  /** Begins anew with the next ranking. */
+  /** Begins anew after a choice. A ranking of fewer places may still come before those that were chosen. */
   forget() {
+    this.#begin();
+    this.#chosen = true;
+  }
+
+  #begin() {
     this.#seen = [];
+    this.#places = Infinity;
   }
 
   #since(before, ranking) {

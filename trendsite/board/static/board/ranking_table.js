@@ -1,5 +1,6 @@
 // The table: the same ranking as text and links, for every reader, device and keyboard.
 
+import { hashtagAddress } from "../site/hashtag_address.js";
 import { wordsOf } from "./rank_changes.js";
 
 const number = new Intl.NumberFormat("en");
@@ -31,7 +32,7 @@ export class RankingTable {
   #newRow({ key, hashtag }) {
     const row = this.#blank.content.firstElementChild.cloneNode(true);
     row.dataset.key = key;
-    row.querySelector("a").href = `/hashtags/${encodeURIComponent(key)}/`;
+    row.querySelector("a").href = hashtagAddress(key);
     return row;
   }
 }

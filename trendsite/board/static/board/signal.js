@@ -1,5 +1,6 @@
 // The lamp and its words: live, or not and since when. What is not up to date turns grey.
 
+const STALE = ["cut-off", "paused", "refused"];
 const WORDS = { live: "live", connecting: "connecting", paused: "coming back" };
 
 export class Signal {
@@ -13,16 +14,16 @@ export class Signal {
   }
 
   /**
-   * Shows the state of the connection, "connecting", "live", "paused" or "cut-off"; why what it brings is stale, empty
-   * when it is not; and whether the source has ended.
+   * Shows the state of the connection, "connecting", "live", "paused", "cut-off" or "refused", and then why; why what
+   * it brings is stale, empty when it is not; and whether the source has ended.
    */
-  show(connection, staleness, hasEnded) {
-    const isStale = connection === "cut-off" || connection === "paused" || staleness !== "";
+  show(connection, { refusal, staleness, hasEnded }) {
+    const isStale = STALE.includes(connection) || staleness !== "";
     if (!isStale) this.#upToDate = new Date();
     this.#board.dataset.connection = connection;
     this.#board.toggleAttribute("data-stale", isStale);
     this.#board.toggleAttribute("data-ended", hasEnded);
-    const words = this.#words(connection, isStale, hasEnded);
+    const words = refusal ? `refused: ${refusal}; trying again` : this.#words(connection, isStale, hasEnded);
     if (this.#text.textContent !== words) this.#text.textContent = words;
   }
 

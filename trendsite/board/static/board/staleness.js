@@ -2,6 +2,7 @@
 
 const STILL_MS = 30_000;
 const BETWEEN_STATUSES_MS = 2_500;
+const STEADY_MS = 10_000;
 
 /** An age in words: tenths below ten seconds, then seconds, then minutes. */
 export function ageInWords(milliseconds) {
@@ -40,9 +41,14 @@ export class Staleness {
     if (!status || status.waiting_for || status.has_ended) return status?.waiting_for ?? "";
     if (!status.posts_per_second) return "";
     if (now - this.#movedAt > STILL_MS) return "Posts arrive, but the counts stand still.";
-    if (status.is_timely && lag(status) > STILL_MS) return `The counts are ${ageInWords(lag(status))} behind the posts.`;
+    if (status.is_timely && lag(status) > STILL_MS) return `The counts are ${steadyAge(lag(status))} behind the posts.`;
     return "";
   }
+}
+
+/** An age that changes rarely: each change of a notice is spoken. */
+function steadyAge(milliseconds) {
+  return ageInWords(milliseconds - (milliseconds % STEADY_MS));
 }
 
 function lag(status) {

@@ -9,10 +9,11 @@ import "./own_colours.js";
 
 const number = new Intl.NumberFormat("en");
 const element = (id) => document.getElementById(id);
-const day = element("rankings").dataset.day;
-const top = Number(element("rankings").dataset.top);
+const { at, hashtagQuery, top: places } = element("rankings").dataset;
+const top = Number(places);
+const first = JSON.parse(element("first-ranking").textContent);
 const chart = new RankingChart(element("chart"));
-chart.show({ top: JSON.parse(element("first-places").textContent) }, top);
+chart.show(first, top);
 
 class Replay {
   #section;
@@ -69,10 +70,11 @@ class Replay {
   }
 
   #showRanking(race) {
-    const ranking = race.at(this.minute, top);
+    // How today stands is newer than the last frame of its race.
+    const ranking = this.#isAtEnd && at === "" ? first : race.at(this.minute, top);
     const gap = race.gapAround(this.minute);
     chart.show(ranking, top);
-    showPlaces(element("rows"), ranking.top, day);
+    showPlaces(element("rows"), ranking.top, hashtagQuery);
     element("posts").textContent = number.format(ranking.posts);
     element("none").hidden = ranking.top.length > 0;
     this.#leader = ranking.top[0] ? `first is #${ranking.top[0].hashtag}` : "no hashtag yet";

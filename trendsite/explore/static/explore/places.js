@@ -1,19 +1,19 @@
 // The table of a day's ranking at a moment: the same as the bars, as text with links.
 
 import { colourOf } from "../board/colour.js";
-import { hashtagAddress } from "./hashtag_address.js";
+import { hashtagAddress } from "../site/hashtag_address.js";
 
 const number = new Intl.NumberFormat("en");
 
-/** Fills the rows of `body`, reusing those that are there; links lead to the hashtag's page of `day`. */
-export function showPlaces(body, places, day) {
+/** Fills the rows of `body`, reusing those that are there; links lead to the hashtag's page with `query`. */
+export function showPlaces(body, places, query) {
   while (body.rows.length > places.length) body.deleteRow(-1);
   while (body.rows.length < places.length) addRow(body);
   places.forEach((place, index) => {
     const [rank, hashtag, posts] = body.rows[index].cells;
     const link = hashtag.firstElementChild;
     rank.textContent = place.rank;
-    link.href = `${hashtagAddress(place.key)}?day=${day}`;
+    link.href = `${hashtagAddress(place.key)}?${query}`;
     link.firstElementChild.textContent = `#${place.hashtag}`;
     link.style.setProperty("--own-colour", colourOf(place.key));
     posts.textContent = number.format(place.posts);

@@ -3,7 +3,7 @@
 const PATIENCE_MS = 20_000;
 
 /** The minute of the day that "03:10" or "03:10:25" lies in. */
-export function minuteOf(time) {
+function minuteOf(time) {
   const [hours, minutes] = time.split(":");
   return Number(hours) * 60 + Number(minutes);
 }

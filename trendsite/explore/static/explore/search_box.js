@@ -1,6 +1,6 @@
 // The search in the header: suggestions while typing, chosen by key or pointer. It stays a plain form without them.
 
-import { hashtagAddress } from "./hashtag_address.js";
+import { hashtagAddress } from "../site/hashtag_address.js";
 
 const PAUSE_MS = 150;
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import resolve
 
-from trendsite.explore.templatetags.explore import hashtag_address
+from trendsite.live.hashtag_address import hashtag_address
 
 
 @pytest.mark.parametrize(
