@@ -49,8 +49,9 @@ def readable(counts: DataFrame) -> DataFrame:
     A sketch united with itself is the same sketch, but its estimate no longer depends on the
     order in which batches came; without that, a day counted again could differ from the first time.
     """
-    authors = F.hll_sketch_estimate(F.hll_union("authors", "authors"))
-    return counts.withColumn("authors", F.nullif(authors, F.lit(0)))
+    estimate = F.hll_sketch_estimate(F.hll_union("authors", "authors"))
+    # Nobody posts less than once, whatever the sketch says.
+    return counts.withColumn("authors", F.nullif(F.least(estimate, "posts"), F.lit(0)))
 
 
 def largest_counts(counts: DataFrame, keep: int) -> DataFrame:
