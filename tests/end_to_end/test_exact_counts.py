@@ -34,8 +34,10 @@ def settings(shared_data: Path) -> dict[str, str]:
 
 
 def shown_on_the_board(page: Page) -> dict[str, int]:
-    rows = [row.split("\t") for row in page.locator("#rows").inner_text().splitlines()]
-    return {hashtag.removeprefix("#").casefold(): int(posts.replace(",", "")) for _, hashtag, posts in rows}
+    rows = page.locator("#rows tr").evaluate_all(
+        "rows => rows.map((row) => ['bdi', '.posts'].map((part) => row.querySelector(part).textContent))"
+    )
+    return {hashtag.removeprefix("#").casefold(): int(posts.replace(",", "")) for hashtag, posts in rows}
 
 
 def all_are_counted(trendsite: Trendsite) -> bool:

@@ -113,7 +113,7 @@ def test_the_last_hour_is_chosen_by_key_followed_and_kept_in_the_address(stage, 
     stage.count("*", {"cats": 10})
     stage.publish("hour", "*", {"birds": 5, "dogs": 3})
     expect(page.locator("#rows bdi")).to_have_text(["#birds", "#dogs"])
-    page.get_by_role("link", name="Today").click()
+    page.get_by_role("link", name="Today", exact=True).click()
     expect(page.locator("#rows bdi")).to_have_text(["#cats"])
 
 
@@ -130,7 +130,7 @@ def test_choosing_a_language_keeps_the_window_and_the_other_way_round(stage, sit
     expect(page.locator("#rows bdi")).to_have_text(["#perros"])
     assert page.url.endswith("/?languages=es&window=hour")
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="Today").click()
+    page.get_by_role("link", name="Today", exact=True).click()
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
     assert page.url.endswith("/?languages=es&window=day")
 

@@ -113,7 +113,7 @@ async def test_invented_and_recorded_posts_are_called_so_at_once(stage, async_cl
     stage.source = {"simulated": "simulator", "replay": "replay-a-0123abcd", "live": "x"}[kind]
     stage.show()
     stage.report_collector()
-    badge = re.search(r'<p class="kind" id="kind" (hidden)?>(\w+)</p>', await page(async_client))
+    badge = re.search(r'<p class="kind"\s+id="kind"\s+(hidden)?>(\w+)</p>', await page(async_client))
     assert badge
     assert (badge[1] is None, badge[2]) == {
         "simulated": (True, "Simulated"),

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def get(client, query=""):
     response = client.get(f"/days/{query}")
     assert response.status_code == 200
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def shown(html):
