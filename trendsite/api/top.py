@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from contract.ranking import Ranking
 from trendsite.api.answers import json_answer
-from trendsite.api.archived import archived_ranking, is_archived, newest_source
+from trendsite.api.archived import archived_ranking, default_source, is_archived
 from trendsite.api.errors import ApiError, unknown_day, unknown_today
 from trendsite.api.query import TopQuery, parse_top_query
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
@@ -64,7 +64,7 @@ def _refuse_hours_past(query: TopQuery, shown: Shown | None) -> None:
 async def _from_archive(query: TopQuery, shown: Shown | None) -> Ranking | None:
     """Look the day up under the source that the board shows, without one under the last archived."""
     day = query.day or (shown.day if shown else None)
-    source = shown.source if shown else await sync_to_async(newest_source)()
+    source = await sync_to_async(default_source)(shown)
     if day is None or source is None or query.choice.window == "hour":
         return None
     return await sync_to_async(archived_ranking)(source, day, query.choice.languages, query.limit)
