@@ -6,6 +6,7 @@
 | counts | sorted set | a day's posts per hashtag key, one language | streaming | DAY_TTL |
 | authors | sorted set | a day's distinct authors per hashtag key, about, where posts tell them | streaming | DAY_TTL |
 | hour_counts | sorted set | one UTC hour's posts per hashtag key, one language | streaming | HOUR_TTL |
+| hour_authors | sorted set | one UTC hour's distinct authors per hashtag key, about, where posts tell them | streaming | HOUR_TTL |
 | spellings | hash | how a day's hashtag keys are shown: ``<posts of that spelling> <spelling>`` | streaming | DAY_TTL |
 | posts | sorted set | a day's posts per language, tagged or not | streaming | DAY_TTL |
 | minutes | hash | all posts of each UTC minute of a day (0 to 1439) that has some | streaming | DAY_TTL |
@@ -55,6 +56,11 @@ def authors(source: str, day: date, language: str) -> str:
 def hour_counts(source: str, day: date, hour: int, language: str) -> str:
     """Return the key of the counts of one UTC hour of a day in one language."""
     return f"trendsite:{source}:{day.isoformat()}T{hour:02}:counts:{language}"
+
+
+def hour_authors(source: str, day: date, hour: int, language: str) -> str:
+    """Return the key of the distinct authors per hashtag of one UTC hour of a day in one language."""
+    return f"trendsite:{source}:{day.isoformat()}T{hour:02}:authors:{language}"
 
 
 def spellings(source: str, day: date) -> str:
