@@ -16,7 +16,7 @@ from contract.ranking import Ranking
 from trendsite.board.addresses import query_of, top_links, window_links
 from trendsite.board.wording import WINDOW_WORDS, board_status
 from trendsite.languages.names import english_name, own_name
-from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
+from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, choice_of
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
 from trendsite.live.rankings import read_posts_by_language, read_ranking
@@ -45,7 +45,7 @@ class FirstPaint:
 
 
 async def board(request: HttpRequest) -> HttpResponse:
-    """Return the board for ``?languages=en,es&window=hour&top=25``.
+    """Return the board for ``?languages=en,es&window=hour&top=25&by=authors``.
 
     An address that nobody can choose shows the top ten of all languages of the day.
     """
@@ -69,11 +69,8 @@ async def embed(request: HttpRequest) -> HttpResponse:
 
 
 def _choice(request: HttpRequest) -> Choice:
-    query = request.GET
     try:
-        return parse_choice(
-            query.getlist("languages"), query.get("window", EVERYTHING.window), query.get("top", EVERYTHING.top)
-        )
+        return choice_of(dict(request.GET.lists()))
     except ChoiceError:
         return EVERYTHING
 

@@ -4,7 +4,6 @@ Nothing is lost when Redis is away: each process looks into the database twice a
 """
 
 import logging
-from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import transaction
@@ -16,7 +15,7 @@ from trendsite.live.hidden_now import of_this_process
 log = logging.getLogger(__name__)
 
 
-def announce_after_commit(using: str, **_: Any) -> None:
+def announce_after_commit(using: str, **_: object) -> None:
     """Announce a change of the table once others can see it; a receiver of Django's signals."""
     transaction.on_commit(_announce, using=using)
 

@@ -1,6 +1,6 @@
 """What somebody chose to see: from a query string or a message, checked, in one form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -57,6 +57,21 @@ def parse_choice(
             languages.
     """
     return Choice(_window(window), _languages(languages), _top(top), _by(by))
+
+
+def choice_of(query: Mapping[str, Sequence[str]]) -> Choice:
+    """Return the choice of an address, ``?languages=en&languages=es&window=hour&top=25&by=authors``.
+
+    Raises:
+        ChoiceError: as ``parse_choice``.
+    """
+    last = {name: values[-1] for name, values in query.items() if values}
+    return parse_choice(
+        query.get("languages", ()),
+        last.get("window", EVERYTHING.window),
+        last.get("top", EVERYTHING.top),
+        last.get("by", EVERYTHING.by),
+    )
 
 
 def _window(value: str) -> Window:

@@ -1,8 +1,8 @@
 """The table of hidden hashtags, and leave for the group "editor" to change it."""
 
 import django.db.models.deletion
-from django.conf import settings
 from django.apps.registry import Apps
+from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
