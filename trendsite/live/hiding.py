@@ -41,9 +41,9 @@ def is_like(key: str, pattern: str) -> bool:
 
     Each piece between two ``*`` is taken where it comes first, so it costs at most the one length times the other.
     """
-    first, *middle, last = pattern.split(ANY)
-    if not middle and first == pattern:
+    if ANY not in pattern:
         return key == pattern
+    first, *middle, last = pattern.split(ANY)
     if not key.startswith(first) or not key.endswith(last) or len(key) < len(first) + len(last):
         return False
     at, end = len(first), len(key) - len(last)
