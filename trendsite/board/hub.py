@@ -8,21 +8,20 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from contract import redis_names
-from contract.ranking import decode_ranking
 from trendsite.board.audience import Audience
 from trendsite.board.computing import Computing
 from trendsite.board.messages import encode_status
+from trendsite.board.published import has_hidden, newest_rankings, stored_rankings
 from trendsite.board.viewer import Viewer
 from trendsite.board.wording import board_status
-from trendsite.live.choice import WINDOWS, Choice
+from trendsite.live.choice import Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
-from trendsite.live.hidden_now import hides_in, of_this_process
+from trendsite.live.hidden_now import of_this_process
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
 
 STATUS_SECONDS = 1.0
@@ -30,9 +29,6 @@ FIRST_RETRY_SECONDS = 0.25
 
 LONGEST_RETRY_SECONDS = 2.0
 """With the two seconds that an attempt may take, less than the five of silence after which the page gives up."""
-
-MAX_AT_ONCE = 1_000
-"""Rankings read from Redis before viewers see them: more wait there."""
 
 log = logging.getLogger(__name__)
 
@@ -142,9 +138,9 @@ class Hub:
         clock = asyncio.get_running_loop()
         next_report = clock.time() + STATUS_SECONDS
         while True:
-            newest = await _newest_rankings(subscription, max(0.0, next_report - clock.time()))
+            newest = await newest_rankings(subscription, max(0.0, next_report - clock.time()))
             for choice, ranking in newest.items():
-                if _has_hidden(choice, ranking):
+                if has_hidden(choice, ranking):
                     self._audience.withhold(choice)
                 else:
                     self._audience.publish(choice, ranking)
@@ -169,11 +165,13 @@ class Hub:
         self._said = said
 
     async def _show_day(self, redis: Redis, shown: Shown | None) -> None:
-        stored = await _stored_rankings(redis, shown) if shown else {}
+        stored = await stored_rankings(redis, shown) if shown else {}
         if stored or shown != self._shown:
             self._shown = shown
             self._last_shown = shown or self._last_shown
-            self._audience.show_day(shown, stored, datetime.now(UTC))
+            # Judged only now: what is hidden may have changed while they were read.
+            rankings = {choice: None if has_hidden(choice, message) else message for choice, message in stored.items()}
+            self._audience.show_day(shown, rankings, datetime.now(UTC))
             self._computing.want_all()
 
     async def _compute(self, redis: Redis) -> None:
@@ -188,35 +186,3 @@ class Hub:
 
     def _computes(self, choice: Choice) -> bool:
         return choice in self._audience and self._audience.is_computed(choice)
-
-
-async def _newest_rankings(subscription: PubSub, patience: float) -> dict[Choice, str]:
-    """Wait for rankings; of all that have come, return the newest of each choice."""
-    newest: dict[Choice, str] = {}
-    message = await subscription.get_message(timeout=patience)
-    for _ in range(MAX_AT_ONCE):
-        if message is None:
-            break
-        if message["channel"] == redis_names.HIDDEN_CHANNEL:
-            of_this_process.may_have_changed.set()
-        else:
-            window, language = redis_names.window_and_language(message["channel"])
-            newest[Choice(window, (language,))] = message["data"]
-        message = await subscription.get_message(timeout=0)
-    return newest
-
-
-def _has_hidden(choice: Choice, ranking: str) -> bool:
-    """Return whether a published ranking has something hidden in it; it is looked into only where that can be."""
-    hides = hides_in(choice.languages, datetime.now(UTC))
-    return hides is not None and any(hides(place.key) for place in decode_ranking(ranking).top)
-
-
-async def _stored_rankings(redis: Redis, shown: Shown) -> dict[Choice, str | None]:
-    """Return the rankings that Redis keeps of a day, None for one that has something hidden in it."""
-    stored: dict[Choice, str | None] = {}
-    for window in WINDOWS:
-        messages: dict[Any, Any] = await redis.hgetall(redis_names.rankings(shown.source, shown.day, window))
-        choices = {Choice(window, (language,)): message for language, message in messages.items()}
-        stored |= {choice: None if _has_hidden(choice, message) else message for choice, message in choices.items()}
-    return stored

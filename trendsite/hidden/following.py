@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 
 from trendsite.hidden.models import MAX_HIDDEN, HiddenHashtag
 from trendsite.live.hidden_now import HiddenNow
@@ -24,7 +24,7 @@ def read_rules() -> list[Rule]:
     """Return what the database says is hidden.
 
     Raises:
-        DatabaseError: the database is away or not migrated.
+        Error: the database is away or not migrated.
     """
     return [row.rule for row in HiddenHashtag.objects.only("key", "kind", "language", "until")[:MAX_HIDDEN]]
 
@@ -38,7 +38,7 @@ class Following:
         read: Callable[[], list[Rule]] = read_rules,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Keep ``hidden`` as ``read`` says, which may raise DatabaseError."""
+        """Keep ``hidden`` as ``read`` says, which may raise Django's Error."""
         self._hidden = hidden
         self._read = read
         self._now = now
@@ -57,7 +57,7 @@ class Following:
         try:
             self._rules = self._read()
             self._is_away = False
-        except DatabaseError as error:
+        except Error as error:
             if not self._is_away:
                 log.warning("What is hidden stays as it is: the database is away: %s", error)
             self._is_away = True
@@ -66,7 +66,10 @@ class Following:
 
     def _run(self) -> None:
         while True:
-            self.look()
+            try:
+                self.look()
+            except Exception:  # whatever happened, the next look may be better
+                log.exception("What is hidden stays as it is")
             close_old_connections()
             self._hidden.may_have_changed.wait(LOOK_SECONDS)
             self._hidden.may_have_changed.clear()

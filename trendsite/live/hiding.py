@@ -41,10 +41,13 @@ def is_like(key: str, pattern: str) -> bool:
 
     Each piece between two ``*`` is taken where it comes first, so it costs at most the one length times the other.
     """
-    if ANY not in pattern:
-        return key == pattern
-    first, *middle, last = pattern.split(ANY)
-    if not key.startswith(first) or not key.endswith(last) or len(key) < len(first) + len(last):
+    first, middle, last = _pieces(pattern)
+    # Most keys end here.
+    if not key.startswith(first):
+        return False
+    if last is None:
+        return key == first
+    if not key.endswith(last) or len(key) < len(first) + len(last):
         return False
     at, end = len(first), len(key) - len(last)
     for piece in middle:
@@ -53,6 +56,13 @@ def is_like(key: str, pattern: str) -> bool:
             return False
         at = found + len(piece)
     return True
+
+
+@lru_cache(maxsize=1_000)
+def _pieces(pattern: str) -> tuple[str, list[str], str | None]:
+    """Return what stands before the first ``*``, between two, and after the last; None for that without any."""
+    first, *others = pattern.split(ANY)
+    return (first, others[:-1], others[-1]) if others else (first, [], None)
 
 
 class Hiding:

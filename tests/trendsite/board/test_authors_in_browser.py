@@ -50,7 +50,7 @@ def test_by_authors_bars_numbers_words_and_address_follow(authors, site, page):
     expect(page.locator("#column")).to_have_text("Distinct authors, about")
     assert page.evaluate(BARS) == [700, 29, 12]
     page.wait_for_url("**/?window=day&by=authors")
-    assert page.locator("#api").get_attribute("href") == "/api/v1/top?window=day&by=authors"
+    assert page.locator("#api").get_attribute("href") == f"{site.address}/api/v1/top?window=day&by=authors"
     page.get_by_role("link", name="By Posts").click()
     expect(page.locator("#rows .posts")).to_have_text(["900", "800", "30"])
 
