@@ -15,12 +15,22 @@ TOP: Final = 10
 Window = Literal["day", "hour"]
 """``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock."""
 
+By = Literal["posts", "authors"]
+"""What a ranking is ordered by: posts, or about how many distinct authors."""
+
+FEW_AUTHORS_POSTS: Final = 20
+"""Fewer posts than these are too few to tell habit from chance: three friends on a train write as many."""
+
+FEW_AUTHORS_EACH: Final = 5
+"""Posts of each author on average, from which few make most: far above the sketches' error of 3.3%."""
+
 
 class RankedHashtag(msgspec.Struct):
     """One place in a ranking.
 
     ``hashtag`` is how it is shown, ``key`` what it counts under. ``previous_rank`` is its rank in
-    the ranking before this one, None when it was not in it; ``authors`` is None where unknown.
+    the ranking before this one, None when it was not in it; ``authors`` is None where unknown;
+    ``few_authors`` says that few make most of its posts, by :func:`few_authors`.
     """
 
     rank: int
@@ -30,14 +40,16 @@ class RankedHashtag(msgspec.Struct):
     authors: int | None = None
     previous_rank: int | None = None
     is_new: bool = False
+    few_authors: bool = False
 
 
-class Ranking(msgspec.Struct):
+class Ranking(msgspec.Struct, omit_defaults=True):
     """The most used hashtags of a window in some languages (``["*"]`` for all).
 
     ``day`` is the day that the window ends in; ``posts`` counts every post of the window in these
     languages, tagged or not; ``as_of`` is the processing time, UTC; ``final`` is true once the
-    day is archived.
+    day is archived. ``by`` is what it is ordered by, not told where that is posts; ``note`` says in
+    words why it is by posts although somebody asked for another order, and is told only then.
     """
 
     day: date
@@ -47,6 +59,8 @@ class Ranking(msgspec.Struct):
     final: bool
     posts: int
     top: list[RankedHashtag]
+    by: By = "posts"
+    note: str = ""
 
 
 _encoder = msgspec.json.Encoder()
@@ -79,6 +93,11 @@ def last_hour(this_hour: int, hour_before: int, clock: datetime) -> int:
 def share_left(clock: datetime) -> float:
     """Return which share of the UTC hour before ``clock``'s lies in the 60 minutes before ``clock``."""
     return 1 - (clock.minute * 60 + clock.second) / 3600
+
+
+def few_authors(posts: int, authors: int | None) -> bool:
+    """Return whether few authors make most of a hashtag's posts; never where its authors are unknown."""
+    return authors is not None and posts >= FEW_AUTHORS_POSTS and posts >= FEW_AUTHORS_EACH * authors
 
 
 def order(counts: Iterable[tuple[str, int]], limit: int = TOP) -> list[tuple[str, int]]:

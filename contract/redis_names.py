@@ -17,6 +17,7 @@
 | tracked_languages | string | contract.status.TrackedLanguages | site | for ever |
 | ranking_channel | channel | each Ranking as it changes, one channel a window and language | streaming | |
 | languages_channel | channel | TrackedLanguages as it changes | site | |
+| hidden_channel | channel | nothing: what is hidden has changed in the database | site | |
 """
 
 from datetime import date
@@ -37,6 +38,7 @@ COLLECTOR_STATUS = "trendsite:status:collector"
 STREAMING_STATUS = "trendsite:status:streaming"
 TRACKED_LANGUAGES = "trendsite:languages"
 LANGUAGES_CHANNEL = "trendsite:languages:changed"
+HIDDEN_CHANNEL = "trendsite:hidden:changed"
 
 _RANKING_CHANNEL = "trendsite:ranking:"
 RANKING_CHANNELS = _RANKING_CHANNEL + "*"

@@ -12,7 +12,7 @@ from datetime import date, datetime
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from contract.ranking import RankedHashtag, Ranking
+from contract.ranking import RankedHashtag, Ranking, few_authors
 from streaming.changes import DayChange, day_changes
 from streaming.redis_view import RedisView, Shown
 from streaming.standings import Standing
@@ -32,6 +32,7 @@ def next_ranking(standing: Standing, as_of: datetime) -> Ranking:
             authors=place.authors,
             previous_rank=ranks.get(place.key),
             is_new=place.key not in ranks,
+            few_authors=few_authors(place.posts, place.authors),
         )
         for rank, place in enumerate(standing.top, 1)
     ]

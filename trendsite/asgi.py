@@ -21,16 +21,18 @@ except SettingError as error:
 from trendsite.board.admission import Admission
 from trendsite.board.consumer import BoardConsumer
 from trendsite.board.hub import Hub
+from trendsite.hidden.following import Following
 from trendsite.languages.announce import announce_if_possible, announce_when_redis_is_back
-from trendsite.live.viewers import of_this_process
+from trendsite.live import hidden_now, viewers
 
 # The collector may have started before us, on a Redis that never heard of our languages.
 announce_when_redis_is_back()
+Following(hidden_now.of_this_process).start()
 
 _board = BoardConsumer.as_asgi(
     hub=Hub(on_connect=announce_if_possible),
     admission=Admission(settings.MAX_VIEWERS, settings.MAX_VIEWERS_PER_ADDRESS),
-    viewers=of_this_process,
+    viewers=viewers.of_this_process,
 )
 
 application = ProtocolTypeRouter(

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "trendsite.board",
     "trendsite.history",
     "trendsite.languages",
+    "trendsite.hidden",
     "trendsite.api",
     "trendsite.explore",
 ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("trendsite.api.urls")),
     path("", include("trendsite.explore.urls")),
     path("", include("trendsite.languages.urls")),
+    path("", include("trendsite.hidden.urls")),
     path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

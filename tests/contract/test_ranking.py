@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contract import redis_names
-from contract.ranking import last_hour, order
+from contract.ranking import few_authors, last_hour, order
 
 
 def test_most_posts_come_first_and_equal_ones_by_key():
@@ -25,6 +25,14 @@ def test_a_last_hour_never_falls_when_a_count_rises():
         clock = datetime(2026, 11, 22, 12, minute, tzinfo=UTC)
         hours = [last_hour(0, before, clock) for before in range(200)]
         assert hours == sorted(hours)
+
+
+@pytest.mark.parametrize(
+    ("posts", "authors", "expected"),
+    [(20, 4, True), (20, 5, False), (19, 1, False), (1_000, 200, True), (1_000, 201, False), (1_000, None, False)],
+)
+def test_few_authors_make_most_from_twenty_posts_and_five_each(posts, authors, expected):
+    assert few_authors(posts, authors) is expected
 
 
 @pytest.mark.parametrize("window", ["day", "hour"])

@@ -1,6 +1,6 @@
 """What the tests of the site share: settings of their own, and a stage that fills Redis as streaming would."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, ord
 from contract.status import CollectorStatus, StreamingStatus
 from tests.trendsite.site import Site
 from trendsite.history.archived_race import forget_races
+from trendsite.live.hidden_now import of_this_process
+from trendsite.live.hiding import Hiding, Rule
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -111,8 +113,9 @@ def _total(counts: Mapping[str, int], posts: int | None) -> int:
 
 @pytest.fixture(autouse=True)
 def _own_settings(settings: Settings, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the site's tests away from the real data, from collected static files and from races of other tests."""
+    """Keep the site's tests away from the real data, from static files, and from races and rules of other tests."""
     forget_races()
+    of_this_process.replace(Hiding())
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
@@ -124,6 +127,16 @@ def stage(settings: Settings, redis_url: str, redis_client: redis.Redis) -> Stag
     """An empty stage on the Redis that the site now uses."""
     settings.REDIS_URL = redis_url
     return Stage(redis_client)
+
+
+@pytest.fixture
+def hide() -> Callable[..., None]:
+    """``hide("cats")`` hides hashtags, and nothing else, from this process, as if the database said so."""
+
+    def hide(*keys: str, language: str = "*", until: datetime | None = None) -> None:
+        of_this_process.replace(Hiding([Rule(key, "*" in key, language, until) for key in keys]))
+
+    return hide
 
 
 @pytest.fixture(scope="module")

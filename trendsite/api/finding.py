@@ -1,8 +1,10 @@
 """Hashtags by the beginning of their key: of today from Redis, of archived days from the database."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
+from itertools import islice
 
 import msgspec
 from asgiref.sync import sync_to_async
@@ -16,6 +18,8 @@ from contract.post import MAX_HASHTAG_CHARACTERS, fold
 from trendsite.api.archived import newest_source
 from trendsite.history.models import DayCount
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
+from trendsite.live.hidden_now import hides_in
+from trendsite.live.hiding import Hides
 from trendsite.live.pipeline import Shown, read_pipeline
 from trendsite.live.spellings import read_spellings
 from trendsite.live.top_places import Counts, counts
@@ -64,32 +68,40 @@ def possible_key(typed: str) -> str | None:
 async def find_hashtags(typed: str, limit: int) -> list[FoundHashtag]:
     """Return at most ``limit`` hashtags: today's that begin so, then archived ones, then today's that contain it.
 
-    Without Redis, only archived ones.
+    Without Redis, only archived ones; never what is hidden.
     """
     key = possible_key(typed)
     if key is None:
         return []
+    hides = hides_in([ALL_LANGUAGES], datetime.now(UTC))
     try:
-        shown, beginning, containing = await _of_today(key, limit)
+        shown, beginning, containing = await _of_today(key, limit, hides)
     except REDIS_IS_AWAY:
         shown, beginning, containing = None, [], []
-    archived = await sync_to_async(_of_archive)(shown, key, limit)
+    archived = await sync_to_async(_of_archive)(shown, key, limit, hides)
     found: dict[str, FoundHashtag] = {}
     for hashtag in (*beginning, *archived, *containing):
         found.setdefault(hashtag.key, hashtag)
     return list(found.values())[:limit]
 
 
-async def _of_today(key: str, limit: int) -> tuple[Shown | None, list[FoundHashtag], list[FoundHashtag]]:
+async def _of_today(
+    key: str, limit: int, hides: Hides | None
+) -> tuple[Shown | None, list[FoundHashtag], list[FoundHashtag]]:
     async with open_redis(timeout=1.0) as redis:
         shown = (await read_pipeline(redis)).shown
         if shown is None:
             return None, [], []
         today = await _counts_of_today(redis, shown)
-        beginning = [count for count in today if count[0].startswith(key)][:limit]
-        containing = [count for count in today if key in count[0] and not count[0].startswith(key)][:limit]
+        beginning = _first_shown((count for count in today if count[0].startswith(key)), limit, hides)
+        inside = (count for count in today if key in count[0] and not count[0].startswith(key))
+        containing = _first_shown(inside, limit, hides)
         found = await _spelled(redis, shown, [*beginning, *containing])
         return shown, found[: len(beginning)], found[len(beginning) :]
+
+
+def _first_shown(ranked: Iterable[tuple[str, int]], limit: int, hides: Hides | None) -> Counts:
+    return list(islice((count for count in ranked if not (hides and hides(count[0]))), limit))
 
 
 async def _counts_of_today(redis: Redis, shown: Shown) -> Counts:
@@ -109,11 +121,12 @@ async def _spelled(redis: Redis, shown: Shown, found: Counts) -> list[FoundHasht
     ]
 
 
-def _of_archive(shown: Shown | None, key: str, limit: int) -> list[FoundHashtag]:
+def _of_archive(shown: Shown | None, key: str, limit: int, hides: Hides | None) -> list[FoundHashtag]:
     """Take the best day of each: first which hashtags, from the index alone, then the rows of these."""
     source = shown.source if shown else newest_source()
     rows = DayCount.objects.filter(_beginning_with(key), language=ALL_LANGUAGES, day__source=source)
-    best = list(rows.values_list("key").annotate(most=Max("posts")).order_by("-most", "key")[:limit])
+    by_most = rows.values_list("key").annotate(most=Max("posts")).order_by("-most", "key")
+    best = _first_shown(by_most.iterator() if hides else by_most[:limit], limit, hides)
     if not best:
         return []
     wanted = Q(*(Q(key=key, posts=posts) for key, posts in best), _connector=Q.OR)

@@ -1,5 +1,7 @@
 """GET /api/v1/hashtags/{key}: one hashtag's day, hour by hour, of the day that the board shows."""
 
+from datetime import UTC, datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -8,6 +10,7 @@ from trendsite.api.answers import json_answer
 from trendsite.api.errors import ApiError, unknown_today
 from trendsite.api.query import parse_hashtag_query
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
+from trendsite.live.hidden_now import hides_in
 from trendsite.live.pipeline import read_pipeline
 from trendsite.live.series import HashtagDay, read_hashtag_day
 
@@ -20,6 +23,9 @@ async def hashtag(request: HttpRequest, key: str) -> HttpResponse:
 
 async def _hashtag_day(request: HttpRequest, key: str) -> HashtagDay:
     languages = parse_hashtag_query(request.GET)
+    hides = hides_in(languages, datetime.now(UTC))
+    if hides and hides(key):
+        raise ApiError(404, f"hashtag: #{key[:100]} is hidden in these languages")
     try:
         async with open_redis(timeout=1.0) as redis:
             shown = (await read_pipeline(redis)).shown

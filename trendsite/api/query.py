@@ -51,7 +51,7 @@ def parse_top_query(query: QueryDict) -> TopQuery:
     Raises:
         ApiError: 400, with the parameter and what it allows.
     """
-    _refuse_others(query, "day", "languages", "window", "limit")
+    _refuse_others(query, "day", "languages", "window", "limit", "by")
     return TopQuery(_day(query.get("day")), _choice(query), _limit(query.get("limit", str(TOP))))
 
 
@@ -116,7 +116,9 @@ def _refuse_others(query: QueryDict, *allowed: str) -> None:
 
 def _choice(query: QueryDict) -> Choice:
     try:
-        return parse_choice(query.getlist("languages"), query.get("window", EVERYTHING.window))
+        return parse_choice(
+            query.getlist("languages"), query.get("window", EVERYTHING.window), by=query.get("by", EVERYTHING.by)
+        )
     except ChoiceError as error:
         raise ApiError(400, str(error)) from error
 

@@ -13,11 +13,8 @@ from trendsite.history.race import read_race
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import read_pipeline
 
-# A day is archived once; a backfill that replaces it is seen on the day after.
-_FINAL = "public, max-age=86400, immutable"
-# Without a source, the address means another day once the board shows another source.
-_FINAL_OF_THE_BOARDS_SOURCE = "public, max-age=60"
-_OPEN = "public, max-age=10"
+# What is hidden must be gone at once, also of an archived day: whoever keeps an answer asks whether it still holds.
+_CACHE_CONTROL = "public, no-cache"
 
 
 @require_safe
@@ -35,9 +32,7 @@ async def _race(request: HttpRequest, day: str) -> Kept:
         raise ApiError(503, "the race of the day cannot be read") from error
     if found is None:
         raise unknown_day(day)
-    if found.final:
-        return Kept(found, _FINAL if query.source else _FINAL_OF_THE_BOARDS_SOURCE)
-    return Kept(found, _OPEN)
+    return Kept(found, _CACHE_CONTROL)
 
 
 async def _default_source() -> str | None:

@@ -67,4 +67,4 @@ async def _from_archive(query: TopQuery, shown: Shown | None) -> Ranking | None:
     source = await sync_to_async(default_source)(shown)
     if day is None or source is None or query.choice.window == "hour":
         return None
-    return await sync_to_async(archived_ranking)(source, day, query.choice.languages, query.limit)
+    return await sync_to_async(archived_ranking)(source, day, query.choice, query.limit)

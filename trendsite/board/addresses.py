@@ -5,8 +5,8 @@
 
 from dataclasses import dataclass, replace
 
-from trendsite.board.wording import WINDOW_WORDS
-from trendsite.live.choice import EVERYTHING, TOPS, WINDOWS, Choice
+from trendsite.board.wording import BY_WORDS, WINDOW_WORDS
+from trendsite.live.choice import EVERYTHING, ORDERS, TOPS, WINDOWS, Choice
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ def query_of(choice: Choice, top_parameter: str = "top") -> str:
         parts.insert(0, f"languages={','.join(choice.languages)}")
     if choice.top != EVERYTHING.top:
         parts.append(f"{top_parameter}={choice.top}")
+    if choice.by != EVERYTHING.by:
+        parts.append(f"by={choice.by}")
     return "?" + "&".join(parts)
 
 
@@ -44,3 +46,8 @@ def window_links(choice: Choice) -> list[SwitchLink]:
 def top_links(choice: Choice) -> list[SwitchLink]:
     """Return the links of the switch between numbers of places."""
     return [SwitchLink(str(top), str(top), query_of(replace(choice, top=top)), top == choice.top) for top in TOPS]
+
+
+def by_links(choice: Choice) -> list[SwitchLink]:
+    """Return the links of the switch between orders."""
+    return [SwitchLink(by, BY_WORDS[by].link, query_of(replace(choice, by=by)), by == choice.by) for by in ORDERS]

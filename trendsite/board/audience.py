@@ -33,6 +33,7 @@ class Audience:
         self._status = b""
         self._owed: set[Choice] = set()
         self._rankings: dict[Choice, bytes] = {}
+        self._withheld: set[Choice] = set()
         self._shown: Shown | None = None
         self.holds_day = False
 
@@ -54,7 +55,7 @@ class Audience:
         if not self._viewers[choice]:
             del self._viewers[choice]
             self._owed.discard(choice)
-            if not choice.is_published:
+            if self.is_computed(choice):
                 self._rankings.pop(choice, None)
 
     def catch_up(self, viewer: Viewer, now: datetime) -> None:
@@ -63,14 +64,18 @@ class Audience:
             viewer.has_missed = False
             self._greet(viewer, now)
 
+    def is_computed(self, choice: Choice) -> bool:
+        """Return whether Redis does not publish a choice, or publishes it with something that is hidden."""
+        return not choice.is_published or choice in self._withheld
+
     def computed_choices(self) -> Iterator[Choice]:
-        """Return every watched choice that Redis does not publish."""
-        return (choice for choice in self._viewers if not choice.is_published)
+        """Return every watched choice that is computed."""
+        return (choice for choice in self._viewers if self.is_computed(choice))
 
     def computed_without(self, viewer: Viewer) -> Iterator[Choice]:
-        """Return every choice that Redis does not publish and somebody else than ``viewer`` watches."""
+        """Return every choice that Redis never publishes and somebody else than ``viewer`` watches."""
         alone = {viewer}
-        return (choice for choice in self.computed_choices() if self._viewers[choice] != alone)
+        return (choice for choice in self._viewers if not choice.is_published and self._viewers[choice] != alone)
 
     def has_ranking(self, choice: Choice) -> bool:
         """Return whether there is a ranking of ``choice`` to greet with."""
@@ -90,6 +95,27 @@ class Audience:
         for choice in waited:
             self._send(choice, self._status)
 
+    def publish(self, choice: Choice, ranking: str) -> None:
+        """Send a ranking as Redis published it to those who chose it."""
+        self._withheld.discard(choice)
+        self.show(choice, ranking)
+
+    def withhold(self, choice: Choice) -> None:
+        """Have a choice computed from now on: what Redis published has something hidden in it."""
+        if choice not in self._withheld:
+            self._withheld.add(choice)
+            self._rankings.pop(choice, None)
+
+    def withhold_all(self) -> None:
+        """Have every choice computed until Redis publishes it anew: what is held may have something hidden in it."""
+        self._withheld.update(choice for choice in self._rankings if choice.is_published)
+        self._rankings.clear()
+
+    def show_nothing(self, shown: Shown, now: datetime) -> None:
+        """Take the ranking away from everybody."""
+        for choice in self._viewers:
+            self._send(choice, text_frame(_empty_ranking(shown, choice, now)))
+
     def show(self, choice: Choice, ranking: str) -> None:
         """Send a ranking to those who chose it."""
         frames = self._rankings[choice] = text_frame(ranking)
@@ -98,10 +124,14 @@ class Audience:
             frames += self._status
         self._send(choice, frames)
 
-    def show_day(self, shown: Shown | None, rankings: dict[Choice, str], now: datetime) -> None:
-        """Replace all rankings by those of another source or day, and greet everybody anew."""
+    def show_day(self, shown: Shown | None, rankings: dict[Choice, str | None], now: datetime) -> None:
+        """Replace all rankings by those of another source or day, and greet everybody anew.
+
+        One that is None has something hidden in it, and is computed.
+        """
         self._shown = shown
-        self._rankings = {choice: text_frame(ranking) for choice, ranking in rankings.items()}
+        self._rankings = {choice: text_frame(ranking) for choice, ranking in rankings.items() if ranking is not None}
+        self._withheld = rankings.keys() - self._rankings.keys()
         self.holds_day = bool(rankings)
         for viewers in self._viewers.values():
             for viewer in viewers:
@@ -120,11 +150,12 @@ class Audience:
 
         While none has, Redis may be about to be filled again, and nothing is known of this one either.
         """
-        if choice in self._rankings or not (self._shown and self.holds_day and choice.is_published):
+        if choice in self._rankings or not (self._shown and self.holds_day) or self.is_computed(choice):
             return self._rankings.get(choice, b"")
         return text_frame(_empty_ranking(self._shown, choice, now))
 
 
 def _empty_ranking(shown: Shown, choice: Choice, now: datetime) -> str:
-    ranking = Ranking(shown.day, list(choice.languages), choice.window, now, final=False, posts=0, top=[])
+    languages = list(choice.languages)
+    ranking = Ranking(shown.day, languages, choice.window, now, final=False, posts=0, top=[], by=choice.by)
     return encode_ranking(ranking).decode()

@@ -1,11 +1,12 @@
-"""Rankings that Redis does not publish, of several languages or more places: computed once, whoever watches them."""
+"""Rankings that Redis does not publish, or publishes with something hidden: computed once, whoever watches them."""
 
 import asyncio
+import contextlib
 from datetime import datetime
 
 from redis.asyncio import Redis
 
-from contract.ranking import Window, encode_ranking
+from contract.ranking import Ranking, Window, encode_ranking
 from trendsite.board.audience import Audience
 from trendsite.board.refusal import RefusedError
 from trendsite.board.viewer import Viewer
@@ -24,7 +25,7 @@ MAX_CHOICES_OF_ADDRESS = 20
 
 
 class Computing:
-    """Which watched choices that Redis does not publish are out of date."""
+    """Which watched choices that are computed are out of date."""
 
     def __init__(self, audience: Audience) -> None:
         """Serve the choices of ``audience``."""
@@ -32,7 +33,9 @@ class Computing:
         self._begun_by: dict[Choice, str] = {}
         self._stale: set[Choice] = set()
         self._wanted = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._began = 0.0
+        self._ranks: dict[Choice, dict[str, int]] = {}
 
     def admit(self, viewer: Viewer, choice: Choice) -> None:
         """Let a viewer have a choice, beside those that others watch.
@@ -53,12 +56,14 @@ class Computing:
 
     def want(self, choice: Choice) -> None:
         """Compute a choice that somebody began to watch, unless it is published or there already."""
-        if not choice.is_published and not self._audience.has_ranking(choice):
+        if self._audience.is_computed(choice) and not self._audience.has_ranking(choice):
             self._add({choice})
 
     def want_all(self) -> None:
-        """Compute every choice anew."""
+        """Compute every choice anew, and do not wait for the next round."""
+        self._ranks.clear()
         self._add(set(self._audience.computed_choices()))
+        self._hurry.set()
 
     def note_change(self, window: Window, language: str) -> None:
         """Compute the choices of ``window`` that hold ``language`` anew."""
@@ -79,14 +84,27 @@ class Computing:
         return choices
 
     async def computed(self, redis: Redis, shown: Shown, choice: Choice, now: datetime) -> str:
-        """Return the ranking of a choice as its message.
+        """Return the ranking of a choice as its message, with the ranks of the one computed before it.
 
         Raises:
             RedisError, OSError: Redis is away.
         """
-        return encode_ranking(await read_ranking(redis, shown, choice, choice.top, now)).decode()
+        ranking = await read_ranking(redis, shown, choice, choice.top, now)
+        self._compare(choice, ranking)
+        return encode_ranking(ranking).decode()
+
+    def _compare(self, choice: Choice, ranking: Ranking) -> None:
+        if before := self._ranks.get(choice):
+            for place in ranking.top:
+                place.previous_rank = before.get(place.key)
+                place.is_new = place.key not in before
+        # What nobody watches any more is forgotten.
+        kept = {other: ranks for other, ranks in self._ranks.items() if other in self._audience}
+        self._ranks = {**kept, choice: {place.key: place.rank for place in ranking.top}}
 
     async def pause(self) -> None:
         """Wait before the next round, as long as this one took: half of the time is left to others."""
         took = asyncio.get_running_loop().time() - self._began
-        await asyncio.sleep(max(PAUSE_SECONDS, took))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), max(PAUSE_SECONDS, took))
+        self._hurry.clear()

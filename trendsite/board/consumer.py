@@ -18,7 +18,7 @@ from trendsite.board.messages import decode_choice
 from trendsite.board.outlet import EXTENSION
 from trendsite.board.refusal import RefusedError
 from trendsite.board.viewer import Viewer
-from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
+from trendsite.live.choice import Choice, ChoiceError, choice_of
 from trendsite.live.viewers import Viewers
 
 # What the server says when it ended a connection because of a message that it did not even take in.
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """One viewer's connection. A choice in its address, ``?languages=en&window=hour&top=25``, spares a message."""
+    """One viewer's connection. A choice in its address, ``?languages=en&top=25&by=authors``, spares a message."""
 
     def __init__(self, hub: Hub, admission: Admission, viewers: Viewers) -> None:
         """Take rankings from ``hub`` if ``admission`` allows; keep count in ``viewers``."""
@@ -105,9 +105,7 @@ def _nothing() -> None:
 
 
 def _choice(query_string: bytes) -> Choice:
-    query = parse_qs(query_string.decode("latin-1"))
-    window, top = query.get("window", [EVERYTHING.window]), query.get("top", [str(EVERYTHING.top)])
     try:
-        return parse_choice(query.get("languages", []), window[-1], top[-1])
+        return choice_of(parse_qs(query_string.decode("latin-1")))
     except ChoiceError as error:
         raise RefusedError("rubbish", str(error)) from error

@@ -8,7 +8,6 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -17,10 +16,12 @@ from contract import redis_names
 from trendsite.board.audience import Audience
 from trendsite.board.computing import Computing
 from trendsite.board.messages import encode_status
+from trendsite.board.published import has_hidden, newest_rankings, stored_rankings
 from trendsite.board.viewer import Viewer
 from trendsite.board.wording import board_status
-from trendsite.live.choice import WINDOWS, Choice
+from trendsite.live.choice import Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
+from trendsite.live.hidden_now import of_this_process
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
 
 STATUS_SECONDS = 1.0
@@ -28,9 +29,6 @@ FIRST_RETRY_SECONDS = 0.25
 
 LONGEST_RETRY_SECONDS = 2.0
 """With the two seconds that an attempt may take, less than the five of silence after which the page gives up."""
-
-MAX_AT_ONCE = 1_000
-"""Rankings read from Redis before viewers see them: more wait there."""
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +43,7 @@ class Hub:
         self._computing = Computing(self._audience)
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
+        self._last_shown: Shown | None = None
         self._forget()
 
     def join(self, viewer: Viewer) -> None:
@@ -87,6 +86,23 @@ class Hub:
         self._audience.forget()
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def hide_anew() -> None:
+            loop.call_soon_threadsafe(self._hide_anew)
+
+        with of_this_process.telling(hide_anew):
+            await self._follow_for_ever()
+
+    def _hide_anew(self) -> None:
+        """Show everybody what is left now that something else is hidden, and nothing while Redis is away."""
+        if self._shown:
+            self._audience.withhold_all()
+            self._computing.want_all()
+        elif self._last_shown:
+            self._audience.show_nothing(self._last_shown, datetime.now(UTC))
+
+    async def _follow_for_ever(self) -> None:
         while True:
             try:
                 await self._follow()
@@ -106,6 +122,7 @@ class Hub:
     async def _follow(self) -> None:
         async with open_redis() as redis, redis.pubsub(ignore_subscribe_messages=True) as subscription:
             await subscription.psubscribe(redis_names.RANKING_CHANNELS)
+            await subscription.subscribe(redis_names.HIDDEN_CHANNEL)
             await self._report(redis)
             self._failures = 0
             await self._on_connect(redis)
@@ -121,9 +138,12 @@ class Hub:
         clock = asyncio.get_running_loop()
         next_report = clock.time() + STATUS_SECONDS
         while True:
-            newest = await _newest_rankings(subscription, max(0.0, next_report - clock.time()))
+            newest = await newest_rankings(subscription, max(0.0, next_report - clock.time()))
             for choice, ranking in newest.items():
-                self._audience.show(choice, ranking)
+                if has_hidden(choice, ranking):
+                    self._audience.withhold(choice)
+                else:
+                    self._audience.publish(choice, ranking)
                 self._computing.note_change(choice.window, choice.languages[0])
                 if choice in self._audience:
                     await asyncio.sleep(0)  # to thousands of viewers it took a while: others come first
@@ -145,39 +165,24 @@ class Hub:
         self._said = said
 
     async def _show_day(self, redis: Redis, shown: Shown | None) -> None:
-        stored = await _stored_rankings(redis, shown) if shown else {}
+        stored = await stored_rankings(redis, shown) if shown else {}
         if stored or shown != self._shown:
             self._shown = shown
-            self._audience.show_day(shown, stored, datetime.now(UTC))
+            self._last_shown = shown or self._last_shown
+            # Judged only now: what is hidden may have changed while they were read.
+            rankings = {choice: None if has_hidden(choice, message) else message for choice, message in stored.items()}
+            self._audience.show_day(shown, rankings, datetime.now(UTC))
             self._computing.want_all()
 
     async def _compute(self, redis: Redis) -> None:
         while True:
             for choice in await self._computing.next_choices():
-                shown = self._shown
-                if shown and self._audience.holds_day and choice in self._audience:
+                shown, hiding = self._shown, of_this_process.hiding
+                if shown and self._audience.holds_day and self._computes(choice):
                     message = await self._computing.computed(redis, shown, choice, datetime.now(UTC))
-                    if shown == self._shown and choice in self._audience:
+                    if shown == self._shown and hiding is of_this_process.hiding and self._computes(choice):
                         self._audience.show(choice, message)
             await self._computing.pause()
 
-
-async def _newest_rankings(subscription: PubSub, patience: float) -> dict[Choice, str]:
-    """Wait for rankings; of all that have come, return the newest of each choice."""
-    newest: dict[Choice, str] = {}
-    message = await subscription.get_message(timeout=patience)
-    for _ in range(MAX_AT_ONCE):
-        if message is None:
-            break
-        window, language = redis_names.window_and_language(message["channel"])
-        newest[Choice(window, (language,))] = message["data"]
-        message = await subscription.get_message(timeout=0)
-    return newest
-
-
-async def _stored_rankings(redis: Redis, shown: Shown) -> dict[Choice, str]:
-    stored: dict[Choice, str] = {}
-    for window in WINDOWS:
-        messages: dict[Any, Any] = await redis.hgetall(redis_names.rankings(shown.source, shown.day, window))
-        stored |= {Choice(window, (language,)): message for language, message in messages.items()}
-    return stored
+    def _computes(self, choice: Choice) -> bool:
+        return choice in self._audience and self._audience.is_computed(choice)

@@ -1,13 +1,13 @@
 """What the site and a viewer say to each other on the WebSocket, besides rankings.
 
 The site sends Ranking messages (contract.ranking) and ``{"status": {...}}``; a viewer may send
-``{"languages": ["en"], "window": "day", "top": 10}`` to choose.
+``{"languages": ["en"], "window": "day", "top": 10, "by": "posts"}`` to choose.
 """
 
 import msgspec
 from websockets.frames import Frame, Opcode
 
-from contract.ranking import TOP, Window
+from contract.ranking import TOP, By, Window
 from trendsite.board.refusal import RefusedError
 from trendsite.board.wording import BoardStatus
 from trendsite.live.choice import Choice, ChoiceError, Top, parse_choice
@@ -19,6 +19,7 @@ class _Choose(msgspec.Struct, forbid_unknown_fields=True):
     languages: list[str]
     window: Window = "day"
     top: Top = TOP
+    by: By = "posts"
 
 
 class _Status(msgspec.Struct):
@@ -41,9 +42,11 @@ def decode_choice(text: str | None) -> Choice:
         raise RefusedError("too long", f"message of {len(text)} characters, {MAX_MESSAGE_CHARACTERS} allowed")
     try:
         message = _decoder.decode(text)
-        return parse_choice(message.languages, message.window, message.top)
+        return parse_choice(message.languages, message.window, message.top, message.by)
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise RefusedError("rubbish", 'send {"languages": ["en"], "window": "day", "top": 10}') from error
+        raise RefusedError(
+            "rubbish", 'send {"languages": ["en"], "window": "day", "top": 10, "by": "posts"}'
+        ) from error
     except ChoiceError as error:
         raise RefusedError("rubbish", str(error)) from error
 

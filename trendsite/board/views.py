@@ -13,10 +13,10 @@ from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
 from contract.ranking import Ranking
-from trendsite.board.addresses import query_of, top_links, window_links
-from trendsite.board.wording import WINDOW_WORDS, board_status
+from trendsite.board.addresses import by_links, query_of, top_links, window_links
+from trendsite.board.wording import BY_WORDS, WINDOW_WORDS, board_status
 from trendsite.languages.names import english_name, own_name
-from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
+from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, choice_of
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
 from trendsite.live.rankings import read_posts_by_language, read_ranking
@@ -45,7 +45,7 @@ class FirstPaint:
 
 
 async def board(request: HttpRequest) -> HttpResponse:
-    """Return the board for ``?languages=en,es&window=hour&top=25``.
+    """Return the board for ``?languages=en,es&window=hour&top=25&by=authors``.
 
     An address that nobody can choose shows the top ten of all languages of the day.
     """
@@ -54,6 +54,7 @@ async def board(request: HttpRequest) -> HttpResponse:
     context = {
         "windows": window_links(choice),
         "tops": top_links(choice),
+        "orders": by_links(choice),
         "options": _options(paint.posts, choice.languages),
     }
     return await _answer(request, "board/board.html", choice, paint, context)
@@ -69,11 +70,8 @@ async def embed(request: HttpRequest) -> HttpResponse:
 
 
 def _choice(request: HttpRequest) -> Choice:
-    query = request.GET
     try:
-        return parse_choice(
-            query.getlist("languages"), query.get("window", EVERYTHING.window), query.get("top", EVERYTHING.top)
-        )
+        return choice_of(dict(request.GET.lists()))
     except ChoiceError:
         return EVERYTHING
 
@@ -105,7 +103,13 @@ async def _answer(
 
 def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
     status = board_status(paint.pipeline, datetime.now(UTC))
-    state = {"status": status, "ranking": paint.ranking, "choice": choice, "words": WINDOW_WORDS}
+    state = {
+        "status": status,
+        "ranking": paint.ranking,
+        "choice": choice,
+        "words": WINDOW_WORDS,
+        "by_words": BY_WORDS,
+    }
     return {
         "status": status,
         "ranking": paint.ranking,
@@ -113,6 +117,7 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
         "query": query_of(choice),
         "api_query": query_of(choice, top_parameter="limit"),
         "words": WINDOW_WORDS[choice.window],
+        "by_words": BY_WORDS[paint.ranking.by if paint.ranking else choice.by],
         "chosen_names": ", ".join(own_name(code) for code in choice.languages),
         "first_paint": msgspec.to_builtins(state),
     }

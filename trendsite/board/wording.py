@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from contract.ranking import Window
+from contract.ranking import By, Window
 from trendsite.live.pipeline import Pipeline
 
 _SOURCES = {"simulator": "simulated posts", "x": "X"}
@@ -40,6 +40,20 @@ WINDOW_WORDS: dict[Window, WindowWords] = {
         "Posts in the last hour",
         "No hashtag in these languages in the last hour.",
     ),
+}
+
+
+class ByWords(msgspec.Struct, frozen=True):
+    """How the page speaks of an order: its link, what the numbers are, and the head of their column."""
+
+    link: str
+    measured: str
+    column: str
+
+
+BY_WORDS: dict[By, ByWords] = {
+    "posts": ByWords("Posts", "Posts with each hashtag", "Posts"),
+    "authors": ByWords("Authors", "Distinct authors, about,", "Distinct authors, about"),
 }
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.http import QueryDict
 
 from contract.language import ALL_LANGUAGES
-from trendsite.live.choice import EVERYTHING, ChoiceError, Top, parse_choice
+from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, Top, parse_choice
 from trendsite.live.minutes import clock_time
 
 STEP_MINUTES = 5
@@ -45,6 +45,11 @@ class Moment:
     language: str
     top: Top
     minute: int | None
+
+    @property
+    def choice(self) -> Choice:
+        """What is chosen of the whole day."""
+        return Choice("day", (self.language,), self.top)
 
     @property
     def at(self) -> str:

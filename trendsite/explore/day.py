@@ -17,7 +17,7 @@ from trendsite.explore.day_figures import figures_of
 from trendsite.explore.page import nothing, page
 from trendsite.explore.replay import frame_at, moment_in, places_of, read_race_if_readable
 from trendsite.history.models import Day, DayLanguage
-from trendsite.live.choice import TOPS, Choice
+from trendsite.live.choice import TOPS
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
 from trendsite.live.race import Race
@@ -52,13 +52,12 @@ async def _read_live(source: str | None, day: date, asked: Moment) -> _Live:
         of_day = Shown(source or (pipeline.shown.source if pipeline.shown else ""), day)
         if not await is_held(redis, of_day):
             return _Live(pipeline)
-        choice = Choice("day", (asked.language,), asked.top)
-        ranking = await read_ranking(redis, of_day, choice, asked.top, datetime.now(UTC))
+        ranking = await read_ranking(redis, of_day, asked.choice, asked.top, datetime.now(UTC))
         return _Live(pipeline, ranking, await read_posts_by_language(redis, of_day))
 
 
 def _answer(request: HttpRequest, of_day: Shown, asked: Moment, live: _Live, race: Race | None) -> HttpResponse:
-    ranking = archived_ranking(of_day.source, of_day.day, (asked.language,), asked.top) or live.ranking
+    ranking = archived_ranking(of_day.source, of_day.day, asked.choice, asked.top) or live.ranking
     if ranking is None:
         return _unknown(request, of_day.day, live.pipeline)
     if race is None or not race.frames:

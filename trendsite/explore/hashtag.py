@@ -1,7 +1,7 @@
 """/hashtags/<key>/: one hashtag's day by the hour, its rank over time, its languages, and its past days."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from contract.language import ALL_LANGUAGES
+from contract.ranking import few_authors
 from trendsite.api.archived import default_source
 from trendsite.api.finding import possible_key
 from trendsite.explore.asked import day_of, source_of, whole_number
@@ -17,15 +18,20 @@ from trendsite.explore.hashtag_facts import HashtagFacts, read_archived, read_li
 from trendsite.explore.hashtag_figures import Figures, figures_of
 from trendsite.explore.page import nothing, page
 from trendsite.explore.replay import read_race_if_readable
+from trendsite.hidden.of_hashtag import HiddenHere, hidden_here, is_shown
 from trendsite.history.models import DayCount
+from trendsite.history.shown_ranks import shown_ranks
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
 from trendsite.live.race import Race
+from trendsite.live.top_places import Counts
 
 PAST_DAYS = 14
 """Past days on a page."""
 
 _MAX_PAGE = 100_000
+
+_HIDDEN = "An editor of this site took it out of its rankings and pages. It is still counted, and may be shown again."
 
 # Where each network shows a hashtag.
 _NETWORKS = (
@@ -37,22 +43,29 @@ _NETWORKS = (
 
 @dataclass(frozen=True)
 class _Asked:
-    """A hashtag, of the source and the day that were asked for, None where none was."""
+    """A hashtag, of the source and the day that were asked for, None where none was, and whether it is hidden."""
 
     key: str
     source: str | None
     day: date | None
     page: int
+    hidden: HiddenHere
 
 
 @require_safe
 async def hashtag(request: HttpRequest, key: str) -> HttpResponse:
-    """Return the page of today, or of ``?day=2026-11-21``; 404 for a hashtag that nobody used."""
+    """Return the page of today, or of ``?day=2026-11-21``; 404 for a hashtag that nobody used or that is hidden.
+
+    Who may unhide it sees it all the same.
+    """
     folded = possible_key(key)
     if folded is None:
         return await sync_to_async(nothing)(request, "No such hashtag", "No hashtag can be written like this.")
+    hidden = await sync_to_async(hidden_here)(folded, await request.auser())
+    if hidden.is_hidden and not hidden.may_change:
+        return await sync_to_async(nothing)(request, f"#{folded} is hidden", _HIDDEN)
     query = request.GET
-    asked = _Asked(folded, source_of(query), day_of(query), whole_number(query, "page", 1, _MAX_PAGE) or 1)
+    asked = _Asked(folded, source_of(query), day_of(query), whole_number(query, "page", 1, _MAX_PAGE) or 1, hidden)
     try:
         async with open_redis(timeout=1.0) as redis:
             pipeline = await read_pipeline(redis)
@@ -88,14 +101,23 @@ def _answer(
         "key": asked.key,
         "hashtag": spelling,
         "facts": facts,
+        "few_authors": facts is not None and few_authors(facts.posts, facts.authors),
+        "languages": _languages_shown(asked, facts) if facts else [],
+        "hidden": asked.hidden,
         "figures": figures,
         "past": past,
+        "past_days": zip(past, shown_ranks(list(past), ALL_LANGUAGES, datetime.now(UTC)), strict=True),
         "pipeline": pipeline,
         "asked": asked,
         "is_today": facts is not None and _day_asked(asked, pipeline.shown) == pipeline.shown,
         "networks": [(name, address.format(quote(spelling, safe=""))) for name, address in _NETWORKS],
     }
     return page(request, "explore/hashtag.html", context)
+
+
+def _languages_shown(asked: _Asked, facts: HashtagFacts) -> Counts:
+    """Return the languages in which it is shown, all of them to whoever may change that."""
+    return [found for found in facts.languages if asked.hidden.may_change or is_shown(asked.key, found[0])]
 
 
 def _past_days(source: str | None, asked: _Asked) -> Page[DayCount]:

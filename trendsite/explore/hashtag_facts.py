@@ -1,7 +1,7 @@
 """What is known of one hashtag's day, in the same form whether Redis or the database knows it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from redis.asyncio import Redis
 
@@ -9,6 +9,9 @@ from contract import redis_names
 from contract.closed_day import HOURS
 from contract.language import ALL_LANGUAGES
 from trendsite.history.models import DayCount
+from trendsite.history.shown_ranks import shown_ranks
+from trendsite.live.hidden_now import hides_in
+from trendsite.live.hiding import Hides
 from trendsite.live.pipeline import Shown
 from trendsite.live.rankings import read_posts_by_language
 from trendsite.live.series import read_hashtag_day
@@ -75,7 +78,7 @@ def read_archived(source: str, day: date, key: str) -> HashtagFacts | None:
         hashtag=archived.hashtag,
         posts=archived.posts,
         authors=archived.authors,
-        rank=archived.rank,
+        rank=shown_ranks([archived], ALL_LANGUAGES, datetime.now(UTC))[0],
         hours=list(archived.hours) if archived.hours else [None] * HOURS,
         languages=list(of_day.order_by("-posts", "language").values_list("language", "posts")),
     )
@@ -84,9 +87,11 @@ def read_archived(source: str, day: date, key: str) -> HashtagFacts | None:
 async def _rank(redis: Redis, shown: Shown, key: str, posts: int) -> int:
     """Return the rank of a hashtag with so many posts: after all above it, and those equal ones whose key is smaller.
 
-    Redis counts places from the smallest number of posts, equal ones by key as we do.
+    Redis counts places from the smallest number of posts, equal ones by key as we do. What is hidden has no place.
     """
     name = redis_names.counts(shown.source, shown.day, ALL_LANGUAGES)
+    if hides := hides_in([ALL_LANGUAGES], datetime.now(UTC)):
+        return await _rank_among_shown(redis, name, key, posts, hides)
     pipeline = redis.pipeline(transaction=True)
     pipeline.zcount(name, f"({posts}", "+inf")
     pipeline.zcount(name, "-inf", f"({posts}")
@@ -95,6 +100,14 @@ async def _rank(redis: Redis, shown: Shown, key: str, posts: int) -> int:
     # Its posts may have grown since they were read; its place among equal ones is then the first.
     equal_before = 0 if place is None else place - below
     return int(above + 1 + equal_before)
+
+
+async def _rank_among_shown(redis: Redis, name: str, key: str, posts: int, hides: Hides) -> int:
+    pipeline = redis.pipeline(transaction=True)
+    pipeline.zrangebyscore(name, f"({posts}", "+inf")
+    pipeline.zrangebyscore(name, posts, posts)
+    above, equal = await pipeline.execute()
+    return 1 + sum(not hides(other) for other in [*above, *(other for other in equal if other < key)])
 
 
 async def _languages(redis: Redis, shown: Shown, key: str) -> Counts:

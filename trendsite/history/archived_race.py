@@ -12,22 +12,24 @@ from contract.race import PLACES, Frame, FramePlace, end_of
 from contract.ranking import order
 from trendsite.history.models import Day, DayCount, DayLanguage
 from trendsite.history.packed_frames import unpack
+from trendsite.live.hidden_now import hides_in
 from trendsite.live.minutes import UNKNOWN
 from trendsite.live.pipeline import Shown
-from trendsite.live.race import Race, Told, race_of, tell
+from trendsite.live.race import Race, Told, race_of, tell, without_hidden
 
 _KEPT_RACES = 8
 
 
 def archived_race(source: str, day: date, language: str) -> Race | None:
-    """Return the race of a day, None when it is not archived."""
+    """Return the race of a day without what is hidden now, None when it is not archived."""
     archived = Day.objects.filter(source=source, date=day).first()
     if archived is None:
         return None
     # Archived anew, a day gets new rows.
     version = archived.languages.aggregate(Max("pk"))["pk__max"]
     told = _told(archived, language, archived.archived_at, version)
-    return race_of(Shown(source, day), language, told, archived.minutes or UNKNOWN, final=True)
+    shown = without_hidden(told, hides_in([language], datetime.now(UTC)))
+    return race_of(Shown(source, day), language, shown, archived.minutes or UNKNOWN, final=True)
 
 
 def forget_races() -> None:

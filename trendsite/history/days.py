@@ -9,8 +9,10 @@ from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
 from contract.redis_names import DAY_TTL
-from trendsite.history.models import Day
+from trendsite.history.models import Day, DayCount
 from trendsite.live.choice import EVERYTHING
+from trendsite.live.hidden_now import hides_in
+from trendsite.live.hiding import Hides
 from trendsite.live.pipeline import Shown
 from trendsite.live.rankings import is_held, read_ranking
 
@@ -61,7 +63,19 @@ def _archived(source: str, before: date | None, limit: int) -> list[ListedDay]:
     days = Day.objects.filter(source=source, **({"date__lt": before} if before else {}))
     columns = (F("everything__posts"), F("first__key"), F("first__hashtag"), F("first__posts"))
     rows = days.annotate(everything=everything, first=first).order_by("-date").values_list("date", *columns)[:limit]
-    return [
+    listed = [
         ListedDay(day, source, posts or 0, final=True, winner=Winner(*winner) if winner[0] is not None else None)
         for day, posts, *winner in rows
     ]
+    hides = hides_in(EVERYTHING.languages, datetime.now(UTC))
+    return [_with_winner_shown(day, hides) for day in listed] if hides else listed
+
+
+def _with_winner_shown(listed: ListedDay, hides: Hides) -> ListedDay:
+    """Return a day whose winner is the first hashtag that is not hidden. Few days are won by one that is."""
+    if listed.winner is None or not hides(listed.winner.key):
+        return listed
+    of_day = DayCount.objects.filter(day__source=listed.source, day__date=listed.date, language=ALL_LANGUAGES)
+    ranked = of_day.order_by("rank").values_list("key", "hashtag", "posts")
+    listed.winner = next((Winner(*row) for row in ranked if not hides(row[0])), None)
+    return listed

@@ -1,11 +1,11 @@
-"""What somebody chose to see, window, languages and places: from a query string or a message, checked, in one form."""
+"""What somebody chose to see: from a query string or a message, checked, in one form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from contract.language import ALL_LANGUAGES, LANGUAGES
-from contract.ranking import TOP, Window
+from contract.ranking import TOP, By, Window
 
 MAX_CHOSEN = 20
 
@@ -14,15 +14,17 @@ Top = Literal[10, 25, 50]
 
 TOPS: tuple[Top, ...] = get_args(Top)
 WINDOWS: tuple[Window, ...] = get_args(Window)
+ORDERS: tuple[By, ...] = get_args(By)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A window, languages (codes, sorted and unique, or ``("*",)`` for all) and the number of places."""
+    """A window, languages (codes, sorted and unique, or ``("*",)`` for all), the number of places, and their order."""
 
     window: Window
     languages: tuple[str, ...]
     top: Top = TOP
+    by: By = "posts"
 
     @property
     def is_merged(self) -> bool:
@@ -32,23 +34,44 @@ class Choice:
     @property
     def is_published(self) -> bool:
         """Whether Redis publishes this ranking; any other is computed by whoever shows it."""
-        return not self.is_merged and self.top == TOP
+        return not self.is_merged and self.top == TOP and self.by == "posts"
 
 
 EVERYTHING = Choice("day", (ALL_LANGUAGES,))
 
 
 class ChoiceError(ValueError):
-    """Languages, a window or a number of places that nobody can choose. The message says what is allowed."""
+    """Languages, a window, a number of places or an order that nobody can choose. The message says what is allowed."""
 
 
-def parse_choice(languages: Iterable[str], window: str = EVERYTHING.window, top: str | int = EVERYTHING.top) -> Choice:
+def parse_choice(
+    languages: Iterable[str],
+    window: str = EVERYTHING.window,
+    top: str | int = EVERYTHING.top,
+    by: str = EVERYTHING.by,
+) -> Choice:
     """Return the choice of ``languages``, each a code or several with commas, in a window; none stands for all.
 
     Raises:
-        ChoiceError: the window, a code or the number of places is unknown, or there are more than MAX_CHOSEN languages.
+        ChoiceError: the window, a code, the number of places or the order is unknown, or there are more than MAX_CHOSEN
+            languages.
     """
-    return Choice(_window(window), _languages(languages), _top(top))
+    return Choice(_window(window), _languages(languages), _top(top), _by(by))
+
+
+def choice_of(query: Mapping[str, Sequence[str]]) -> Choice:
+    """Return the choice of an address, ``?languages=en&languages=es&window=hour&top=25&by=authors``.
+
+    Raises:
+        ChoiceError: as ``parse_choice``.
+    """
+    last = {name: values[-1] for name, values in query.items() if values}
+    return parse_choice(
+        query.get("languages", ()),
+        last.get("window", EVERYTHING.window),
+        last.get("top", EVERYTHING.top),
+        last.get("by", EVERYTHING.by),
+    )
 
 
 def _window(value: str) -> Window:
@@ -63,6 +86,13 @@ def _top(value: str | int) -> Top:
         if str(value) == str(top):
             return top
     raise ChoiceError(f"top: give {', '.join(map(str, TOPS))}")
+
+
+def _by(value: str) -> By:
+    for order in ORDERS:
+        if value == order:
+            return order
+    raise ChoiceError(f"by: give {' or '.join(ORDERS)}")
 
 
 def _languages(values: Iterable[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from contract.race import Frame, race_file, read_frames
+from trendsite.live.hiding import Hides
 from trendsite.live.minutes import Minutes, clock_time, gaps
 from trendsite.live.pipeline import Shown
 
@@ -56,6 +57,19 @@ def race_of(of_day: Shown, language: str, told: Told, minutes: Minutes, final: b
     """Return the race that frames of one language make."""
     in_words = [(clock_time(first), clock_time(end)) for first, end in gaps(minutes)]
     return Race(of_day.day, of_day.source, [language], final, minutes, in_words, *told)
+
+
+def without_hidden(told: Told, hides: Hides | None) -> Told:
+    """Return what is told without what is hidden.
+
+    A frame then has fewer places than were recorded: who came after the last one nobody wrote down.
+    """
+    if hides is None:
+        return told
+    shown_as, frames = told
+    left = {key: hashtag for key, hashtag in shown_as.items() if not hides(key)}
+    # What was read is kept for others, and must stay as it is.
+    return left, [RaceFrame(one.at, one.posts, [place for place in one.top if place[0] in left]) for one in frames]
 
 
 def tell(frames: Iterable[Frame]) -> Told:

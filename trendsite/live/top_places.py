@@ -9,6 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from contract.ranking import order
+from trendsite.live.hiding import Hides
 
 Counts = list[tuple[str, int]]
 
@@ -16,6 +17,25 @@ Counts = list[tuple[str, int]]
 def counts(pairs: Iterable[Any]) -> Counts:
     """Take (member, score) pairs, whose type redis-py leaves open."""
     return [(member, int(score)) for member, score in pairs]
+
+
+async def top(
+    redis: Redis, keys: Sequence[str], combined: Callable[[Sequence[int]], int], limit: int, hides: Hides | None
+) -> Counts:
+    """Return the first places of one or several sorted sets, without what is hidden: who comes next moves up."""
+    depth = limit
+    while True:
+        found = await _top(redis, keys, combined, depth)
+        left = [count for count in found if not hides(count[0])] if hides else found
+        if len(left) >= limit or len(found) < depth:
+            return left[:limit]
+        depth = 2 * depth + limit - len(left)
+
+
+async def _top(redis: Redis, keys: Sequence[str], combined: Callable[[Sequence[int]], int], limit: int) -> Counts:
+    if len(keys) == 1:
+        return await top_of_one(redis, keys[0], limit)
+    return await top_of_several(redis, keys, combined, limit)
 
 
 async def top_of_one(redis: Redis, key: str, limit: int) -> Counts:
@@ -47,11 +67,11 @@ async def top_of_several(
     while True:
         heads = await _heads(redis, keys, depth)
         seen = sorted({member for head in heads for member, _ in head})
-        posts = [combined(scores) for scores in await _scores(redis, keys, seen)]
-        top = order(((member, number) for member, number in zip(seen, posts, strict=True) if number), limit)
+        posts = await scores(redis, keys, seen, combined)
+        first = order(((member, number) for member, number in zip(seen, posts, strict=True) if number), limit)
         unseen = combined([head[-1][1] if len(head) == depth else 0 for head in heads])
-        if unseen < (top[-1][1] if len(top) == limit else 1):
-            return top
+        if unseen < (first[-1][1] if len(first) == limit else 1):
+            return first
         depth *= 4
 
 
@@ -62,12 +82,14 @@ async def _heads(redis: Redis, keys: Sequence[str], depth: int) -> list[Counts]:
     return [counts(head) for head in await pipeline.execute()]
 
 
-async def _scores(redis: Redis, keys: Sequence[str], members: list[str]) -> list[list[int]]:
-    """Return each member's scores, in the order of ``keys``, 0 where it is not."""
+async def scores(
+    redis: Redis, keys: Sequence[str], members: list[str], combined: Callable[[Sequence[int]], int]
+) -> list[int]:
+    """Return what ``combined`` makes of each member's scores in ``keys``, 0 where it is not."""
     if not members:
         return []
     pipeline = redis.pipeline(transaction=False)
     for key in keys:
         pipeline.zmscore(key, members)
-    scores = await pipeline.execute()
-    return [[int(score or 0) for score in of_member] for of_member in zip(*scores, strict=True)]
+    of_members = zip(*await pipeline.execute(), strict=True)
+    return [combined([int(score or 0) for score in of_member]) for of_member in of_members]

@@ -20,7 +20,8 @@ class Makings:
     ``counts`` are the sorted sets whose scores ``combined`` makes one hashtag's posts of; it never
     falls when a score rises. ``posts`` are (sorted set, language) of as many scores, from which it
     makes the posts of the whole window. ``spelled`` are the days whose spellings are looked up, in
-    this order; ``authors`` is the sorted set of distinct authors, None where they do not add up.
+    this order; ``authors`` are the sorted sets of distinct authors, of as many scores as ``counts``, none where they
+    do not add up.
     """
 
     day: date
@@ -28,7 +29,7 @@ class Makings:
     posts: list[tuple[str, str]]
     combined: Callable[[Sequence[int]], int]
     spelled: list[date]
-    authors: str | None
+    authors: list[str]
 
 
 def makings_of_day(shown: Shown, choice: Choice) -> Makings:
@@ -40,22 +41,26 @@ def makings_of_day(shown: Shown, choice: Choice) -> Makings:
         posts=[(redis_names.posts(source, day), language) for language in languages],
         combined=sum,
         spelled=[day],
-        authors=None if choice.is_merged else redis_names.authors(source, day, languages[0]),
+        authors=[] if choice.is_merged else [redis_names.authors(source, day, languages[0])],
     )
 
 
 def makings_of_hour(source: str, choice: Choice, clock: datetime) -> Makings:
-    """Return what the ranking of the 60 minutes before ``clock`` (UTC) is made of: two UTC hours of each language."""
+    """Return what the ranking of the 60 minutes before ``clock`` (UTC) is made of: two UTC hours of each language.
+
+    Who wrote in both hours counts in both: of authors it is an upper bound.
+    """
     hours = [(hour.date(), hour.hour) for hour in (clock, clock - timedelta(hours=1))]
 
     def combined(scores: Sequence[int]) -> int:
         return sum(last_hour(now, before, clock) for now, before in zip(scores[::2], scores[1::2], strict=True))
 
+    authors = [redis_names.hour_authors(source, *hour, choice.languages[0]) for hour in hours]
     return Makings(
         day=clock.date(),
         counts=[redis_names.hour_counts(source, *hour, language) for language in choice.languages for hour in hours],
         posts=[(redis_names.hour_posts(source, *hour), language) for language in choice.languages for hour in hours],
         combined=combined,
         spelled=sorted({day for day, _ in hours}, reverse=True),
-        authors=None,
+        authors=[] if choice.is_merged else authors,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
+from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, choice_of, parse_choice
 
 
 def test_a_choice_has_one_form_however_it_is_said():
@@ -24,6 +24,18 @@ def test_ten_places_of_one_language_are_what_redis_publishes():
     assert parse_choice(["en"], "hour").is_published
     assert not parse_choice(["en", "es"]).is_published
     assert not parse_choice(["en"], top=25).is_published
+    assert not parse_choice(["en"], by="authors").is_published
+
+
+def test_an_address_is_a_choice_and_of_what_stands_twice_the_last_counts():
+    query = {"languages": ["es", "en"], "by": ["posts", "authors"], "top": ["25"]}
+    assert choice_of(query) == Choice("day", ("en", "es"), 25, "authors")
+    assert choice_of({}) == EVERYTHING
+
+
+def test_an_order_that_nobody_can_choose_is_refused():
+    with pytest.raises(ChoiceError, match="by: give posts or authors"):
+        parse_choice([], by="likes")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -14,10 +15,10 @@ from trendsite.live.pipeline import Shown
 from trendsite.live.rankings import read_ranking
 
 
-async def ranking(stage, languages, limit=10, window="day"):
+async def ranking(stage, languages, limit=10, window="day", by="posts"):
     async with open_redis() as redis:
         shown = Shown(stage.source, stage.day)
-        return await read_ranking(redis, shown, Choice(window, languages), limit, NOW)
+        return await read_ranking(redis, shown, Choice(window, languages, by=by), limit, NOW)
 
 
 async def top(stage, languages, limit=10, window="day"):
@@ -90,3 +91,64 @@ async def test_authors_are_told_where_they_are_known_and_never_added_up(stage):
     stage.client.zadd(redis_names.authors(stage.source, stage.day, "en"), {"cats": 3})
     assert [place.authors for place in (await ranking(stage, ("en",))).top] == [3, None]
     assert [place.authors for place in (await ranking(stage, ("en", "es"))).top] == [None, None]
+
+
+@pytest.mark.parametrize("languages", [("en",), ("en", "es")])
+@pytest.mark.parametrize("limit", [1, 10, 100])
+async def test_without_what_is_hidden_those_below_move_up_and_a_ranking_stays_complete(stage, hide, languages, limit):
+    sums = Counter()
+    for seed, language in enumerate(languages):
+        counts = random_counts(seed, 400, 20)
+        stage.count(language, counts)
+        sums.update(counts)
+    hidden = [key for key, _ in order(sums.items(), 12)]
+    hide(*hidden, "a*")
+    left = {key: posts for key, posts in sums.items() if key not in hidden and not key.startswith("a")}
+    assert await top(stage, languages, limit) == order(left.items(), limit)
+
+
+async def test_where_everything_is_hidden_a_ranking_is_empty_and_its_posts_are_all_there(stage, hide):
+    stage.count("en", {f"buy{number}": 1 for number in range(700)})
+    hide("buy*")
+    of_day = await ranking(stage, ("en",))
+    assert (of_day.top, of_day.posts) == ([], 700)
+
+
+async def test_by_authors_the_most_written_of_is_first_and_few_authors_are_marked(stage):
+    stage.count("en", {"spam": 90, "cats": 40, "dogs": 40})
+    stage.client.zadd(redis_names.authors(stage.source, stage.day, "en"), {"spam": 3, "cats": 31, "dogs": 30})
+    by_posts, by_authors = await ranking(stage, ("en",)), await ranking(stage, ("en",), by="authors")
+    assert [place.key for place in by_posts.top] == ["spam", "cats", "dogs"]
+    assert [place.few_authors for place in by_posts.top] == [True, False, False]
+    assert [(place.key, place.posts, place.authors) for place in by_authors.top] == [
+        ("cats", 40, 31),
+        ("dogs", 40, 30),
+        ("spam", 90, 3),
+    ]
+    assert (by_authors.by, by_authors.note) == ("authors", "")
+
+
+async def test_by_authors_the_last_hour_is_weighed_as_its_posts_are(stage):
+    for hours_ago, counts, authors in ((0, {"cats": 4, "dogs": 9}, 3), (1, {"cats": 40}, 20)):
+        hour = NOW - timedelta(hours=hours_ago)
+        stage.count_hour(hour, "en", counts)
+        name = redis_names.hour_authors(stage.source, hour.date(), hour.hour, "en")
+        stage.client.zadd(name, dict.fromkeys(counts, authors))
+    stage.show(NOW + timedelta(minutes=30))
+    of_hour = await ranking(stage, ("en",), window="hour", by="authors")
+    assert [(place.key, place.posts, place.authors) for place in of_hour.top] == [("cats", 24, 13), ("dogs", 9, 3)]
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+async def test_where_authors_are_unknown_or_do_not_add_up_a_ranking_is_by_posts_and_says_so(stage, window):
+    for language in ("en", "es"):
+        stage.count(language, {"cats": 2, "dogs": 1})
+        stage.count_hour(NOW, language, {"cats": 2, "dogs": 1})
+    stage.client.zadd(redis_names.authors(stage.source, stage.day, "es"), {"dogs": 1})
+    stage.show()
+    unknown = await ranking(stage, ("en",), window=window, by="authors")
+    merged = await ranking(stage, ("en", "es"), window=window, by="authors")
+    assert [place.key for place in unknown.top] == [place.key for place in merged.top] == ["cats", "dogs"]
+    assert (unknown.by, merged.by) == ("posts", "posts")
+    assert "not known" in unknown.note
+    assert "do not add up" in merged.note

@@ -22,13 +22,17 @@ export class Announcer {
     this.#timer ||= setTimeout(() => this.#say(), AT_MOST_EVERY_MS);
   }
 
+  #amount({ posts, authors }) {
+    return this.#ranking.by === "authors" ? `about ${number.format(authors)} authors` : `${number.format(posts)} posts`;
+  }
+
   #say() {
     this.#timer = 0;
     if (leaders(this.#ranking) === this.#said) return;
     this.#said = leaders(this.#ranking);
     const places = this.#ranking.top.slice(0, PLACES);
     this.#region.textContent = places
-      .map(({ rank, hashtag, posts }) => `${rank}. #${hashtag}, ${number.format(posts)} posts`)
+      .map((place) => `${place.rank}. #${place.hashtag}, ${this.#amount(place)}`)
       .join("; ");
   }
 }

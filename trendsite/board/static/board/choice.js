@@ -1,4 +1,4 @@
-// What is chosen, `{ languages, window, top }`: in the page's address, in every link that leads to it, and remembered.
+// What is chosen, `{ languages, window, top, by }`: in the page's address, in every link that leads to it, and remembered.
 // `trendsite/board/addresses.py` writes the same addresses into the first paint.
 
 import { remember } from "../site/memory.js";
@@ -6,18 +6,22 @@ import { remember } from "../site/memory.js";
 const ALL = "*";
 const WINDOW = "day";
 const TOP = 10;
+const BY = "posts";
 
 /** The query string of a choice, with its question mark. The window is always in it. */
-export function queryOf({ languages, window, top }, topParameter = "top") {
+export function queryOf({ languages, window, top, by }, topParameter = "top") {
   const parts = [`window=${window}`];
   if (!languages.includes(ALL)) parts.unshift(`languages=${languages.join(",")}`);
   if (top !== TOP) parts.push(`${topParameter}=${top}`);
+  if (by !== BY) parts.push(`by=${by}`);
   return `?${parts.join("&")}`;
 }
 
 /** Whether a ranking is of this choice: one that was on its way when another choice was made is not. */
-export function isOf(ranking, { languages, window }) {
-  return ranking.window === window && [...ranking.languages].sort().join() === [...languages].sort().join();
+export function isOf(ranking, { languages, window, by }) {
+  // A note says that it is by posts although another order was asked for.
+  const asked = ranking.note ? "authors" : (ranking.by ?? BY);
+  return asked === by && ranking.window === window && [...ranking.languages].sort().join() === [...languages].sort().join();
 }
 
 /** Keeps a choice in the page's address and in every link that leads to it or to what differs by one thing. */
@@ -30,6 +34,10 @@ export function keepInAddresses(choice) {
   for (const link of document.querySelectorAll("a[data-top]")) {
     link.search = queryOf({ ...choice, top: Number(link.dataset.top) });
     mark(link, Number(link.dataset.top) === choice.top);
+  }
+  for (const link of document.querySelectorAll("a[data-by]")) {
+    link.search = queryOf({ ...choice, by: link.dataset.by });
+    mark(link, link.dataset.by === choice.by);
   }
   document.getElementById("api").search = queryOf(choice, "limit");
   const embedding = document.getElementById("embedding");
@@ -44,5 +52,5 @@ function mark(link, isChosen) {
 /** Remembers a choice for the next visit. */
 export function rememberChoice(choice) {
   const query = queryOf(choice);
-  remember("choice", query === queryOf({ languages: [ALL], window: WINDOW, top: TOP }) ? null : query);
+  remember("choice", query === queryOf({ languages: [ALL], window: WINDOW, top: TOP, by: BY }) ? null : query);
 }

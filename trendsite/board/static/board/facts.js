@@ -30,8 +30,12 @@ export function showChoice(words, languages) {
   write("chosen", languages);
 }
 
-/** Shows a ranking's day and total, and the race or the wait for it. */
-export function showRankingFacts(ranking) {
+/** Shows a ranking's day and total, what its numbers are, and the race or the wait for it. */
+export function showRankingFacts(ranking, byWords) {
+  write("measured", byWords.measured);
+  write("column", byWords.column);
+  write("note", ranking.note ?? "");
+  hide("note", !ranking.note);
   write("day", day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", ""));
   write("posts", number.format(ranking.posts));
   leadToReplay(ranking.day);

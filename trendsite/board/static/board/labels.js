@@ -1,7 +1,10 @@
-// Draws rank, spelling, count and change of rank beside each bar; they move with the bar.
+// Draws rank, spelling, the mark of few authors, count and change of rank beside each bar; they move with the bar.
 
 import { fitted } from "./fitted.js";
 import { markOf } from "./rank_changes.js";
+
+const FIGURE = new Path2D("M8 1a3.4 3.4 0 1 1 0 6.8a3.4 3.4 0 1 1 0-6.8zM1.5 15.5a6.5 6.5 0 0 1 13 0z");
+const FIGURE_SIZE = 16;
 
 const number = new Intl.NumberFormat("en");
 const counts = new WeakMap(); // of places: formatting and measuring a count in every frame would be slow
@@ -21,6 +24,7 @@ export function labelsPlugin(slots, looks) {
       drawRanks(context, labels, look);
       drawNamesAndCounts(context, labels, look, { area, width });
       drawChanges(context, labels, look, width);
+      drawFigures(context, labels, look);
       context.restore();
     },
   };
@@ -54,7 +58,9 @@ function drawNamesAndCounts(context, labels, { fontSize, family, ink, rankWidth,
     const { count, countWidth } = countOf(context, font, label.place);
     context.textAlign = "left";
     const room = above ? width - rankWidth - countWidth - fontSize * 2.6 : gutter - rankWidth - fontSize * 0.8;
-    context.fillText(fitted(context, font, `#${label.place.hashtag}`, room), rankWidth, label.line);
+    const left = label.place.few_authors ? room - fontSize * 1.2 : room;
+    context.fillText(fitted(context, font, `#${label.place.hashtag}`, left), rankWidth, label.line);
+    label.figureAt = rankWidth + room - fontSize * 0.9;
     const start = above ? area.right - countWidth : label.end + fontSize * 0.55;
     context.fillText(count, start, label.line);
     label.changeAt = above ? start - fontSize * 0.7 : start + countWidth + fontSize * 0.55;
@@ -64,7 +70,7 @@ function drawNamesAndCounts(context, labels, { fontSize, family, ink, rankWidth,
 function countOf(context, font, place) {
   const known = counts.get(place);
   if (known?.font === font) return known;
-  const count = number.format(place.posts);
+  const count = number.format(place.amount);
   const measured = { font, count, countWidth: context.measureText(count).width };
   counts.set(place, measured);
   return measured;
@@ -77,5 +83,19 @@ function drawChanges(context, labels, { fontSize, family, muted, good, bad, abov
     if (!change) continue;
     context.fillStyle = change === "new" ? muted : change > 0 ? good : bad;
     context.fillText(markOf(change), changeAt, line);
+  }
+}
+
+/** A figure at the end of the name's room marks few authors; the table has it in words. */
+function drawFigures(context, labels, { fontSize, warn }) {
+  const scale = (fontSize * 0.85) / FIGURE_SIZE;
+  context.fillStyle = warn;
+  for (const { place, figureAt, line } of labels) {
+    if (!place.few_authors) continue;
+    context.save();
+    context.translate(figureAt, line - (FIGURE_SIZE * scale) / 2);
+    context.scale(scale, scale);
+    context.fill(FIGURE);
+    context.restore();
   }
 }

@@ -14,6 +14,7 @@ export class Live {
   #choice;
   #asked = "";
   #words;
+  #byWords;
   #connection;
   #state = "connecting";
   #refusal = "";
@@ -23,10 +24,11 @@ export class Live {
   #signal = new Signal(document.getElementById("board"), document.getElementById("connection-text"));
   #staleness = new Staleness();
 
-  /** Begins with what the first paint shows: `{ ranking, status, choice, words }`. */
-  constructor({ ranking, status, choice, words }) {
+  /** Begins with what the first paint shows: `{ ranking, status, choice, words, by_words }`. */
+  constructor({ ranking, status, choice, words, by_words: byWords }) {
     this.#choice = choice;
     this.#words = words;
+    this.#byWords = byWords;
     this.#connection = new Connection(() => this.#address(), (message) => this.#take(message), (state, refusal) => this.#follow(state, refusal));
     this.#tell(status);
     if (ranking) this.#show(ranking);
@@ -59,7 +61,7 @@ export class Live {
   }
 
   #show(ranking) {
-    showRankingFacts(ranking);
+    showRankingFacts(ranking, this.#byWords[ranking.by ?? "posts"]);
     this.#race.show(ranking, this.#choice.top);
     this.#announcer.note(ranking);
   }

@@ -21,6 +21,7 @@ function choose(change) {
 const picker = new LanguagePicker(document.getElementById("picker"), () => choose({ languages: picker.codes }));
 followInPlace(document.getElementById("windows"), "window", (window) => choose({ window }));
 followInPlace(document.getElementById("tops"), "top", (top) => choose({ top: Number(top) }));
+followInPlace(document.getElementById("orders"), "by", (by) => choose({ by }));
 offerFullScreen(document.getElementById("full-screen"));
 
 const live = new Live(firstPaint);

@@ -1,5 +1,6 @@
 // The race: the ranking as a chart, over the same ranking as a table whose rows are the links to the bars' pages.
 
+import { withAmounts } from "./amount.js";
 import { RankChanges } from "./rank_changes.js";
 import { RankingChart } from "./ranking_chart.js";
 import { RankingTable } from "./ranking_table.js";
@@ -18,7 +19,7 @@ export class Race {
   /** Shows a ranking, with room for `size` places. */
   show(ranking, size) {
     const changes = this.#changes.note(ranking, performance.now());
-    const top = ranking.top.slice(0, size).map((place) => ({ ...place, change: changes.get(place.key) }));
+    const top = withAmounts(ranking).top.slice(0, size).map((place) => ({ ...place, change: changes.get(place.key) }));
     if (this.#section.dataset.size !== String(size)) this.#section.dataset.size = size;
     this.#table.show({ ...ranking, top });
     this.#draw({ ...ranking, top }, size);

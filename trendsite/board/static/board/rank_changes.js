@@ -14,7 +14,7 @@ export class RankChanges {
    * "new" when it was not there. A ranking of something else begins anew.
    */
   note(ranking, now) {
-    const of = [ranking.day, ranking.window, ...ranking.languages].join();
+    const of = [ranking.day, ranking.window, ranking.by, ...ranking.languages].join();
     if (of !== this.#of || ranking.top.length > this.#places) this.#begin();
     this.#of = of;
     if (this.#chosen) this.#places = ranking.top.length;

@@ -33,11 +33,11 @@ export class RankingChart {
 
   /**
    * Moves the bars to a ranking with room for `size` places; the first is there at once. A newcomer rises from below the
-   * last place, and who leaves sinks there. A place's `change` is drawn beside its count: places risen, negative when
+   * last place, and who leaves sinks there. A place's `amount` is the length of its bar; its `change` is drawn beside its count: places risen, negative when
    * fallen, or "new".
    */
   show(ranking, size = SIZES.find((places) => places >= ranking.top.length) ?? ranking.top.length) {
-    const most = Math.max(1, ranking.top[0]?.posts ?? 1);
+    const most = Math.max(1, ranking.top[0]?.amount ?? 1);
     const isFirst = !this.#slots.some(Boolean);
     this.#fit(size, most.toLocaleString("en").length);
     this.#slots = assignSlots(this.#slots, ranking.top);
@@ -54,7 +54,7 @@ export class RankingChart {
   #paint() {
     const belowTheLast = this.#size + 1.5;
     this.#dataset.data = this.#slots.map((slot) => ({
-      x: slot?.place.posts ?? 0,
+      x: slot?.place.amount ?? 0,
       y: slot?.stays ? slot.place.rank : belowTheLast,
     }));
     this.#dataset.backgroundColor = this.#slots.map((slot) => (slot ? colourOf(slot.key) : "transparent"));
@@ -83,7 +83,7 @@ export class RankingChart {
 function looksOf(canvas) {
   const style = getComputedStyle(canvas);
   const looks = { family: style.fontFamily };
-  for (const name of ["ink", "muted", "good", "bad"]) {
+  for (const name of ["ink", "muted", "good", "bad", "warn"]) {
     canvas.style.setProperty("color", `var(--${name})`);
     looks[name] = style.color;
   }

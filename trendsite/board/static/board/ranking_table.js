@@ -26,7 +26,7 @@ export class RankingTable {
     for (const row of before.values()) if (!kept.has(row)) row.remove();
     if (rows.some((row, index) => body.rows[index] !== row)) order(body, rows, kept.has(focused) ? focused : null);
     if (position >= 0 && !kept.has(focused)) body.rows[position]?.querySelector("a").focus();
-    rows.forEach((row, index) => fill(row, ranking.top[index], ranking.top[0].posts));
+    rows.forEach((row, index) => fill(row, ranking.top[index], ranking.top[0].amount));
   }
 
   #newRow({ key, hashtag }) {
@@ -52,10 +52,11 @@ function order(body, rows, pivot) {
 function fill(row, place, most) {
   write(row.querySelector(".rank"), place.rank);
   write(row.querySelector("bdi"), `#${place.hashtag}`);
-  set(row.querySelector("a"), "title", `#${place.hashtag}`);
-  write(row.querySelector(".posts"), number.format(place.posts));
+  write(row.querySelector(".few"), place.few_authors ? " few authors" : "");
+  set(row.querySelector("a"), "title", `#${place.hashtag}${place.few_authors ? " · few authors" : ""}`);
+  write(row.querySelector(".posts"), number.format(place.amount));
   write(row.querySelector(".change"), wordsOf(place.change));
-  set(row.querySelector("rect"), "width", `${Math.round((100 * place.posts) / most)}%`);
+  set(row.querySelector("rect"), "width", `${Math.round((100 * place.amount) / most)}%`);
 }
 
 // Several times a second most of a row is as it was: writing it again would cost a layout.

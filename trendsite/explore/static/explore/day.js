@@ -1,5 +1,6 @@
 // A day's page: the ranking as bars, and the scrubber and player that replay how it came about.
 
+import { withAmounts } from "../board/amount.js";
 import { RankingChart } from "../board/ranking_chart.js";
 import { keepMoment } from "./moment_links.js";
 import { showPlaces } from "./places.js";
@@ -13,7 +14,7 @@ const { at, hashtagQuery, top: places } = element("rankings").dataset;
 const top = Number(places);
 const first = JSON.parse(element("first-ranking").textContent);
 const chart = new RankingChart(element("chart"));
-chart.show(first, top);
+chart.show(withAmounts(first), top);
 
 class Replay {
   #section;
@@ -73,7 +74,7 @@ class Replay {
     // How today stands is newer than the last frame of its race.
     const ranking = this.#isAtEnd && at === "" ? first : race.at(this.minute, top);
     const gap = race.gapAround(this.minute);
-    chart.show(ranking, top);
+    chart.show(withAmounts(ranking), top);
     showPlaces(element("rows"), ranking.top, hashtagQuery);
     element("posts").textContent = number.format(ranking.posts);
     element("none").hidden = ranking.top.length > 0;
