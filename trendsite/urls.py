@@ -1,7 +1,6 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 urlpatterns = [
@@ -9,7 +8,6 @@ urlpatterns = [
     path("", include("trendsite.api.urls")),
     path("", include("trendsite.explore.urls")),
     path("", include("trendsite.languages.urls")),
-    path("login/", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", include("trendsite.accounts.urls")),
     path("admin/", admin.site.urls),
 ]

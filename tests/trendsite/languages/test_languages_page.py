@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def editor(client):
     user = User.objects.create_user("ada")
-    user.groups.add(Group.objects.get(name="editors"))
+    user.groups.add(Group.objects.get(name="editor"))
     client.force_login(user)
     return client
 
@@ -41,7 +41,7 @@ def test_who_is_not_logged_in_is_asked_to(client):
 
 def test_who_is_not_permitted_is_told_so_and_changes_nothing(client):
     client.force_login(User.objects.create_user("bob"))
-    assert "editors" in client.get("/languages/").content.decode()
+    assert "Not yours" in client.get("/languages/").content.decode()
     assert client.post("/languages/", {"tracked": ["en"]}).status_code == 403
     assert tracked() == LANGUAGES
 
