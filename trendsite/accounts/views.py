@@ -5,7 +5,6 @@ All are Django's own views with pages of ours; where Django shows a page that on
 
 from django.contrib.auth import views
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages.views import SuccessMessageMixin
 from django.core.exceptions import PermissionDenied
@@ -24,7 +23,7 @@ class LogIn(views.LoginView):
     redirect_authenticated_user = True
 
 
-class ChangePassword(SuccessMessageMixin[PasswordChangeForm], views.PasswordChangeView):
+class ChangePassword(SuccessMessageMixin, views.PasswordChangeView):  # type: ignore[type-arg]  # only its stub has one
     """Asks for the old password and a new one; other browsers of this person are logged out."""
 
     template_name = "accounts/change_password.html"
@@ -48,7 +47,7 @@ class LinkSent(views.PasswordResetDoneView):
     template_name = "accounts/link_sent.html"
 
 
-class NewPassword(SuccessMessageMixin, views.PasswordResetConfirmView):  # type: ignore[type-arg]  # nor has Django one
+class NewPassword(SuccessMessageMixin, views.PasswordResetConfirmView):  # type: ignore[type-arg]  # only its stub has one
     """Asks whoever has the link for a new password."""
 
     template_name = "accounts/new_password.html"
