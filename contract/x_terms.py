@@ -1,4 +1,7 @@
-"""The words by which posts of each language are looked for on X: frequent, and not bound to one topic."""
+"""The words by which posts of each language are looked for on X unless somebody chose others.
+
+They are frequent, and not bound to one topic. The 30 largest languages of X have words of their own here.
+"""
 
 _X_CODES = (
     "am ar bg bn bo bs ca ckb cs cy da de dv el en es et eu fa fi fr gu he hi hr ht hu hy id is it ja "
