@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "trendsite.languages",
     "trendsite.api",
     "trendsite.explore",
+    "trendsite.tracking",
 ]
 
 MIDDLEWARE = [
@@ -181,6 +182,9 @@ globals().update(email_settings(_env.text("EMAIL_URL")))
 # Of each process that serves the site.
 MAX_VIEWERS = _env.integer("MAX_VIEWERS", 12_000, 1, 1_000_000)
 MAX_VIEWERS_PER_ADDRESS = _env.integer("MAX_VIEWERS_PER_ADDRESS", 200, 1, 1_000_000)
+
+# What the collector may spend, for the estimate beside the tracked languages.
+X_MONTHLY_POST_BUDGET = _env.x_monthly_post_budget()
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

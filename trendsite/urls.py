@@ -7,7 +7,7 @@ urlpatterns = [
     path("", include("trendsite.board.urls")),
     path("", include("trendsite.api.urls")),
     path("", include("trendsite.explore.urls")),
-    path("", include("trendsite.languages.urls")),
+    path("", include("trendsite.tracking.urls")),
     path("", include("trendsite.accounts.urls")),
     path("admin/", admin.site.urls),
 ]

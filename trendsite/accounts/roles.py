@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
+from django.apps.registry import apps as installed
 from django.contrib.auth.management import create_permissions
 
 VIEWER, EDITOR, ADMIN = ROLES = ("viewer", "editor", "admin")
@@ -28,7 +29,7 @@ def grant(apps: Apps, using: str, app_label: str, codenames: Iterable[str], role
         group.permissions.add(*granted)
 
 
-def let_admins_do_everything(sender: AppConfig, using: str, apps: Apps, **_: object) -> None:
+def let_admins_do_everything(sender: AppConfig, using: str, apps: Apps = installed, **_: object) -> None:
     """Give the role ``admin`` every permission of an app that was just migrated, also those that came since."""
     try:
         groups, permissions = apps.get_model("auth", "Group").objects, apps.get_model("auth", "Permission").objects

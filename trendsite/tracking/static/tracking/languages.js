@@ -17,19 +17,24 @@ function find() {
   const wanted = search.value.trim().toLocaleLowerCase();
   let found = 0;
   for (const box of boxes) {
-    const line = box.closest("li");
+    const line = box.closest("tr");
     line.hidden = !line.querySelector(".name").textContent.toLocaleLowerCase().includes(wanted);
     found += line.hidden ? 0 : 1;
   }
   document.getElementById("empty").hidden = found > 0;
 }
 
-search.hidden = trackAll.hidden = false;
+search.hidden = false;
 search.addEventListener("input", find);
 search.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
-form.addEventListener("change", tally);
-trackAll.addEventListener("click", () => {
-  boxes.forEach((box) => (box.checked = true));
+
+// Who may only look has no button to save with.
+if (save) {
+  trackAll.hidden = false;
+  form.addEventListener("change", tally);
+  trackAll.addEventListener("click", () => {
+    boxes.forEach((box) => (box.checked = true));
+    tally();
+  });
   tally();
-});
-tally();
+}
