@@ -1,12 +1,14 @@
-"""A choice as the query string of an address, and the links that lead from one choice to the next.
+"""A choice as the query string of an address, there and back, and the links that lead from one to the next.
 
 ``static/board/choice.js`` writes the same addresses once the page runs.
 """
 
 from dataclasses import dataclass, replace
 
+from django.http import QueryDict
+
 from trendsite.board.wording import WINDOW_WORDS
-from trendsite.live.choice import EVERYTHING, TOPS, WINDOWS, Choice
+from trendsite.live.choice import EVERYTHING, TOPS, WINDOWS, Choice, parse_choice
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,17 @@ def query_of(choice: Choice, top_parameter: str = "top") -> str:
     if choice.top != EVERYTHING.top:
         parts.append(f"{top_parameter}={choice.top}")
     return "?" + "&".join(parts)
+
+
+def choice_of(query: QueryDict) -> Choice:
+    """Return the choice that a query string leads to.
+
+    Raises:
+        ChoiceError: nobody can choose it.
+    """
+    return parse_choice(
+        query.getlist("languages"), query.get("window", EVERYTHING.window), query.get("top", EVERYTHING.top)
+    )
 
 
 def window_links(choice: Choice) -> list[SwitchLink]:

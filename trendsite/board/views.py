@@ -13,10 +13,11 @@ from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
 from contract.ranking import Ranking
-from trendsite.board.addresses import query_of, top_links, window_links
+from trendsite.board.addresses import choice_of, query_of, top_links, window_links
+from trendsite.board.own_board import own_choice
 from trendsite.board.wording import WINDOW_WORDS, board_status
 from trendsite.languages.names import english_name, own_name
-from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
+from trendsite.live.choice import EVERYTHING, Choice, ChoiceError
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
 from trendsite.live.rankings import read_posts_by_language, read_ranking
@@ -47,14 +48,17 @@ class FirstPaint:
 async def board(request: HttpRequest) -> HttpResponse:
     """Return the board for ``?languages=en,es&window=hour&top=25``.
 
-    An address that nobody can choose shows the top ten of all languages of the day.
+    An address without a query shows what its reader keeps as their own board; one that nobody can choose
+    the top ten of all languages of the day.
     """
-    choice = _choice(request)
+    own = await own_choice(request)
+    choice = own if own and not request.GET else _choice(request)
     paint = await _first_paint(choice)
     context = {
         "windows": window_links(choice),
         "tops": top_links(choice),
         "options": _options(paint.posts, choice.languages),
+        "own_query": query_of(own) if own else "",
     }
     return await _answer(request, "board/board.html", choice, paint, context)
 
@@ -69,11 +73,8 @@ async def embed(request: HttpRequest) -> HttpResponse:
 
 
 def _choice(request: HttpRequest) -> Choice:
-    query = request.GET
     try:
-        return parse_choice(
-            query.getlist("languages"), query.get("window", EVERYTHING.window), query.get("top", EVERYTHING.top)
-        )
+        return choice_of(request.GET)
     except ChoiceError:
         return EVERYTHING
 

@@ -1,0 +1,39 @@
+"""The choice with which the board opens for somebody who is logged in: kept on the server, in every browser the same."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from trendsite.accounts.models import OwnBoard
+from trendsite.board.addresses import choice_of, query_of
+from trendsite.live.choice import Choice, ChoiceError
+
+
+async def own_choice(request: HttpRequest) -> Choice | None:
+    """Return the choice that somebody kept; None for strangers, and where there is none that can be chosen still."""
+    user = await request.auser()
+    own = await OwnBoard.objects.filter(user_id=user.pk).afirst() if user.is_authenticated else None
+    try:
+        return choice_of(QueryDict(own.query.removeprefix("?"))) if own else None
+    except ChoiceError:
+        return None
+
+
+@require_POST
+@login_required
+def keep_own_board(request: HttpRequest) -> HttpResponse:
+    """Keep the choice of the form's ``query``, or forget the one that is kept; lead to the board."""
+    if "forget" in request.POST:
+        OwnBoard.objects.filter(user_id=request.user.pk).delete()
+        messages.success(request, "The board opens for you as for everybody.")
+        return redirect("board")
+    try:
+        choice = choice_of(QueryDict(request.POST.get("query", "").removeprefix("?")))
+    except ChoiceError as error:
+        messages.error(request, f"That is not kept: {error}.")
+        return redirect("board")
+    OwnBoard.objects.update_or_create(user_id=request.user.pk, defaults={"query": query_of(choice)})
+    messages.success(request, "Kept: this is how the board opens for you, in every browser in which you are logged in.")
+    return redirect("board")
