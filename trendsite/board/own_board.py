@@ -1,9 +1,10 @@
-"""The choice with which the board opens for somebody who is logged in: kept on the server, in every browser the same."""
+"""The choice with which the board opens for somebody who is logged in, in every browser: kept on the server."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from trendsite.accounts.models import OwnBoard
@@ -14,7 +15,7 @@ from trendsite.live.choice import Choice, ChoiceError
 async def own_choice(request: HttpRequest) -> Choice | None:
     """Return the choice that somebody kept; None for strangers, and where there is none that can be chosen still."""
     user = await request.auser()
-    own = await OwnBoard.objects.filter(user_id=user.pk).afirst() if user.is_authenticated else None
+    own = await OwnBoard.objects.filter(user=user).afirst() if user.is_authenticated else None
     try:
         return choice_of(QueryDict(own.query.removeprefix("?"))) if own else None
     except ChoiceError:
@@ -22,11 +23,12 @@ async def own_choice(request: HttpRequest) -> Choice | None:
 
 
 @require_POST
-@login_required
 def keep_own_board(request: HttpRequest) -> HttpResponse:
     """Keep the choice of the form's ``query``, or forget the one that is kept; lead to the board."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("board"))
     if "forget" in request.POST:
-        OwnBoard.objects.filter(user_id=request.user.pk).delete()
+        OwnBoard.objects.filter(user=request.user).delete()
         messages.success(request, "The board opens for you as for everybody.")
         return redirect("board")
     try:
@@ -34,6 +36,6 @@ def keep_own_board(request: HttpRequest) -> HttpResponse:
     except ChoiceError as error:
         messages.error(request, f"That is not kept: {error}.")
         return redirect("board")
-    OwnBoard.objects.update_or_create(user_id=request.user.pk, defaults={"query": query_of(choice)})
+    OwnBoard.objects.update_or_create(user=request.user, defaults={"query": query_of(choice)})
     messages.success(request, "Kept: this is how the board opens for you, in every browser in which you are logged in.")
     return redirect("board")

@@ -82,7 +82,7 @@ async def test_what_could_once_be_chosen_and_no_longer_can_shows_what_everybody_
 
 
 def test_strangers_keep_nothing(client):
-    assert keep(client, query=CHOSEN)["Location"].startswith("/login/")
+    assert keep(client, query=CHOSEN)["Location"] == "/login/?next=/"
     assert not OwnBoard.objects.exists()
 
 
