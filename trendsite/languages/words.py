@@ -30,13 +30,13 @@ def keep_terms(code: str, seen: Sequence[str], wanted: Sequence[str], who: str, 
         Language.DoesNotExist: there is no such language.
     """
     after = checked_terms(code, [term for term in wanted if term.strip()] or default_terms(code))
+    language = Language.objects.get(code=code)
+    before = terms_of(language)
+    if tuple(seen) != before:
+        raise ConflictError
+    kept = "" if after == default_terms(code) else "\n".join(after)
+    # It begins with writing: who has only read cannot be kept from it by somebody who does the same.
     with transaction.atomic():
-        language = Language.objects.get(code=code)
-        before = terms_of(language)
-        if tuple(seen) != before:
-            raise ConflictError
-        # Only if nobody was quicker since the line above.
-        kept = "" if after == default_terms(code) else "\n".join(after)
         if not Language.objects.filter(code=code, x_terms=language.x_terms).update(x_terms=kept):
             raise ConflictError
         if after != before:
