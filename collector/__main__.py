@@ -48,7 +48,7 @@ def main() -> None:
         config.data_dir.mkdir(parents=True, exist_ok=True)
         languages = Languages(config.data_dir / "tracked_languages.json")
         hashed = author_hash(author_key(config.data_dir))
-        source = source_of(config, languages.tracked, hashed)
+        source = source_of(config, languages, hashed)
         spool = Spool(spool_folder(config.data_dir, source.name), source.name, config.spool_max_bytes)
         asyncio.run(_collect(config, source, spool, languages))
     except (SettingError, AuthorKeyError, SpoolInUseError, SpoolCorruptionError, _AddressError) as error:

@@ -51,7 +51,7 @@ class Config:
             replay_shift=env.choice("REPLAY_SHIFT", "now", ("now", "none")),
             x_bearer_token=_bearer_token(env) if source == "x" else "",
             x_api_url=_http_url(env, "X_API_URL", "https://api.x.com"),
-            x_monthly_post_budget=env.integer("X_MONTHLY_POST_BUDGET", 10_000, 0, 3_000_000),
+            x_monthly_post_budget=env.x_monthly_post_budget(),
         )
 
 

@@ -1,9 +1,13 @@
-"""Tracked languages: Redis -> the filter of posts. A copy on disk stands in while Redis is away."""
+"""Tracked languages, and their words on X: Redis -> the filter of posts, the rules of X.
+
+A copy on disk stands in while Redis is away.
+"""
 
 import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -15,6 +19,7 @@ from collector.jitter import jittered
 from contract.language import LANGUAGES
 from contract.redis_names import LANGUAGES_CHANNEL, TRACKED_LANGUAGES
 from contract.status import TrackedLanguages
+from contract.x_rule import XRuleError, checked_terms
 
 _CHECK_SECONDS = 2.0
 _LONGEST_WAIT_SECONDS = 2.0
@@ -30,12 +35,17 @@ class Languages:
         self._copy = copy
         self._message = b""
         self._tracked: frozenset[str] | None = None
+        self._x_terms: dict[str, tuple[str, ...]] = {}
         with contextlib.suppress(FileNotFoundError):
             self._accept(copy.read_bytes())
 
     def tracked(self) -> frozenset[str] | None:
         """Return the tracked languages; None is every language."""
         return self._tracked
+
+    def x_terms(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the words of the languages for which somebody chose others than ours."""
+        return self._x_terms
 
     async def follow(self, redis: Redis) -> None:
         """Follow the tracked languages for ever, through any outage of Redis."""
@@ -73,12 +83,13 @@ class Languages:
 
     def _accept(self, message: bytes) -> bool:
         try:
-            languages = msgspec.json.decode(message, type=TrackedLanguages).languages
+            heard = msgspec.json.decode(message, type=TrackedLanguages)
         except (msgspec.DecodeError, UnicodeDecodeError):
             log.warning("a message about tracked languages is not of its shape: ignored")
             return False
         self._message = message
-        self._tracked = None if languages is None else LANGUAGES.intersection(languages)
+        self._tracked = None if heard.languages is None else LANGUAGES.intersection(heard.languages)
+        self._x_terms = _usable(heard.x_terms)
         return True
 
     def _keep(self, message: bytes) -> None:
@@ -88,3 +99,14 @@ class Languages:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._copy)
+
+
+def _usable(x_terms: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the words that X takes; a language whose words it would refuse keeps ours."""
+    usable = {}
+    for language, terms in x_terms.items():
+        try:
+            usable[language] = checked_terms(language, terms)
+        except XRuleError as error:
+            log.warning("words for X are left out: %s", error)
+    return usable

@@ -82,6 +82,10 @@ class Environment:
         """Return COLLECTOR_ADDRESS, where the collector serves and streaming reads."""
         return self.address("COLLECTOR_ADDRESS", "127.0.0.1:5555")
 
+    def x_monthly_post_budget(self) -> int:
+        """Return X_MONTHLY_POST_BUDGET: how many posts X may send, and charge, in a UTC month."""
+        return self.integer("X_MONTHLY_POST_BUDGET", 10_000, 0, 3_000_000)
+
     def redis_url(self) -> str:
         """Return REDIS_URL; unset, it is the unix socket of the embedded server in DATA_DIR."""
         return self.text("REDIS_URL", f"unix://{self.data_dir()}/redis.sock")

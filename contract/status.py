@@ -50,7 +50,12 @@ class StreamingStatus(msgspec.Struct):
     race_failures: int = 0
 
 
-class TrackedLanguages(msgspec.Struct):
-    """The languages that are collected; None stands for every language."""
+class TrackedLanguages(msgspec.Struct, omit_defaults=True):
+    """The languages that are collected; None stands for every language.
+
+    ``x_terms`` are the words by which posts of a language are looked for on X, where these are not the
+    ones of :mod:`contract.x_terms`.
+    """
 
     languages: list[str] | None
+    x_terms: dict[str, list[str]] = {}

@@ -26,6 +26,8 @@ def prepare() -> str | None:
     django.setup()
     try:
         call_command("migrate", interactive=False, verbosity=0)
+        # Those of people who never logged out would stay for ever.
+        call_command("clearsessions")
         password = make_first_admin()
     except DatabaseError as error:
         raise CannotStartError(f"the database is not usable: {str(error).splitlines()[0]}") from error

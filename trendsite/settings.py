@@ -2,11 +2,13 @@
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
 
 from contract.environment import Environment, SettingError
+from trendsite.accounts.email_settings import email_settings
 
 _env = Environment(os.environ)
 
@@ -36,12 +38,15 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
+    "trendsite.accounts",
     "trendsite.board",
     "trendsite.history",
     "trendsite.languages",
     "trendsite.hidden",
     "trendsite.api",
     "trendsite.explore",
+    "trendsite.tracking",
 ]
 
 MIDDLEWARE = [
@@ -54,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -144,18 +150,44 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "trendsite" / "static"]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/languages/"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+# Behind a proxy that ends TLS, browsers are told to come back by https only; on a laptop there is plain http.
 SITE_IS_HTTPS = _env.flag("SITE_IS_HTTPS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS else None
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
+# Who asks for health is on this machine or beside it, not behind the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 30 * 86_400 if SITE_IS_HTTPS else 0
+# Other names under ours, and the list that browsers are shipped with, are for the owner of the domain to decide on.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Failures count by address alone: counted by name, a stranger could lock anybody out.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]
+AXES_CLIENT_IP_CALLABLE = "trendsite.accounts.guessing.client_address"
+AXES_HANDLER = "trendsite.accounts.guessing.BoundedHandler"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+# What strangers type as a name is not for the log.
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+
+PASSWORD_RESET_TIMEOUT = 3_600
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _env.text("EMAIL_FROM", "trendsite@localhost")
+globals().update(email_settings(_env.text("EMAIL_URL")))
 
 # Of each process that serves the site.
 MAX_VIEWERS = _env.integer("MAX_VIEWERS", 12_000, 1, 1_000_000)
 MAX_VIEWERS_PER_ADDRESS = _env.integer("MAX_VIEWERS_PER_ADDRESS", 200, 1, 1_000_000)
+
+# What the collector may spend, for the estimate beside the tracked languages.
+X_MONTHLY_POST_BUDGET = _env.x_monthly_post_budget()
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -174,5 +206,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Django would add a traceback to each refused request.
-    "loggers": {"django.request": {"level": "ERROR", "filters": ["unhealthy"]}},
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["unhealthy"]},
+        "axes": {"level": "WARNING"},
+    },
 }

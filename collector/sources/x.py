@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from time import monotonic, time
 
@@ -15,6 +15,7 @@ from collector.sources.x_budget import Budget
 from collector.sources.x_client import XClient, XError, printable
 from collector.sources.x_post import reason_to_end, to_line, to_post
 from collector.sources.x_rule_keeper import RuleKeeper
+from collector.sources.x_rules import Rule
 from collector.sources.x_waiting import is_refused, seconds_to_wait
 from contract.post import MAX_LINE_BYTES, Post
 
@@ -37,11 +38,11 @@ class XSource:
         self,
         client: Callable[..., XClient],
         monthly_posts: int,
-        tracked: Callable[[], Collection[str] | None],
+        rules: Callable[[], list[Rule]],
         hashed: AuthorHash,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Receive at most ``monthly_posts`` a UTC month, in the languages that ``tracked`` returns.
+        """Receive at most ``monthly_posts`` a UTC month, by the rules that ``rules`` returns.
 
         ``client`` makes a client of the API, given what to call; ``hashed`` makes account ids what
         they are in posts.
@@ -52,7 +53,7 @@ class XSource:
         self._budget = Budget(monthly_posts, None)
         self._lines: queue.Queue[bytes] = queue.Queue(_QUEUE_LINES)
         self._client = client(self._on_connect, self._on_line)
-        self._keeper = RuleKeeper(client(), tracked)
+        self._keeper = RuleKeeper(client(), rules)
         self._state = SourceState("connecting", "setting the rules")
         self._problem = ""
         self._stop = threading.Event()

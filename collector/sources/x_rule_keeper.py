@@ -2,12 +2,12 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from time import time
 
 from collector.jitter import jittered
 from collector.sources.x_client import XClient, XError
-from collector.sources.x_rules import changes, rules_for
+from collector.sources.x_rules import Rule, changes
 from collector.sources.x_waiting import is_refused, seconds_to_wait
 
 _CHECK_SECONDS = 0.5
@@ -21,24 +21,24 @@ class RuleKeeper:
     ``is_refused`` says that only a person can help.
     """
 
-    def __init__(self, client: XClient, tracked: Callable[[], Collection[str] | None]) -> None:
-        """Keep the rules of what ``tracked`` returns; ``client`` is used by this thread only."""
+    def __init__(self, client: XClient, wanted: Callable[[], list[Rule]]) -> None:
+        """Keep the rules that ``wanted`` returns; ``client`` is used by this thread only."""
         self._client = client
-        self._tracked = tracked
+        self._wanted = wanted
         self.ready = threading.Event()
         self.problem = ""
         self.is_refused = False
 
     def run(self, stop: threading.Event) -> None:
-        """Apply the rules, and again whenever the tracked languages change, until ``stop`` is set."""
+        """Apply the rules, and again whenever other ones are wanted, until ``stop`` is set."""
         applied = None
         failures = 0
         while not stop.is_set():
-            wanted = rules_for(self._tracked())
+            wanted = self._wanted()
             wait = _CHECK_SECONDS
             if wanted != applied:
                 try:
-                    self.apply()
+                    self.apply(wanted)
                     applied, failures = wanted, 0
                 except XError as error:
                     failures += 1
@@ -47,13 +47,12 @@ class RuleKeeper:
                     log.warning("X's rules could not be set: %s; next try in %.0f s", error, wait)
             stop.wait(wait)
 
-    def apply(self) -> None:
-        """Make X's rules those of the tracked languages.
+    def apply(self, wanted: list[Rule]) -> None:
+        """Make X's rules those that are wanted: new ones first, so that no language is left out meanwhile.
 
         Raises:
             XError: X refused or failed.
         """
-        wanted = rules_for(self._tracked())
         difference = changes(wanted, self._client.rules())
         problems = self._client.change_rules(difference)
         for problem in problems:

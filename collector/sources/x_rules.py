@@ -1,18 +1,15 @@
 """Tracked languages -> rules of X's filtered stream, and what must change to have them. Pure.
 
-``lang:`` and ``has:hashtags`` only qualify something else, so each rule also needs words to look
-for: frequent ones of its language.
+How one rule looks is fixed in :mod:`contract.x_rule`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from collector.sources.x_terms import INTERNATIONAL_TERMS, TERMS, X_LANGUAGES
+from contract.x_rule import MAX_RULES, default_terms, rule_value
+from contract.x_terms import TERMS, X_LANGUAGES
 
-MAX_RULES = 1_000
-MAX_RULE_CHARACTERS = 1_024
 _TAG = "trendsite:"
-_SPECIAL_OPERATORS = {"zh": "(lang:zh-CN OR lang:zh-TW)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +28,17 @@ class Changes:
     delete: list[str]
 
 
-def rules_for(tracked: Collection[str] | None) -> list[Rule]:
-    """Return one rule a language that X can tell; for None (every language), those we have words of."""
-    languages = TERMS if tracked is None else X_LANGUAGES.intersection(tracked)
-    return [_rule(language) for language in sorted(languages)][:MAX_RULES]
+def rules_for(tracked: Collection[str] | None, own_terms: Mapping[str, Collection[str]]) -> list[Rule]:
+    """Return one rule a language that X can tell; for None (every language), those that we have words of.
+
+    ``own_terms`` are the words of languages for which somebody chose others than ours.
+    """
+    languages = (TERMS.keys() | own_terms.keys()) if tracked is None else X_LANGUAGES.intersection(tracked)
+    rules = [
+        Rule(rule_value(language, own_terms.get(language) or default_terms(language)), f"{_TAG}{language}")
+        for language in sorted(languages)
+    ]
+    return rules[:MAX_RULES]
 
 
 def changes(wanted: Iterable[Rule], present: Iterable[tuple[str, Rule]]) -> Changes:
@@ -47,14 +51,3 @@ def changes(wanted: Iterable[Rule], present: Iterable[tuple[str, Rule]]) -> Chan
         elif rule.tag.startswith(_TAG):
             delete.append(rule_id)
     return Changes(sorted(missing, key=lambda rule: rule.tag), delete)
-
-
-def _rule(language: str) -> Rule:
-    qualifiers = f"has:hashtags {_SPECIAL_OPERATORS.get(language, f'lang:{language}')}"
-    terms = ""
-    for term in TERMS.get(language, INTERNATIONAL_TERMS):
-        longer = f"{terms} OR {term}" if terms else term
-        if len(f"({longer}) {qualifiers}") > MAX_RULE_CHARACTERS:
-            break
-        terms = longer
-    return Rule(f"({terms}) {qualifiers}", f"{_TAG}{language}")

@@ -67,3 +67,18 @@ async def test_an_absent_redis_is_no_reason_to_stop(tmp_path):
     async with following(languages, f"unix://{tmp_path}/absent.sock"):
         await asyncio.sleep(0)
         assert languages.tracked() is None
+
+
+def test_words_for_x_are_heard_kept_and_forgotten(tmp_path):
+    Languages(tmp_path / "languages.json").hear(b'{"languages":null,"x_terms":{"en":["tea","Tea"],"eu":["egun on"]}}')
+    languages = Languages(tmp_path / "languages.json")
+    assert languages.x_terms() == {"en": ("tea",), "eu": ("egun on",)}
+    languages.hear(b'{"languages":null}')
+    assert languages.x_terms() == {}
+
+
+def test_words_that_x_would_refuse_leave_a_language_with_ours(tmp_path):
+    languages = Languages(tmp_path / "languages.json")
+    languages.hear(b'{"languages":["en"],"x_terms":{"en":["lang:de"],"xx":["a"],"fr":[],"ja":["\xe6\x97\xa5"]}}')
+    assert languages.tracked() == frozenset(["en"])
+    assert languages.x_terms() == {"ja": ("日",)}

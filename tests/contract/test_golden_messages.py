@@ -9,7 +9,7 @@ from contract.post import Post, encode_posts
 from contract.race import decode_frame, encode_frames
 from contract.ranking import decode_ranking, encode_ranking
 from contract.socket_protocol import StreamStatus, decode_request, encode_line
-from contract.status import CollectorStatus, StreamingStatus
+from contract.status import CollectorStatus, StreamingStatus, TrackedLanguages
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
@@ -36,6 +36,11 @@ def test_a_frame_of_a_race_reads_and_writes_as_it_stands(line):
 @pytest.mark.parametrize("line", lines("requests.ndjson"))
 def test_a_request_reads_and_writes_as_it_stands(line):
     assert encode_line(decode_request(line)) == line
+
+
+@pytest.mark.parametrize("line", lines("tracked_languages.ndjson"))
+def test_tracked_languages_read_and_write_as_they_stand(line):
+    assert msgspec.json.encode(msgspec.json.decode(line, type=TrackedLanguages)) + b"\n" == line
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Settings of the site, as a person may get them wrong."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ("ARCHIVE_URL", "ftp://host/archive"),
         ("ARCHIVE_URL", "s3://"),
         ("SITE_IS_HTTPS", "perhaps"),
+        ("EMAIL_URL", "imap://me:secret@host"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line_without_its_secrets(tmp_path, name, value):
@@ -28,3 +30,36 @@ def test_a_wrong_setting_is_named_in_one_line_without_its_secrets(tmp_path, name
     assert done.stderr.startswith(f"trendsite: {name}")
     assert done.stderr.count("\n") == 1
     assert "secret" not in done.stderr
+
+
+def check_deployment(data_dir: Path, **settings: str) -> str:
+    environment = {**os.environ, "DATA_DIR": str(data_dir), **settings}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return done.stderr + done.stdout
+
+
+def test_djangos_check_of_a_deployment_finds_nothing_at_an_https_site(tmp_path):
+    assert "no issues" in check_deployment(tmp_path, SITE_IS_HTTPS="1", ALLOWED_HOSTS="trends.example.org")
+
+
+def test_on_a_laptop_nothing_is_wrong_but_that_it_is_plain_http(tmp_path):
+    found = check_deployment(tmp_path, SITE_IS_HTTPS="0")
+    about_https = {"security.W004", "security.W008", "security.W012", "security.W016"}
+    assert set(re.findall(r"security\.W\d+", found)) == about_https
+
+
+@pytest.fixture
+def https(settings):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 60
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.usefixtures("https", "stage")
+@pytest.mark.django_db
+def test_an_https_site_sends_http_there_but_answers_for_its_health(client):
+    assert client.get("/days/")["Location"] == "https://testserver/days/"
+    assert client.get("/healthz").status_code in (200, 503)
+    answer = client.get("/days/", headers={"x-forwarded-proto": "https"})
+    assert answer.status_code == 200
+    assert "max-age=60" in answer["Strict-Transport-Security"]

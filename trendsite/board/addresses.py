@@ -1,4 +1,4 @@
-"""A choice as the query string of an address, and the links that lead from one choice to the next.
+"""A choice as the query string of an address, there and back, and the links that lead from one to the next.
 
 ``static/board/choice.js`` writes the same addresses once the page runs.
 """

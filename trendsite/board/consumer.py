@@ -11,13 +11,14 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from trendsite.board.admission import Admission, address_of
+from trendsite.board.admission import Admission
 from trendsite.board.allowance import Allowance
 from trendsite.board.hub import Hub
 from trendsite.board.messages import decode_choice
 from trendsite.board.outlet import EXTENSION
 from trendsite.board.refusal import RefusedError
 from trendsite.board.viewer import Viewer
+from trendsite.live.address import address_of
 from trendsite.live.choice import Choice, ChoiceError, choice_of
 from trendsite.live.viewers import Viewers
 

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from contract.language import ALL_LANGUAGES
 from contract.ranking import Ranking
 from trendsite.board.addresses import by_links, query_of, top_links, window_links
+from trendsite.board.own_board import own_choice
 from trendsite.board.wording import BY_WORDS, WINDOW_WORDS, board_status
 from trendsite.languages.names import english_name, own_name
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, choice_of
@@ -47,15 +48,18 @@ class FirstPaint:
 async def board(request: HttpRequest) -> HttpResponse:
     """Return the board for ``?languages=en,es&window=hour&top=25&by=authors``.
 
-    An address that nobody can choose shows the top ten of all languages of the day.
+    An address without a query shows what its reader keeps as their own board; one that nobody can choose
+    the top ten of all languages of the day.
     """
-    choice = _choice(request)
+    own = await own_choice(request)
+    choice = own if own and not request.GET else _choice(request)
     paint = await _first_paint(choice)
     context = {
         "windows": window_links(choice),
         "tops": top_links(choice),
         "orders": by_links(choice),
         "options": _options(paint.posts, choice.languages),
+        "own_query": query_of(own) if own else "",
     }
     return await _answer(request, "board/board.html", choice, paint, context)
 

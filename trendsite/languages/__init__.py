@@ -1,1 +1,1 @@
-"""The tracked languages: chosen on a page behind log-in, announced to the collector through Redis."""
+"""The tracked languages and their words on X: kept in the database, announced to the collector through Redis."""

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from contract import redis_names
 from contract.status import TrackedLanguages
 from trendsite.languages.models import Language
+from trendsite.languages.words import terms_of
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 
 LONGEST_RETRY_SECONDS = 30.0
@@ -22,10 +23,11 @@ _retrying = threading.Lock()
 
 
 def tracked_languages() -> TrackedLanguages:
-    """Return the tracked languages of the database; None in it when all are."""
-    if not Language.objects.filter(tracked=False).exists():
-        return TrackedLanguages(None)
-    return TrackedLanguages(list(Language.objects.filter(tracked=True).values_list("code", flat=True)))
+    """Return the tracked languages of the database, None in it when all are, and the words that somebody chose."""
+    languages = list(Language.objects.all())
+    tracked = [language.code for language in languages if language.tracked]
+    x_terms = {language.code: list(terms_of(language)) for language in languages if language.x_terms}
+    return TrackedLanguages(None if len(tracked) == len(languages) else tracked, x_terms)
 
 
 async def announce(redis: Redis) -> None:

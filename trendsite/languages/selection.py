@@ -1,12 +1,14 @@
-"""Which languages are tracked: read for the page, changed by its form."""
+"""Which languages are tracked: what somebody changed of it, and nothing else, is saved."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import BooleanField, Case, F, Value, When
 
+from trendsite.languages.changes import note_change, tracking_changed
 from trendsite.languages.models import Language
-from trendsite.languages.names import english_name, own_name
 
 
 class SelectionError(ValueError):
@@ -14,41 +16,44 @@ class SelectionError(ValueError):
 
 
 @dataclass(frozen=True)
-class LanguageLine:
-    """One language on the page; ``posts`` is None when today's posts are not known."""
+class Selected:
+    """What was saved: the languages that are tracked since, those that no longer are, and how many are in all."""
 
-    code: str
-    own_name: str
-    english_name: str
-    posts: int | None
-    tracked: bool
+    added: frozenset[str]
+    removed: frozenset[str]
+    tracked: int
 
 
-def language_lines(posts: dict[str, int] | None) -> list[LanguageLine]:
-    """Return every language, those with most posts today first, then by English name."""
-    lines = [
-        LanguageLine(
-            language.code,
-            own_name(language.code),
-            english_name(language.code),
-            None if posts is None else posts.get(language.code, 0),
-            language.tracked,
-        )
-        for language in Language.objects.all()
-    ]
-    return sorted(lines, key=lambda line: (-(line.posts or 0), line.english_name))
+def select(shown: Collection[str], chosen: Collection[str], who: str, now: datetime) -> Selected:
+    """Save the difference between the tracked languages that somebody was shown and those that they chose.
 
-
-@transaction.atomic
-def track_only(codes: Collection[str]) -> int:
-    """Track these languages and no other; return how many are tracked.
+    So what others changed meanwhile stays. ``now`` is UTC.
 
     Raises:
-        SelectionError: none of them is a language.
+        SelectionError: no language would stay tracked.
     """
-    tracked = Language.objects.filter(code__in=codes)
-    count = tracked.update(tracked=True)
-    if not count:
-        raise SelectionError("At least one language must stay tracked. Nothing was changed.")
-    Language.objects.exclude(code__in=codes).update(tracked=False)
-    return count
+    before = tracked_codes()
+    added = frozenset(chosen) - frozenset(shown)
+    removed = frozenset(shown) - frozenset(chosen)
+    with transaction.atomic():
+        # One statement for every row: of two that save at once, the second waits for the first.
+        Language.objects.update(
+            tracked=Case(
+                When(code__in=added, then=Value(True)),
+                When(code__in=removed, then=Value(False)),
+                default=F("tracked"),
+                output_field=BooleanField(),
+            )
+        )
+        after = tracked_codes()
+        if not after:
+            raise SelectionError("At least one language must stay tracked. Nothing was changed.")
+        selected = Selected(after - before, before - after, len(after))
+        if selected.added or selected.removed:
+            note_change(tracking_changed(selected.added, selected.removed), who, now)
+    return selected
+
+
+def tracked_codes() -> frozenset[str]:
+    """Return the codes of the languages that are tracked."""
+    return frozenset(Language.objects.filter(tracked=True).values_list("code", flat=True))

@@ -1,5 +1,6 @@
 """The X source against a stand-in that speaks the recorded wire format."""
 
+import asyncio
 import contextlib
 import logging
 import threading
@@ -7,11 +8,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+import redis.asyncio
 
+from collector.languages import Languages
 from collector.sources.source import Batch
 from collector.sources.x import XSource
 from collector.sources.x_client import XClient
 from collector.sources.x_rules import rules_for
+from contract.redis_names import TRACKED_LANGUAGES
 from tests.collector.made_up import HASHED, NOON
 from tests.collector.x_stand_in import TOKEN, TOO_MANY, XStandIn, stream_line
 
@@ -38,10 +42,31 @@ def running(source: XSource, cursor=None) -> Iterator[Iterator[Batch]]:
     source._client.session.close()
 
 
+@contextlib.contextmanager
+def following(languages: Languages, url: str) -> Iterator[None]:
+    """Follow what Redis says in a thread of its own, as the collector's process does beside its source."""
+    stop = threading.Event()
+
+    async def follow() -> None:
+        async with redis.asyncio.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
+            task = asyncio.create_task(languages.follow(client))
+            await asyncio.to_thread(stop.wait)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    thread = threading.Thread(target=asyncio.run, args=(follow(),))
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
 def source_at(
     stand_in: XStandIn, tracked: Callable = lambda: ["en"], budget: int = 1_000, token: str = TOKEN
 ) -> XSource:
-    return XSource(partial(XClient, token, stand_in.url), budget, tracked, HASHED, lambda: NOON)
+    return XSource(
+        partial(XClient, token, stand_in.url), budget, lambda: rules_for(tracked(), {}), HASHED, lambda: NOON
+    )
 
 
 def until(batches: Iterator[Batch], condition: Callable[[list, dict], bool]) -> tuple[list, dict]:
@@ -76,10 +101,31 @@ def test_rules_follow_the_tracked_languages_without_a_new_connection(stand_in):
     with running(source_at(stand_in, lambda: tracked[0])) as batches:
         stand_in.send(stream_line(1, MOMENT))
         until(batches, lambda posts, _: len(posts) == 1)
-        ours = {rule.tag: rule.value for rule in rules_for(["en", "ja"])}
+        ours = {rule.tag: rule.value for rule in rules_for(["en", "ja"], {})}
         assert stand_in.values() == ours | {"of someone else": "cats"}
         tracked[0] = ["ko"]
         stand_in.wait_until(lambda: set(stand_in.values()) == {"trendsite:ko", "of someone else"})
+        stand_in.send(stream_line(2, MOMENT))
+        until(batches, lambda posts, _: len(posts) == 1)
+    assert stand_in.connections == 1
+
+
+def test_other_words_reach_x_in_a_moment_without_a_new_connection(stand_in, tmp_path, redis_url, redis_client):
+    languages = Languages(tmp_path / "languages.json")
+    languages.hear(b'{"languages":["en"]}')
+    source = XSource(
+        partial(XClient, TOKEN, stand_in.url),
+        1_000,
+        lambda: rules_for(languages.tracked(), languages.x_terms()),
+        HASHED,
+        lambda: NOON,
+    )
+    with running(source) as batches, following(languages, redis_url):
+        stand_in.send(stream_line(1, MOMENT))
+        until(batches, lambda posts, _: len(posts) == 1)
+        redis_client.set(TRACKED_LANGUAGES, '{"languages":["en"],"x_terms":{"en":["tea","good morning"]}}')
+        changed = '(tea OR "good morning") has:hashtags lang:en'
+        stand_in.wait_until(lambda: stand_in.values() == {"trendsite:en": changed}, seconds=5)
         stand_in.send(stream_line(2, MOMENT))
         until(batches, lambda posts, _: len(posts) == 1)
     assert stand_in.connections == 1

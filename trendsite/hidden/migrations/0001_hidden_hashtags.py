@@ -6,23 +6,13 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-ACTIONS = ("add", "change", "delete", "view")
+from trendsite.accounts.roles import EDITOR, grant
+
+CODENAMES = [f"{action}_hiddenhashtag" for action in ("add", "change", "delete", "view")]
 
 
 def permit_editors(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    alias = schema_editor.connection.alias
-    content_types = apps.get_model("contenttypes", "ContentType").objects.using(alias)
-    permissions = apps.get_model("auth", "Permission").objects.using(alias)
-    # Django makes both only after all migrations, and then takes up the ones that are there.
-    content_type, _ = content_types.get_or_create(app_label="hidden", model="hiddenhashtag")
-    group, _ = apps.get_model("auth", "Group").objects.using(alias).get_or_create(name="editor")
-    for action in ACTIONS:
-        permission, _ = permissions.get_or_create(
-            content_type=content_type,
-            codename=f"{action}_hiddenhashtag",
-            defaults={"name": f"Can {action} hidden hashtag"},
-        )
-        group.permissions.add(permission)
+    grant(apps, schema_editor.connection.alias, "hidden", CODENAMES, [EDITOR])
 
 
 class Migration(migrations.Migration):
@@ -30,8 +20,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("auth", "0012_alter_user_first_name_max_length"),
-        ("contenttypes", "0002_remove_content_type_name"),
+        ("accounts", "0001_groups"),
     ]
 
     operations = [

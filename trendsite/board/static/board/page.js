@@ -5,6 +5,7 @@ import { showChoice } from "./facts.js";
 import { offerFullScreen } from "./full_screen.js";
 import { LanguagePicker } from "./language_picker.js";
 import { Live } from "./live.js";
+import { offerToKeep } from "./own_board.js";
 import { followInPlace } from "./switch.js";
 
 const firstPaint = JSON.parse(document.getElementById("first-paint").textContent);
@@ -14,6 +15,7 @@ function choose(change) {
   choice = { ...choice, ...change };
   keepInAddresses(choice);
   rememberChoice(choice);
+  offerToKeep(choice);
   showChoice(firstPaint.words[choice.window], picker.names);
   live.choose(choice);
 }

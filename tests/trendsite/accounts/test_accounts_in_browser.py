@@ -1,0 +1,102 @@
+"""Logging in, one's account and one's own board, in a browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.trendsite.accounts.conftest import PASSWORD
+from tests.trendsite.conftest import NOW
+
+
+@pytest.fixture(scope="module")
+def ada(site):
+    site.add_user("ada", PASSWORD, group="viewer")
+    site.add_user("eve", PASSWORD)
+
+
+@pytest.fixture
+def log_in(ada, site, page):
+    def log_in(password=PASSWORD, to="/", name="ada"):
+        page.goto(f"{site.address}/login/?next={to}")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
+
+    return log_in
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_of_an_account(site, stage, page, axe, log_in, scheme):
+    page.emulate_media(color_scheme=scheme)
+    for address in ("/login/", "/forgotten-password/", "/forgotten-password/sent/", "/forgotten-password/x/y/"):
+        page.goto(f"{site.address}{address}")
+        assert axe(page) == [], address
+    log_in(to="/account/")
+    expect(page.get_by_text("Your role: viewer.")).to_be_visible()
+    assert axe(page) == []
+    page.get_by_role("link", name="Change it").click()
+    page.get_by_label("Old password").fill("wrong")
+    page.get_by_label("New password", exact=True).fill("short")
+    page.get_by_label("New password confirmation").fill("other")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your old password was entered incorrectly")).to_be_visible()
+    assert axe(page) == []
+
+
+def test_a_viewer_keeps_a_board_that_opens_so_in_another_browser(site, stage, page, axe, log_in, browser):
+    stage.count("es", {"gatos": 9})
+    stage.count_hour(NOW, "es", {"perros": 3})
+    stage.show_quiet()
+    log_in()
+    expect(page.get_by_role("button", name="Make this my board")).to_be_visible()
+    page.get_by_role("link", name="Last hour").click()
+    page.get_by_role("link", name="Top 25").click()
+    page.get_by_role("button", name="Make this my board").click()
+    expect(page.get_by_text("Kept: this is how the board opens for you")).to_be_visible()
+    expect(page.get_by_role("button", name="My board")).to_be_visible()
+    assert axe(page) == []
+    page.get_by_role("link", name="Today", exact=True).click()
+    expect(page.get_by_role("button", name="Make this my board")).to_be_visible()
+
+    with browser.new_context() as elsewhere:
+        other = elsewhere.new_page()
+        other.goto(f"{site.address}/login/")
+        other.get_by_label("Name").fill("ada")
+        other.get_by_label("Password").fill(PASSWORD)
+        other.get_by_role("main").get_by_role("button", name="Log in").click()
+        expect(other.get_by_role("link", name="Last hour")).to_have_attribute("aria-current", "page")
+        other.get_by_role("button", name="My board").click()
+        expect(other.get_by_text("The board opens for you as for everybody.")).to_be_visible()
+
+
+def test_what_this_browser_remembers_does_not_go_before_what_the_server_keeps(site, stage, page, log_in):
+    log_in(name="eve")
+    page.get_by_role("link", name="Last hour").click()
+    page.get_by_role("button", name="Make this my board").click()
+    page.get_by_role("link", name="Today", exact=True).click()
+    page.goto(site.address)
+    expect(page.get_by_role("link", name="Last hour")).to_have_attribute("aria-current", "page")
+
+
+def test_a_stranger_is_offered_nothing_to_keep(site, stage, page):
+    page.goto(site.address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("#own-board")).to_have_count(0)
+
+
+def test_a_role_does_not_open_the_admin_and_the_page_says_so(site, stage, page, log_in):
+    log_in(to="/admin/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not yours to see")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_who_guesses_reads_how_long_to_wait(site, stage, page, axe, log_in, scheme):
+    """Last of all: from here on, this machine's address is locked out."""
+    page.emulate_media(color_scheme=scheme)
+    for _ in range(10):
+        log_in("guess")
+        if page.get_by_role("heading", name="Too many attempts").is_visible():
+            break
+    expect(page.get_by_role("heading", level=1)).to_have_text("Too many attempts")
+    assert axe(page) == []
+    log_in()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Too many attempts")

@@ -1,0 +1,18 @@
+"""The addresses of accounts. The admin's own log-in page is left out: there is one log-in, and it is guarded."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from trendsite.accounts import views
+
+urlpatterns = [
+    path("login/", views.LogIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", views.account, name="account"),
+    path("account/password/", views.ChangePassword.as_view(), name="change-password"),
+    path("forgotten-password/", views.ForgottenPassword.as_view(), name="forgotten-password"),
+    path("forgotten-password/sent/", views.LinkSent.as_view(), name="link-sent"),
+    # Django's view takes the token out of the address before it shows its form.
+    path("forgotten-password/<uidb64>/<token>/", views.NewPassword.as_view(), name="new-password"),
+    path("admin/login/", views.log_in_to_admin),
+]

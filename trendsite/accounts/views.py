@@ -1,0 +1,72 @@
+"""The pages of an account: logging in, the account itself, changing a password, and choosing a new one by e-mail.
+
+All are Django's own views with pages of ours; where Django shows a page that only says "done", a message does.
+"""
+
+from django.contrib.auth import views
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages.views import SuccessMessageMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.views.decorators.cache import never_cache
+
+from trendsite.accounts.forms import ForgottenPasswordForm
+
+
+class LogIn(views.LoginView):
+    """Asks for name and password."""
+
+    template_name = "accounts/log_in.html"
+    redirect_authenticated_user = True
+
+
+class ChangePassword(SuccessMessageMixin, views.PasswordChangeView):  # type: ignore[type-arg]  # only its stub has one
+    """Asks for the old password and a new one; other browsers of this person are logged out."""
+
+    template_name = "accounts/change_password.html"
+    success_url = reverse_lazy("account")
+    success_message = "Your password is changed. Other browsers in which you were logged in are logged out."
+
+
+class ForgottenPassword(views.PasswordResetView):
+    """Asks for an e-mail address, and sends a link to it if somebody here has it."""
+
+    form_class = ForgottenPasswordForm
+    template_name = "accounts/forgotten_password.html"
+    subject_template_name = "accounts/forgotten_password_subject.txt"
+    email_template_name = "accounts/forgotten_password_email.txt"
+    success_url = reverse_lazy("link-sent")
+
+
+class LinkSent(views.PasswordResetDoneView):
+    """Says what to do next, the same whether an e-mail was sent or not."""
+
+    template_name = "accounts/link_sent.html"
+
+
+class NewPassword(SuccessMessageMixin, views.PasswordResetConfirmView):  # type: ignore[type-arg]  # only its stub has one
+    """Asks whoever has the link for a new password."""
+
+    template_name = "accounts/new_password.html"
+    success_url = reverse_lazy("login")
+    success_message = "Your new password is kept. Log in with it."
+
+
+@never_cache
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """Show who somebody is here, what they may do, and how the board opens for them."""
+    roles = ["administrator"] if request.user.is_superuser else list(request.user.groups.values_list("name", flat=True))
+    own_board = getattr(request.user, "own_board", None)
+    return render(request, "accounts/account.html", {"roles": roles, "own_board": own_board})
+
+
+@never_cache
+def log_in_to_admin(request: HttpRequest) -> HttpResponse:
+    """Lead to the one log-in of the site; who is logged in and was sent here all the same may not see the admin."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", "/admin/"))
