@@ -11,7 +11,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from trendsite.board.admission import Admission, address_of
+from trendsite.board.admission import Admission
 from trendsite.board.allowance import Allowance
 from trendsite.board.hub import Hub
 from trendsite.board.messages import decode_choice
@@ -19,6 +19,7 @@ from trendsite.board.outlet import EXTENSION
 from trendsite.board.refusal import RefusedError
 from trendsite.board.viewer import Viewer
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
+from trendsite.live.client_address import address_of
 from trendsite.live.viewers import Viewers
 
 # What the server says when it ended a connection because of a message that it did not even take in.

@@ -18,7 +18,7 @@ from trendsite.board.audience import Audience
 from trendsite.board.computing import Computing
 from trendsite.board.messages import encode_status
 from trendsite.board.viewer import Viewer
-from trendsite.board.wording import board_status
+from trendsite.live.board_status import board_status
 from trendsite.live.choice import WINDOWS, Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline

@@ -14,8 +14,9 @@ from redis.asyncio import Redis
 from contract.language import ALL_LANGUAGES
 from contract.ranking import Ranking
 from trendsite.board.addresses import query_of, top_links, window_links
-from trendsite.board.wording import WINDOW_WORDS, board_status
+from trendsite.board.wording import WINDOW_WORDS
 from trendsite.languages.names import english_name, own_name
+from trendsite.live.board_status import board_status
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
