@@ -1,6 +1,7 @@
 """Django settings: everything comes from the environment, and runs safely with nothing set."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -41,11 +42,14 @@ INSTALLED_APPS = [
     "trendsite.languages",
     "trendsite.api",
     "trendsite.explore",
+    "corsheaders",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "trendsite.security.content_security_policy",
+    "corsheaders.middleware.CorsMiddleware",
+    "trendsite.api.middleware.public_api",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -155,6 +159,34 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Of each process that serves the site.
 MAX_VIEWERS = _env.integer("MAX_VIEWERS", 12_000, 1, 1_000_000)
 MAX_VIEWERS_PER_ADDRESS = _env.integer("MAX_VIEWERS_PER_ADDRESS", 200, 1, 1_000_000)
+
+API_REQUESTS_PER_MINUTE = _env.integer("API_REQUESTS_PER_MINUTE", 600, 1, 1_000_000)
+
+
+def _cors_origins(value: str) -> list[str]:
+    """Return the origins of a list with commas.
+
+    Raises:
+        SettingError: one of them is none.
+    """
+    origins = [origin.strip() for origin in value.split(",") if origin.strip()]
+    for origin in origins:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", origin):
+            raise SettingError(
+                f"API_CORS_ORIGINS has {origin!r}: give origins such as https://example.org, with commas, or * for all"
+            )
+    return origins
+
+
+# Pages of these sites may read API and feeds from a browser, as strangers: never with a viewer's cookies.
+_cors = _env.text("API_CORS_ORIGINS")
+CORS_ALLOW_ALL_ORIGINS = _cors == "*"
+CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else _cors_origins(_cors)
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/(api|feeds)/"
+CORS_ALLOW_METHODS = ("GET", "HEAD")
+CORS_ALLOW_HEADERS = ("accept", "if-none-match")
+CORS_EXPOSE_HEADERS = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

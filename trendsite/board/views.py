@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
 from contract.ranking import Ranking
+from trendsite.api.feeds import feed_address
 from trendsite.board.addresses import query_of, top_links, window_links
 from trendsite.board.wording import WINDOW_WORDS
 from trendsite.languages.names import english_name, own_name
@@ -113,6 +114,7 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
         "choice": choice,
         "query": query_of(choice),
         "api_query": query_of(choice, top_parameter="limit"),
+        "feed": feed_address(choice.languages, choice.window),
         "words": WINDOW_WORDS[choice.window],
         "chosen_names": ", ".join(own_name(code) for code in choice.languages),
         "first_paint": msgspec.to_builtins(state),
