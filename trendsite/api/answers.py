@@ -24,6 +24,9 @@ CSV = "text/csv"
 KEPT_BUT_ASKED_FOR = "public, no-cache"
 NOT_KEPT = "no-store"
 
+# The same address may answer as JSON and as CSV.
+_BOTH_FORMATS = "Accept"
+
 
 AnyResponse = HttpResponse | StreamingHttpResponse
 
@@ -39,25 +42,22 @@ class Answer:
 
 async def respond(request: HttpRequest, answer: Answer, wanted: str | None = None) -> HttpResponseBase:
     """Return an answer in the ``wanted`` format, ``json`` or ``csv``, without one in what the request accepts."""
+    table = answer.table if _is_csv(request, wanted) else None
+    if not answer.may_be_kept:
+        return _not_kept(_csv(table) if table else _json(msgspec.json.encode(answer.body)))
     # A race is hundreds of kilobytes: others are served meanwhile.
-    body = await asyncio.to_thread(msgspec.json.encode, answer.body)
-    if answer.table and _is_csv(request, wanted):
-        return kept(request, _csv(answer.table), f"{digest_of(body)}-csv", answer.may_be_kept)
-    return kept(request, HttpResponse(body, content_type=JSON), digest_of(body), answer.may_be_kept)
+    body, digest = await asyncio.to_thread(_encode, answer.body)
+    return kept(request, _csv(table) if table else _json(body), f"{digest}-csv" if table else digest)
 
 
-def kept(request: HttpRequest, response: AnyResponse, digest: str, may_be_kept: bool) -> HttpResponseBase:
-    """Return a response that says whether it may be kept, without its body to whoever has it.
+def kept(request: HttpRequest, response: AnyResponse, digest: str) -> HttpResponseBase:
+    """Return a response that may be kept by who asks again each time, without its body to whoever has it.
 
     ``digest`` is another one whenever the response is.
     """
-    # The same address may answer as JSON and as CSV.
-    response["Vary"] = "Accept"
-    response["Cache-Control"] = KEPT_BUT_ASKED_FOR if may_be_kept else NOT_KEPT
-    if not may_be_kept:
-        return response
-    response["ETag"] = quote_etag(digest)
-    known = response["ETag"]
+    response["Cache-Control"] = KEPT_BUT_ASKED_FOR
+    response["Vary"] = _BOTH_FORMATS
+    response["ETag"] = known = quote_etag(digest)
     # Its stubs forget that a response may be streamed.
     return get_conditional_response(request, etag=known, response=response) or response  # type: ignore[arg-type]
 
@@ -65,6 +65,21 @@ def kept(request: HttpRequest, response: AnyResponse, digest: str, may_be_kept: 
 def digest_of(body: bytes) -> str:
     """Return what stands for a body."""
     return sha256(body).hexdigest()[:32]
+
+
+def _not_kept(response: AnyResponse) -> AnyResponse:
+    response["Cache-Control"] = NOT_KEPT
+    response["Vary"] = _BOTH_FORMATS
+    return response
+
+
+def _encode(body: msgspec.Struct) -> tuple[bytes, str]:
+    encoded = msgspec.json.encode(body)
+    return encoded, digest_of(encoded)
+
+
+def _json(body: bytes) -> HttpResponse:
+    return HttpResponse(body, content_type=JSON)
 
 
 def _csv(table: Table) -> StreamingHttpResponse:

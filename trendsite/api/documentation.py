@@ -62,7 +62,7 @@ class Shape:
 async def openapi(request: HttpRequest) -> HttpResponseBase:
     """Return the OpenAPI document."""
     body = msgspec.json.encode(await sync_to_async(openapi_document)())
-    return kept(request, HttpResponse(body, content_type=JSON), digest_of(body), may_be_kept=True)
+    return kept(request, HttpResponse(body, content_type=JSON), digest_of(body))
 
 
 @require_safe

@@ -42,7 +42,7 @@ async def feed(request: HttpRequest, asked: Path[FeedPath]) -> HttpResponseBase:
     ranking = await find_top(TopParameters(languages=asked.languages, window=asked.window))
     since = await _since(ranking)
     body = await sync_to_async(rss)(ranking, since, request.build_absolute_uri)
-    return kept(request, HttpResponse(body, content_type=f"{RSS}; charset=utf-8"), digest_of(body), may_be_kept=True)
+    return kept(request, HttpResponse(body, content_type=f"{RSS}; charset=utf-8"), digest_of(body))
 
 
 def rss(ranking: Ranking, since: datetime, absolute: Absolute) -> bytes:
