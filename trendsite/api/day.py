@@ -12,7 +12,8 @@ from trendsite.api.answers import Answer, respond
 from trendsite.api.archived import source_or_default
 from trendsite.api.errors import ApiError, unknown_day
 from trendsite.api.openapi import operation
-from trendsite.api.query import ADay, DayParameters
+from trendsite.api.parameters import ADay
+from trendsite.api.query import DayParameters
 from trendsite.api.tables import Cell, Table
 from trendsite.history.one_day import OneDay, read_archived_day, read_open_day
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis

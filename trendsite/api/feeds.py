@@ -13,7 +13,8 @@ from ninja import Path
 from contract.ranking import RankedHashtag, Ranking
 from trendsite.api.answers import digest_of, kept
 from trendsite.api.openapi import feed_operation
-from trendsite.api.query import EVERYTHING_IN_PATHS, FeedPath, TopParameters, refuse_others
+from trendsite.api.parameters import EVERYTHING_IN_PATHS
+from trendsite.api.query import FeedPath, TopParameters, refuse_others
 from trendsite.api.top import find_top
 from trendsite.languages.names import english_name
 from trendsite.live.choice import EVERYTHING

@@ -13,7 +13,8 @@ from trendsite.api.archived import source_or_default
 from trendsite.api.archived_hashtag import archived_hashtag_day
 from trendsite.api.errors import ApiError, unknown_today
 from trendsite.api.openapi import operation
-from trendsite.api.query import AKey, HashtagParameters
+from trendsite.api.parameters import AKey
+from trendsite.api.query import HashtagParameters
 from trendsite.api.tables import Cell, Table
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import Shown, read_pipeline

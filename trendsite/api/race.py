@@ -11,7 +11,8 @@ from trendsite.api.answers import Answer, respond
 from trendsite.api.archived import source_or_default
 from trendsite.api.errors import ApiError, unknown_day
 from trendsite.api.openapi import operation
-from trendsite.api.query import ADay, RaceParameters
+from trendsite.api.parameters import ADay
+from trendsite.api.query import RaceParameters
 from trendsite.api.tables import Cell, Table
 from trendsite.history.race import read_race
 from trendsite.live.race import Race
