@@ -14,6 +14,7 @@
 | rankings | hash | a day's latest Ranking per language, one hash a window | streaming | DAY_TTL |
 | marker | string | the last batch that is in Redis, per source | streaming | DAY_TTL |
 | collector_status, streaming_status | string | contract.status | each its own | STATUS_TTL |
+| api_requests | string | an address's requests to the API in one minute | site | API_REQUESTS_TTL |
 | tracked_languages | string | contract.status.TrackedLanguages | site | for ever |
 | ranking_channel | channel | each Ranking as it changes, one channel a window and language | streaming | |
 | languages_channel | channel | TrackedLanguages as it changes | site | |
@@ -32,6 +33,9 @@ HOUR_TTL = 26 * 3600
 
 STATUS_TTL = 15
 """Seconds after which a process that no longer reports counts as gone."""
+
+API_REQUESTS_TTL = 120
+"""Seconds a minute's requests live: they count for that minute alone."""
 
 CURRENT = "trendsite:current"
 COLLECTOR_STATUS = "trendsite:status:collector"
@@ -93,6 +97,11 @@ def rankings(source: str, day: date, window: Window) -> str:
 def marker(source: str) -> str:
     """Return the key of the last batch written."""
     return f"trendsite:{source}:marker"
+
+
+def api_requests(address: str, minute: int) -> str:
+    """Return the key of the requests of an address, hashed, in one minute since 1970."""
+    return f"trendsite:api:requests:{minute}:{address}"
 
 
 def ranking_channel(window: Window, language: str) -> str:

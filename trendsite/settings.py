@@ -1,6 +1,7 @@
 """Django settings: everything comes from the environment, and runs safely with nothing set."""
 
 import os
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -47,12 +48,15 @@ INSTALLED_APPS = [
     "trendsite.api",
     "trendsite.explore",
     "trendsite.tracking",
+    "corsheaders",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "trendsite.security.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "trendsite.api.middleware.public_api",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -188,6 +192,33 @@ MAX_VIEWERS_PER_ADDRESS = _env.integer("MAX_VIEWERS_PER_ADDRESS", 200, 1, 1_000_
 
 # What the collector may spend, for the estimate beside the tracked languages.
 X_MONTHLY_POST_BUDGET = _env.x_monthly_post_budget()
+API_REQUESTS_PER_MINUTE = _env.integer("API_REQUESTS_PER_MINUTE", 600, 1, 1_000_000)
+
+
+def _cors_origins(value: str) -> list[str]:
+    """Return the origins of a list with commas.
+
+    Raises:
+        SettingError: one of them is none.
+    """
+    origins = [origin.strip() for origin in value.split(",") if origin.strip()]
+    for origin in origins:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", origin):
+            raise SettingError(
+                f"API_CORS_ORIGINS has {origin!r}: give origins such as https://example.org, with commas, or * for all"
+            )
+    return origins
+
+
+# Pages of these sites may read API and feeds from a browser, as strangers: never with a viewer's cookies.
+_cors = _env.text("API_CORS_ORIGINS")
+CORS_ALLOW_ALL_ORIGINS = _cors == "*"
+CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else _cors_origins(_cors)
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/(api|feeds)/"
+CORS_ALLOW_METHODS = ("GET", "HEAD")
+CORS_ALLOW_HEADERS = ("accept", "if-none-match")
+CORS_EXPOSE_HEADERS = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -10,11 +10,11 @@ from pathlib import Path
 class Site:
     """A site with static files and a database of its own."""
 
-    def __init__(self, folder: Path, redis_url: str) -> None:
+    def __init__(self, folder: Path, redis_url: str, **more: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        settings = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(self.port)}
+        settings = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(self.port), **more}
         self._environment = {**os.environ, **settings}
         self._server: subprocess.Popen | None = None
         self._manage("migrate")
@@ -28,7 +28,11 @@ class Site:
         """Let somebody log in, and be in a group."""
         make = f"user = User.objects.create_user({name!r}, password={password!r})"
         join = f"user.groups.add(Group.objects.get(name={group!r}))" if group else ""
-        self._manage("shell", "-c", f"from django.contrib.auth.models import Group, User\n{make}\n{join}")
+        self.run(f"from django.contrib.auth.models import Group, User\n{make}\n{join}")
+
+    def run(self, code: str) -> None:
+        """Run Python where the site's database is."""
+        self._manage("shell", "-c", code)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "trendsite.serve"]

@@ -20,6 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
         ("ARCHIVE_URL", "s3://"),
         ("SITE_IS_HTTPS", "perhaps"),
         ("EMAIL_URL", "imap://me:secret@host"),
+        ("API_REQUESTS_PER_MINUTE", "0"),
+        ("API_CORS_ORIGINS", "example.org"),
+        ("API_CORS_ORIGINS", "https://example.org/path"),
+        ("API_CORS_ORIGINS", "*,https://example.org"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line_without_its_secrets(tmp_path, name, value):

@@ -7,7 +7,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.http import HttpRequest
 
-from trendsite.live.address import address_of
+from trendsite.live.client_address import address_of
 
 MOST_ATTEMPTS = 10_000
 """Kept at most, whatever happens. Those older than the cool-off go at the next attempt."""

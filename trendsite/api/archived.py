@@ -4,19 +4,21 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.db.models import F, Max, Sum
 
 from contract.ranking import By, RankedHashtag, Ranking, few_authors
 from trendsite.history.models import Day, DayCount
 from trendsite.live.choice import Choice
+from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.hidden_now import hides_in
-from trendsite.live.pipeline import Shown
+from trendsite.live.pipeline import Shown, read_pipeline
 from trendsite.live.rankings import AUTHORS_DO_NOT_ADD_UP, AUTHORS_UNKNOWN
 
 
-def is_archived(source: str, day: date) -> bool:
-    """Return whether a day is archived, and its counts therefore final."""
-    return Day.objects.filter(source=source, date=day).exists()
+def archived_at(source: str, day: date) -> datetime | None:
+    """Return when a day was archived, since when its counts are final; None for one that is not."""
+    return Day.objects.filter(source=source, date=day).values_list("archived_at", flat=True).first()
 
 
 def newest_source() -> str | None:
@@ -28,6 +30,18 @@ def newest_source() -> str | None:
 def default_source(shown: Shown | None) -> str | None:
     """Return the source of an address that names none: that of what the board shows, without it the last archived."""
     return shown.source if shown else newest_source()
+
+
+async def source_or_default(source: str | None) -> str | None:
+    """Return a source that was named, without a name the default one, whether Redis is there or not."""
+    if source is not None:
+        return source
+    try:
+        async with open_redis(timeout=1.0) as redis:
+            shown = (await read_pipeline(redis)).shown
+    except REDIS_IS_AWAY:
+        shown = None
+    return await sync_to_async(default_source)(shown)
 
 
 def archived_ranking(source: str, day: date, choice: Choice, limit: int) -> Ranking | None:

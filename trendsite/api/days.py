@@ -4,12 +4,16 @@ from datetime import date
 
 import msgspec
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from msgspec.structs import astuple
+from ninja import Query
 
-from trendsite.api.answers import json_answer
+from trendsite.api.answers import Answer, respond
 from trendsite.api.archived import newest_source
-from trendsite.api.query import parse_days_query
+from trendsite.api.openapi import operation
+from trendsite.api.query import DaysParameters
+from trendsite.api.tables import Table
 from trendsite.history.days import ListedDay, list_archived_days, list_open_days
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import read_pipeline
@@ -21,14 +25,26 @@ class Days(msgspec.Struct):
     days: list[ListedDay]
 
 
-@require_safe
-async def days(request: HttpRequest) -> HttpResponse:
-    """Return a page of days, or ``{"error": "..."}`` with 400."""
-    return await json_answer(_days(request))
+@operation("/api/v1/days/", Days, "/api/v1/days/?limit=7", may_lack=False)
+async def days(request: HttpRequest, query: Query[DaysParameters]) -> HttpResponseBase:
+    """The days there are, newest first.
+
+    Today included, each with its winner; a page at a time: `before` the last of them is the next.
+    """
+    found = await _days(query)
+    return await respond(request, Answer(found, table=_table(found)), query.format)
 
 
-async def _days(request: HttpRequest) -> Days:
-    query = parse_days_query(request.GET)
+def _table(found: Days) -> Table:
+    columns = ("date", "source", "posts", "final", "winner_key", "winner_hashtag", "winner_posts")
+    rows = (
+        (day.date, day.source, day.posts, day.final, *(astuple(day.winner) if day.winner else (None, None, None)))
+        for day in found.days
+    )
+    return Table("days", columns, rows)
+
+
+async def _days(query: DaysParameters) -> Days:
     shown_source, open_days = await _open_days()
     source = query.source or shown_source or await sync_to_async(newest_source)()
     if source is None:

@@ -1,4 +1,13 @@
-"""What the API answers when it has no better answer: a status and one sentence."""
+"""What the API answers when it has no better answer: a status and ``{"error": "one sentence"}``."""
+
+import msgspec
+from django.http import HttpResponse
+
+
+class Error(msgspec.Struct):
+    """Why there is no better answer, in one sentence."""
+
+    error: str
 
 
 class ApiError(Exception):
@@ -18,3 +27,10 @@ def unknown_day(day: str) -> ApiError:
 def unknown_today() -> ApiError:
     """Return the answer while there is no day to show."""
     return unknown_day("today: no post was counted yet")
+
+
+def error_answer(status: int, message: str) -> HttpResponse:
+    """Return an error as it is sent. Nobody keeps it."""
+    response = HttpResponse(msgspec.json.encode(Error(message)), content_type="application/json", status=status)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from contract.status import CollectorStatus, StreamingStatus
+from trendsite.api.rate_limit import Requests, requests_of_this_process
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
 from trendsite.live.viewers import Viewers, of_this_process
@@ -33,7 +34,7 @@ class PartHealth(msgspec.Struct, omit_defaults=True):
 
 
 class Health(msgspec.Struct):
-    """Every part; ``ok`` when all are. ``viewers`` are those of the process that answers."""
+    """Every part; ``ok`` when all are. ``viewers`` and ``requests`` are those of the process that answers."""
 
     ok: bool
     redis: PartHealth
@@ -41,17 +42,23 @@ class Health(msgspec.Struct):
     collector: PartHealth
     streaming: PartHealth
     viewers: Viewers
+    requests: Requests
 
 
 @require_safe
 async def healthz(_request: HttpRequest) -> HttpResponse:
     """Return the health of every part: 200 when all report, otherwise 503."""
-    database, pipeline = await asyncio.gather(database_health(), _pipeline())
-    health = judge(pipeline, database, of_this_process, datetime.now(UTC))
+    _, health = await read_health()
     body = msgspec.json.encode(health)
     response = HttpResponse(body, content_type="application/json", status=200 if health.ok else 503)
     response["Cache-Control"] = "no-store"
     return response
+
+
+async def read_health() -> tuple[Pipeline, Health]:
+    """Return the state of the pipeline and the health of every part."""
+    database, pipeline = await asyncio.gather(database_health(), _pipeline())
+    return pipeline, judge(pipeline, database, of_this_process, datetime.now(UTC))
 
 
 def judge(pipeline: Pipeline, database: PartHealth, viewers: Viewers, now: datetime) -> Health:
@@ -60,7 +67,7 @@ def judge(pipeline: Pipeline, database: PartHealth, viewers: Viewers, now: datet
     collector = _reporting(pipeline.collector, now)
     streaming = _reporting(pipeline.streaming, now)
     ok = all(part.ok for part in (redis, database, collector, streaming))
-    return Health(ok, redis, database, collector, streaming, viewers)
+    return Health(ok, redis, database, collector, streaming, viewers, requests_of_this_process)
 
 
 def _reporting(report: CollectorStatus | StreamingStatus | None, now: datetime) -> PartHealth:

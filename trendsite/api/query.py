@@ -1,141 +1,134 @@
-"""The parameters of the read API, checked: pure functions from the query string to what was asked."""
+"""What each operation of the API takes: its parameters with their defaults, and what OpenAPI says of them."""
 
-import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from django.http import QueryDict
+from django.http import HttpRequest
+from pydantic import BaseModel, Field, ValidationInfo, model_validator
 
+from contract.language import ALL_LANGUAGES
 from contract.ranking import TOP
 from trendsite.api.errors import ApiError
-from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
+from trendsite.api.parameters import (
+    AnOrder,
+    AWindow,
+    Format,
+    Languages,
+    LanguagesInPath,
+    MaybeDay,
+    OneLanguage,
+    Source,
+    chosen,
+    limit_to,
+)
+from trendsite.live.choice import EVERYTHING, Choice
 
 MAX_LIMIT = 1_000
 MAX_TYPED = 200
 DAYS_LIMIT = 31
 MAX_DAYS_LIMIT = 366
 
-_DATE_HELP = "give a date such as 2026-11-22"
+_LANGUAGES_HELP = "Language codes, with commas between them or one parameter each; * stands for all."
+_ONE_LANGUAGE_HELP = "One language code; * stands for all."
+_SOURCE_HELP = "Whose posts, such as simulator or x; without it, those that the board shows."
+_BEFORE_HELP = "Only days before this one: the last day of a page asks for the next page."
 
 
-@dataclass(frozen=True)
-class TopQuery:
-    """What was asked; ``day`` None stands for the day the board shows."""
+class Parameters(BaseModel):
+    """What an operation takes. A name that it does not know is refused: whoever mistypes one learns it."""
 
-    day: date | None
-    choice: Choice
-    limit: int
-
-
-@dataclass(frozen=True)
-class RaceQuery:
-    """What was asked; ``source`` None stands for the one that the board shows."""
-
-    day: date
-    language: str
-    source: str | None
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_others(cls, values: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - as pydantic has it
+        names = [field.alias or name for name, field in cls.model_fields.items()]
+        if info.context:
+            refuse_others(info.context["request"], sorted(names, key=lambda name: name == "format"))
+        return values
 
 
-@dataclass(frozen=True)
-class DaysQuery:
-    """What was asked; ``before`` None stands for the newest days, ``source`` None for the one that the board shows."""
+class Tabular(Parameters):
+    """What comes as a table too."""
 
-    before: date | None
-    limit: int
-    source: str | None
+    format: Format = Field(default=None, description="Without it, as the Accept header asks: text/csv, otherwise JSON.")
 
 
-def parse_top_query(query: QueryDict) -> TopQuery:
-    """Return the checked query.
+class TopParameters(Tabular):
+    """A ranking; ``day`` None stands for the day the board shows."""
+
+    day: MaybeDay = Field(default=None, description="A UTC date; without it, the day that the board shows.")
+    languages: Languages = Field(default=EVERYTHING.languages, description=_LANGUAGES_HELP)
+    window: AWindow = Field(
+        default=EVERYTHING.window, description="Anything but day is of now alone, and takes no day."
+    )
+    by: AnOrder = Field(
+        default=EVERYTHING.by, description="Where distinct authors are unknown or do not add up, it is by posts."
+    )
+    limit: Annotated[int, limit_to(MAX_LIMIT)] = Field(default=TOP, ge=1, le=MAX_LIMIT, description="How many places.")
+
+    @property
+    def choice(self) -> Choice:
+        """The window, the languages and the order."""
+        return chosen(self.languages, self.window, self.by)
+
+
+class DaysParameters(Tabular):
+    """A page of days; ``before`` None stands for the newest, ``source`` None for the one that the board shows."""
+
+    before: MaybeDay = Field(default=None, description=_BEFORE_HELP)
+    limit: Annotated[int, limit_to(MAX_DAYS_LIMIT)] = Field(
+        default=DAYS_LIMIT, ge=1, le=MAX_DAYS_LIMIT, description="How many days on a page."
+    )
+    source: Source = Field(default=None, description=_SOURCE_HELP)
+
+
+class DayParameters(Tabular):
+    """One day; ``source`` None stands for the one that the board shows."""
+
+    source: Source = Field(default=None, description=_SOURCE_HELP)
+
+
+class RaceParameters(Tabular):
+    """The race of a day; ``source`` None stands for the one that the board shows."""
+
+    language: OneLanguage = Field(default=ALL_LANGUAGES, alias="languages", description=_ONE_LANGUAGE_HELP)
+    source: Source = Field(default=None, description=_SOURCE_HELP)
+
+
+class HashtagParameters(Tabular):
+    """One hashtag's day; ``day`` None stands for the day the board shows, ``source`` None for its source."""
+
+    languages: Languages = Field(default=EVERYTHING.languages, description=_LANGUAGES_HELP)
+    day: MaybeDay = Field(default=None, description="A UTC date; without it, the day that the board shows.")
+    source: Source = Field(default=None, description=_SOURCE_HELP)
+
+
+class SeriesParameters(DaysParameters):
+    """One hashtag's days, a page of them."""
+
+    hashtag: str = Field(min_length=1, max_length=MAX_TYPED, description="The hashtag, with or without its #.")
+    language: OneLanguage = Field(default=ALL_LANGUAGES, alias="languages", description=_ONE_LANGUAGE_HELP)
+
+
+class FindParameters(Tabular):
+    """What somebody typed to find hashtags."""
+
+    q: str = Field(default="", description="How the hashtag begins, with or without its #.")
+
+
+class FeedPath(BaseModel):
+    """Which feed, as its path says; it takes nothing else."""
+
+    languages: LanguagesInPath = Field(description="A language code, several with commas between them, or all.")
+    window: AWindow = Field(description="What the ranking is of.")
+
+
+def refuse_others(request: HttpRequest, allowed: Sequence[str] = ()) -> None:
+    """Let a request have no other parameters than ``allowed``.
 
     Raises:
-        ApiError: 400, with the parameter and what it allows.
+        ApiError: it has one.
     """
-    _refuse_others(query, "day", "languages", "window", "limit", "by")
-    return TopQuery(_day(query.get("day")), _choice(query), _limit(query.get("limit", str(TOP))))
-
-
-def parse_hashtag_query(query: QueryDict) -> tuple[str, ...]:
-    """Return the languages in which a hashtag was asked for.
-
-    Raises:
-        ApiError: 400, with the parameter and what it allows.
-    """
-    _refuse_others(query, "languages")
-    return _choice(query).languages
-
-
-def parse_find_query(query: QueryDict) -> str:
-    """Return what somebody typed to find hashtags.
-
-    Raises:
-        ApiError: 400, with the parameter and what it allows.
-    """
-    _refuse_others(query, "q")
-    return query.get("q", "")[:MAX_TYPED]
-
-
-def parse_race_query(query: QueryDict, day: str) -> RaceQuery:
-    """Return the checked query for the race of a day.
-
-    Raises:
-        ApiError: 400, with the parameter and what it allows.
-    """
-    _refuse_others(query, "languages", "source")
-    choice, parsed = _choice(query), _day(day)
-    if choice.is_merged:
-        raise ApiError(400, "languages: give one code, or * for all")
-    if parsed is None:
-        raise ApiError(400, f"day: {_DATE_HELP}")
-    return RaceQuery(parsed, choice.languages[0], _source(query))
-
-
-def parse_days_query(query: QueryDict) -> DaysQuery:
-    """Return the checked query for a page of days.
-
-    Raises:
-        ApiError: 400, with the parameter and what it allows.
-    """
-    _refuse_others(query, "before", "limit", "source")
-    limit = _limit(query.get("limit", str(DAYS_LIMIT)), MAX_DAYS_LIMIT)
-    return DaysQuery(_day(query.get("before"), "before"), limit, _source(query))
-
-
-def _source(query: QueryDict) -> str | None:
-    source = query.get("source") or None
-    if source and not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,99}", source):
-        raise ApiError(400, "source: give the name of one, such as simulator")
-    return source
-
-
-def _refuse_others(query: QueryDict, *allowed: str) -> None:
-    for name in query:
+    for name in request.GET:
         if name not in allowed:
-            raise ApiError(400, f"{name[:40]!r} is no parameter: use {', '.join(allowed)}")
-
-
-def _choice(query: QueryDict) -> Choice:
-    try:
-        return parse_choice(
-            query.getlist("languages"), query.get("window", EVERYTHING.window), by=query.get("by", EVERYTHING.by)
-        )
-    except ChoiceError as error:
-        raise ApiError(400, str(error)) from error
-
-
-def _day(value: str | None, name: str = "day") -> date | None:
-    if not value:
-        return None
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != value:
-        raise ApiError(400, f"{name}: {_DATE_HELP}")
-    return day
-
-
-def _limit(value: str, highest: int = MAX_LIMIT) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) <= 4 and 1 <= int(value) <= highest):
-        raise ApiError(400, f"limit: give a whole number from 1 to {highest}")
-    return int(value)
+            use = f"use {', '.join(allowed)}" if allowed else "there are none here"
+            raise ApiError(400, f"{name[:40]!r} is no parameter: {use}")

@@ -1,45 +1,50 @@
 """GET /api/v1/days/{day}/race: how a day's ranking went in one language, live or archived."""
 
-from asgiref.sync import sync_to_async
+from collections.abc import Iterator
+from datetime import date
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
+from ninja import Query
 
-from trendsite.api.answers import Kept, kept_answer
-from trendsite.api.archived import newest_source
+from trendsite.api.answers import Answer, respond
+from trendsite.api.archived import source_or_default
 from trendsite.api.errors import ApiError, unknown_day
-from trendsite.api.query import parse_race_query
+from trendsite.api.openapi import operation
+from trendsite.api.parameters import ADay
+from trendsite.api.query import RaceParameters
+from trendsite.api.tables import Cell, Table
 from trendsite.history.race import read_race
-from trendsite.live.connection import REDIS_IS_AWAY, open_redis
-from trendsite.live.pipeline import read_pipeline
-
-# What is hidden must be gone at once, also of an archived day: whoever keeps an answer asks whether it still holds.
-_CACHE_CONTROL = "public, no-cache"
+from trendsite.live.race import Race
 
 
-@require_safe
-async def race(request: HttpRequest, day: str) -> HttpResponseBase:
-    """Return a Race, or ``{"error": "..."}`` with 400, 404 or 503."""
-    return await kept_answer(request, _race(request, day))
+@operation("/api/v1/days/{day}/race", Race, "/api/v1/days/2026-11-22/race?languages=en")
+async def race(request: HttpRequest, day: ADay, query: Query[RaceParameters]) -> HttpResponseBase:
+    """How a day's ranking went, moment by moment.
+
+    A frame every five minutes or so, in one language or all, with the gaps in the input; today's as far as it is.
+    """
+    found = await _race(day, query)
+    return await respond(request, Answer(found, may_be_kept=True, table=_table(found)), query.format)
 
 
-async def _race(request: HttpRequest, day: str) -> Kept:
-    query = parse_race_query(request.GET, day)
-    source = query.source or await _default_source()
+async def _race(day: date, query: RaceParameters) -> Race:
+    language = query.language
+    source = await source_or_default(query.source)
     try:
-        found = await read_race(source, query.day, query.language) if source else None
+        found = await read_race(source, day, language) if source else None
     except OSError as error:
         raise ApiError(503, "the race of the day cannot be read") from error
     if found is None:
-        raise unknown_day(day)
-    return Kept(found, _CACHE_CONTROL)
+        raise unknown_day(day.isoformat())
+    return found
 
 
-async def _default_source() -> str | None:
-    """Return the source that the board shows, without one that of the last archived day."""
-    try:
-        async with open_redis(timeout=1.0) as redis:
-            shown = (await read_pipeline(redis)).shown
-    except REDIS_IS_AWAY:
-        shown = None
-    return shown.source if shown else await sync_to_async(newest_source)()
+def _table(race: Race) -> Table:
+    return Table("race", ("at", "rank", "key", "hashtag", "posts"), _rows(race))
+
+
+def _rows(race: Race) -> Iterator[tuple[Cell, ...]]:
+    for frame in race.frames:
+        for rank, (key, posts) in enumerate(frame.top, start=1):
+            yield frame.at, rank, key, race.hashtags[key], posts

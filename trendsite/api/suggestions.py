@@ -1,12 +1,15 @@
 """GET /api/v1/hashtags/?q=: at most ten hashtags for what somebody began to type."""
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Query
 
-from trendsite.api.answers import json_answer
+from trendsite.api.answers import Answer, respond
 from trendsite.api.finding import FoundHashtag, find_hashtags
-from trendsite.api.query import parse_find_query
+from trendsite.api.openapi import operation
+from trendsite.api.query import MAX_TYPED, FindParameters
+from trendsite.api.tables import table_of
 
 SUGGESTIONS = 10
 
@@ -18,12 +21,12 @@ class Suggestions(msgspec.Struct):
     hashtags: list[FoundHashtag]
 
 
-@require_safe
-async def suggestions(request: HttpRequest) -> HttpResponse:
-    """Return Suggestions, or ``{"error": "..."}`` with 400."""
-    return await json_answer(_suggestions(request))
+@operation("/api/v1/hashtags/", Suggestions, "/api/v1/hashtags/?q=wor", may_lack=False)
+async def suggestions(request: HttpRequest, query: Query[FindParameters]) -> HttpResponseBase:
+    """Hashtags that begin with what was typed.
 
-
-async def _suggestions(request: HttpRequest) -> Suggestions:
-    typed = parse_find_query(request.GET)
-    return Suggestions(typed, await find_hashtags(typed, SUGGESTIONS))
+    At most ten, of today and of the archive, each with its posts today or on its best archived day.
+    """
+    typed = query.q[:MAX_TYPED]
+    found = Suggestions(typed, await find_hashtags(typed, SUGGESTIONS))
+    return await respond(request, Answer(found, table=table_of("hashtags", FoundHashtag, found.hashtags)), query.format)

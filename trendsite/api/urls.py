@@ -1,20 +1,14 @@
-"""The read API and the health check."""
+"""The API with its documentation, the feeds, and the health check."""
 
 from django.urls import path
 
-from trendsite.api.days import days
-from trendsite.api.hashtag import hashtag
+from trendsite.api.documentation import documentation, openapi
 from trendsite.api.health import healthz
-from trendsite.api.race import race
-from trendsite.api.suggestions import suggestions
-from trendsite.api.top import top
+from trendsite.api.operations import api
 
 urlpatterns = [
-    path("api/v1/top", top, name="top"),
-    # Of a recorded file, any character may stand in a hashtag, even a slash.
-    path("api/v1/hashtags/<path:key>", hashtag, name="hashtag"),
-    path("api/v1/hashtags/", suggestions, name="suggestions"),
-    path("api/v1/days/", days, name="days"),
-    path("api/v1/days/<str:day>/race", race, name="race"),
+    path("api/", documentation, name="api-documentation"),
+    path("api/v1/openapi.json", openapi, name="openapi"),
     path("healthz", healthz, name="healthz"),
+    path("", api.urls),
 ]

@@ -18,8 +18,8 @@ from trendsite.board.messages import decode_choice
 from trendsite.board.outlet import EXTENSION
 from trendsite.board.refusal import RefusedError
 from trendsite.board.viewer import Viewer
-from trendsite.live.address import address_of
 from trendsite.live.choice import Choice, ChoiceError, choice_of
+from trendsite.live.client_address import address_of
 from trendsite.live.viewers import Viewers
 
 # What the server says when it ended a connection because of a message that it did not even take in.

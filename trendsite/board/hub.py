@@ -18,7 +18,7 @@ from trendsite.board.computing import Computing
 from trendsite.board.messages import encode_status
 from trendsite.board.published import has_hidden, newest_rankings, stored_rankings
 from trendsite.board.viewer import Viewer
-from trendsite.board.wording import board_status
+from trendsite.live.board_status import board_status
 from trendsite.live.choice import Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.hidden_now import of_this_process

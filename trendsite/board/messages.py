@@ -9,7 +9,7 @@ from websockets.frames import Frame, Opcode
 
 from contract.ranking import TOP, By, Window
 from trendsite.board.refusal import RefusedError
-from trendsite.board.wording import BoardStatus
+from trendsite.live.board_status import BoardStatus
 from trendsite.live.choice import Choice, ChoiceError, Top, parse_choice
 
 MAX_MESSAGE_CHARACTERS = 2_048

@@ -13,10 +13,12 @@ from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
 from contract.ranking import Ranking
+from trendsite.api.feeds import feed_address
 from trendsite.board.addresses import by_links, query_of, top_links, window_links
 from trendsite.board.own_board import own_choice
-from trendsite.board.wording import BY_WORDS, WINDOW_WORDS, board_status
+from trendsite.board.wording import BY_WORDS, WINDOW_WORDS
 from trendsite.languages.names import english_name, own_name
+from trendsite.live.board_status import board_status
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, choice_of
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
@@ -120,6 +122,7 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
         "choice": choice,
         "query": query_of(choice),
         "api_query": query_of(choice, top_parameter="limit"),
+        "feed": feed_address(choice.languages, choice.window),
         "words": WINDOW_WORDS[choice.window],
         "by_words": BY_WORDS[paint.ranking.by if paint.ranking else choice.by],
         "chosen_names": ", ".join(own_name(code) for code in choice.languages),

@@ -114,7 +114,7 @@ def _neighbours(of_day: Shown, shown: Shown | None) -> dict[str, date | None]:
 
 def _race_address(of_day: Shown, asked: Moment) -> str:
     query = urlencode({"languages": asked.language, "source": of_day.source})
-    return f"{reverse('race', args=[of_day.day.isoformat()])}?{query}"
+    return f"{reverse('api:race', args=[of_day.day.isoformat()])}?{query}"
 
 
 def _hashtag_query(request: HttpRequest, day: date) -> str:

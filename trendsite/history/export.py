@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from contract.closed_day import HOURS
 from trendsite.history.closed_counts import SCHEMA, hour_columns
+from trendsite.history.spreadsheet import FORMULA_START
 
 PARQUET_NAME = "counts.parquet"
 CSV_NAME = "counts.csv"
@@ -26,8 +27,6 @@ _CSV_SCHEMA = pa.schema(
         *(pa.field(f"h{hour:02}", pa.int64(), nullable=False) for hour in range(HOURS)),
     ]
 )
-
-_FORMULA_START = r"^([=+\-@\t\r\n＝＋－＠])"  # noqa: RUF001 - spreadsheets take the full-width signs too
 
 
 class Export:
@@ -62,6 +61,6 @@ def _for_spreadsheets(batch: pa.RecordBatch) -> pa.RecordBatch:
 
     The latter applies to ``key`` and ``hashtag``: ``=1+1`` becomes ``'=1+1``, which shows as ``=1+1``.
     """
-    texts = [pc.replace_substring_regex(batch[name], _FORMULA_START, r"'\1") for name in ("key", "hashtag")]
+    texts = [pc.replace_substring_regex(batch[name], FORMULA_START, r"'\1") for name in ("key", "hashtag")]
     columns = [batch["language"], *texts, batch["posts"], batch["authors"], *hour_columns(batch)]
     return pa.RecordBatch.from_arrays(columns, schema=_CSV_SCHEMA)

@@ -78,7 +78,10 @@ def test_redis_away_is_an_answer(client):
 
 @pytest.mark.parametrize(
     ("query", "words"),
-    [("?languages=xx", "languages: give codes"), ("?window=hour", "'window' is no parameter: use languages")],
+    [
+        ("?languages=xx", "languages: give codes"),
+        ("?window=hour", "use languages, day, source, format"),
+    ],
 )
 def test_a_bad_parameter_is_named_with_what_is_allowed(client, cafe, query, words):
     status, answer = ask(client, f"café{query}")

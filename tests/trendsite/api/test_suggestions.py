@@ -124,7 +124,7 @@ def test_without_redis_the_archive_is_searched(client, archive):
 
 def test_other_parameters_are_refused(client, stage):
     response = client.get("/api/v1/hashtags/?q=a&limit=3")
-    assert (response.status_code, response.json()) == (400, {"error": "'limit' is no parameter: use q"})
+    assert (response.status_code, response.json()) == (400, {"error": "'limit' is no parameter: use q, format"})
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table this small without any index")

@@ -66,6 +66,7 @@ async def test_the_links_of_a_switch_change_one_thing_and_keep_the_others(stage,
     assert '<input type="hidden" name="window" value="hour">' in html
     assert '<input type="hidden" name="top" value="25">' in html
     assert 'href="/api/v1/top?languages=en,es&amp;window=hour&amp;limit=25"' in html
+    assert html.count('href="/feeds/en,es/hour.rss"') == 2
 
 
 async def test_the_number_of_places_in_the_address_is_shown(stage, async_client):

@@ -17,6 +17,11 @@ export function queryOf({ languages, window, top, by }, topParameter = "top") {
   return `?${parts.join("&")}`;
 }
 
+/** Where the feed of a choice is. */
+function feedOf({ languages, window }) {
+  return `/feeds/${languages.includes(ALL) ? "all" : languages.join(",")}/${window}.rss`;
+}
+
 /** Whether a ranking is of this choice: one that was on its way when another choice was made is not. */
 export function isOf(ranking, { languages, window, by }) {
   // A note says that it is by posts although another order was asked for.
@@ -40,6 +45,7 @@ export function keepInAddresses(choice) {
     mark(link, link.dataset.by === choice.by);
   }
   document.getElementById("api").search = queryOf(choice, "limit");
+  for (const feed of document.querySelectorAll("#feed, link[type='application/rss+xml']")) feed.href = feedOf(choice);
   const embedding = document.getElementById("embedding");
   embedding.value = embedding.value.replace(/embed\/[^"]*/, `embed/${queryOf(choice)}`);
 }

@@ -1,8 +1,8 @@
-"""What stands for somebody's address."""
+"""What stands for an address."""
 
 import pytest
 
-from trendsite.live.address import address_of
+from trendsite.live.client_address import address_of
 
 
 @pytest.mark.parametrize(

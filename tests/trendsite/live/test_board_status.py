@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from contract.status import CollectorStatus, StreamingStatus
-from trendsite.board.wording import board_status
+from trendsite.live.board_status import board_status
 from trendsite.live.pipeline import AWAY, Pipeline, Shown
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

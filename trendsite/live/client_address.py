@@ -1,4 +1,4 @@
-"""The address of somebody who asks for something: what limits for each address count by. Pure."""
+"""Who asks: the address by which viewers, and programs that use the API, are told apart. Pure."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ _LONGEST_ADDRESS = 64
 
 
 def address_of(peer: str, headers: Iterable[tuple[bytes, bytes]], behind_proxy: bool) -> str:
-    """Return what stands for somebody's address: an IPv4 address, or the /64 network of an IPv6 one.
+    """Return what stands for one viewer's address: an IPv4 address, or the /64 network of an IPv6 one.
 
     ``peer`` is whoever is connected. Behind a proxy it is the last entry of X-Forwarded-For: the one that our own
     proxy wrote, whatever the viewer sent before it.
