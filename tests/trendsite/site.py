@@ -1,10 +1,13 @@
 """A site for browsers, served as it always is, with static files and a database of its own."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
 from pathlib import Path
+
+import psycopg
 
 
 class Site:
@@ -15,7 +18,7 @@ class Site:
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         settings = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(self.port)}
-        self._environment = {**os.environ, **settings}
+        self._environment = {**os.environ, **settings, "DATABASE_URL": _own_database(folder)}
         self._server: subprocess.Popen | None = None
         self._manage("migrate")
         self._manage("collectstatic", "--noinput")
@@ -41,3 +44,14 @@ class Site:
             self._server.kill()
             self._server.communicate(timeout=10)
             self._server = None
+
+
+def _own_database(folder: Path) -> str:
+    """Return the URL of an empty database: a file, or one more on the PostgreSQL server that DATABASE_URL names."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return f"sqlite:///{folder}/trendsite.sqlite3"
+    name = f"site_{secrets.token_hex(8)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    return f"{url.rpartition('/')[0]}/{name}"
