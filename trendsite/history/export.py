@@ -60,8 +60,13 @@ class Export:
 def _for_spreadsheets(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Give each hour its column, and put an apostrophe before text that would run as a formula.
 
-    The latter applies to ``key`` and ``hashtag``: ``=1+1`` becomes ``'=1+1``, which shows as ``=1+1``.
+    The latter applies to ``key`` and ``hashtag``.
     """
-    texts = [pc.replace_substring_regex(batch[name], _FORMULA_START, r"'\1") for name in ("key", "hashtag")]
+    texts = [harmless(batch[name]) for name in ("key", "hashtag")]
     columns = [batch["language"], *texts, batch["posts"], batch["authors"], *hour_columns(batch)]
     return pa.RecordBatch.from_arrays(columns, schema=_CSV_SCHEMA)
+
+
+def harmless(texts: pa.Array) -> pa.Array:
+    """Put an apostrophe before what would run as a formula: ``=1+1`` becomes ``'=1+1``, which shows as ``=1+1``."""
+    return pc.replace_substring_regex(texts, _FORMULA_START, r"'\1")

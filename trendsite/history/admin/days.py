@@ -1,0 +1,250 @@
+"""Archived days in the admin: their list, and a day with its chart, its languages and its ranking.
+
+From a list of days they are downloaded, and the archive is asked to write them, or to read them, again.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.core.files.storage import storages
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from trendsite.history import download
+from trendsite.history.admin.language_filter import PARAMETER, DaysLanguageFilter, language_asked
+from trendsite.history.admin.read_only import ReadOnly, language_in_words
+from trendsite.history.hours_drawn import in_a_table, in_a_word
+from trendsite.history.models import ArchiveTask, Day, DayCount, DayLanguage
+from trendsite.history.stored import day_prefix
+from trendsite.history.tasks import OPEN_STATES, ask
+from trendsite.live.minutes import clock_time, gaps
+
+RANKS_A_PAGE = 100
+DRAWN_PLACES = 10
+
+_SHOWN_TASKS = 5
+
+
+class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # generic only in its stubs
+    """A day's totals, a row a language; there are no more languages than contract.language lists."""
+
+    model = DayLanguage
+    verbose_name_plural = "languages"
+    fields = ("language_name", "posts", "authors", "hashtags", "by_hour", "ranking")
+    readonly_fields = ("language_name", "by_hour", "ranking")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DayLanguage]:
+        """Return the rows with their day, which the links need."""
+        return super().get_queryset(request).select_related("day")
+
+    @admin.display(description="language")
+    def language_name(self, row: DayLanguage) -> str:
+        """Return the language's name."""
+        return language_in_words(row.language)
+
+    @admin.display(description="by hour (UTC)")
+    def by_hour(self, row: DayLanguage) -> str:
+        """Return the hours as a word."""
+        return in_a_word(row.hours)
+
+    @admin.display(description="chart and ranking")
+    def ranking(self, row: DayLanguage) -> str:
+        """Return a link to this page with the chart and the ranking of this language."""
+        return format_html(
+            '<a href="?{}">Show<span class="visually-hidden"> those of {}</span></a>',
+            urlencode({PARAMETER: row.language}),
+            language_in_words(row.language),
+        )
+
+
+@admin.register(Day)
+class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
+    """The archived days, their totals and winners in the language of the filter."""
+
+    list_display = ("date", "source", "posts", "authors", "hashtags", "winner", "archive_state")
+    list_filter = (DaysLanguageFilter, "source")
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    date_hierarchy = "date"
+    fieldsets = (
+        (None, {"fields": ("date", "source", "posts", "authors", "hashtags", "by_hour")}),
+        ("Its input", {"fields": ("gaps", "dropped_posts")}),
+        ("Archive", {"fields": ("archived_at", "stored_in", "parquet_bytes", "csv_bytes", "race_bytes", "tasks")}),
+    )
+    readonly_fields = ("posts", "authors", "hashtags", "by_hour", "gaps", "dropped_posts", "stored_in", "tasks")
+    inlines = (DayLanguageInline,)
+    actions = ("download_csv", "download_parquet", "archive_again", "restore")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Day]:
+        """Return the days with their totals and winner in the language asked for, read in the same query."""
+        language = language_asked(request)
+        of_language = FilteredRelation("languages", condition=Q(languages__language=language))
+        first = FilteredRelation("counts", condition=Q(counts__language=language, counts__rank=1))
+        open_tasks = ArchiveTask.objects.filter(date=OuterRef("date"), source=OuterRef("source"), state__in=OPEN_STATES)
+        days: QuerySet[Day] = super().get_queryset(request).annotate(of_language=of_language, first=first)
+        return days.defer("minutes").annotate(
+            all_posts=F("of_language__posts"),
+            all_authors=F("of_language__authors"),
+            all_hours=F("of_language__hours"),
+            all_hashtags=F("of_language__hashtags"),
+            first_hashtag=F("first__hashtag"),
+            is_asked_for=Exists(open_tasks),
+        )
+
+    @admin.display(ordering="all_posts")
+    def posts(self, day: Day) -> int | None:
+        """Return all posts of the day."""
+        return getattr(day, "all_posts", None)
+
+    @admin.display(ordering="all_authors", description="authors, about")
+    def authors(self, day: Day) -> int | None:
+        """Return about how many authors the day had, where the posts told theirs."""
+        return getattr(day, "all_authors", None)
+
+    @admin.display(description="by hour (UTC)")
+    def by_hour(self, day: Day) -> str:
+        """Return all posts of the day by hour."""
+        return in_a_table(getattr(day, "all_hours", None))
+
+    @admin.display(ordering="all_hashtags", description="distinct hashtags")
+    def hashtags(self, day: Day) -> int | None:
+        """Return how many different hashtags the day had."""
+        return getattr(day, "all_hashtags", None)
+
+    @admin.display(ordering="first_hashtag")
+    def winner(self, day: Day) -> str | None:
+        """Return the day's most used hashtag."""
+        return getattr(day, "first_hashtag", None)
+
+    @admin.display(ordering="archived_at", description="archive")
+    def archive_state(self, day: Day) -> str:
+        """Return since when the day is archived, and whether something is asked for."""
+        state = f"since {day.archived_at:%Y-%m-%d %H:%M}"
+        return f"{state}, task open" if getattr(day, "is_asked_for", False) else state
+
+    @admin.display(description="gaps (UTC)")
+    def gaps(self, day: Day) -> str:
+        """Return when no post came, as live.minutes defines it."""
+        if day.minutes is None:
+            return "not on record: posts were not counted by the minute"
+        found = [f"{clock_time(start)} to {clock_time(end)}" for start, end in gaps(day.minutes)]
+        return ", ".join(found) or "none"
+
+    @admin.display(description="dropped posts")
+    def dropped_posts(self, day: Day) -> str:
+        """Return what the collector dropped, most first."""
+        if day.dropped is None:
+            return "not on record"
+        most_first = sorted(day.dropped.items(), key=lambda dropped: (-dropped[1], dropped[0]))
+        return ", ".join(f"{count:,} {reason}" for reason, count in most_first) or "none"
+
+    @admin.display(description="stored in")
+    def stored_in(self, day: Day) -> str:
+        """Return the day's folder in the archive."""
+        return day_prefix(day.source, day.date)
+
+    @admin.display(description="asked for")
+    def tasks(self, day: Day) -> str:
+        """Return the latest tasks of the day, with how each went."""
+        latest = ArchiveTask.objects.filter(date=day.date, source=day.source)[:_SHOWN_TASKS]
+        told = ((task.get_work_display(), task.asked_by, task.get_state_display(), task.outcome) for task in latest)
+        return format_html_join(SafeString("<br>"), "{}, by {}: {} {}", told) or "nothing"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Return a day's page with its chart and a page of its ranking, in the language of the address."""
+        language = language_asked(request)
+        ranking = _ranking(object_id, language, request.GET.get("p", "1"))
+        top = DayCount.objects.filter(day_id=_number(object_id), language=language, rank__lte=DRAWN_PLACES)
+        drawn = top.order_by("rank").values("rank", "key", "hashtag", "posts")
+        context = {
+            "language": language_in_words(language),
+            "ranking": ranking,
+            "pages": ranking.paginator.get_elided_page_range(ranking.number),
+            "drawn": {"top": list(drawn)},
+            **(extra_context or {}),
+        }
+        return super().change_view(request, object_id, form_url, context)
+
+    def has_archive_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may ask the archive to do something again."""
+        return request.user.has_perm("history.add_archivetask")
+
+    @admin.action(description="Download as CSV", permissions=["view"])
+    def download_csv(self, request: HttpRequest, days: QuerySet[Day]) -> HttpResponse:  # noqa: ARG002
+        """Return the whole counts of days for a spreadsheet."""
+        chosen = _chosen(days)
+        return _download(download.as_csv(storages["archive"], chosen), "text/csv; charset=utf-8", chosen, "csv")
+
+    @admin.action(description="Download as Parquet", permissions=["view"])
+    def download_parquet(self, request: HttpRequest, days: QuerySet[Day]) -> HttpResponse:  # noqa: ARG002
+        """Return the whole counts of days for a program."""
+        chosen = _chosen(days)
+        pieces = download.as_parquet(storages["archive"], chosen)
+        return _download(pieces, "application/vnd.apache.parquet", chosen, "parquet")
+
+    @admin.action(description="Archive again: write storage and database anew", permissions=["archive"])
+    def archive_again(self, request: HttpRequest, days: QuerySet[Day]) -> None:
+        """Ask the archive for it."""
+        self._ask(request, ArchiveTask.Work.ARCHIVE, _chosen(days))
+
+    @admin.action(description="Restore from storage: write the database anew", permissions=["archive"])
+    def restore(self, request: HttpRequest, days: QuerySet[Day]) -> None:
+        """Ask the archive for it."""
+        self._ask(request, ArchiveTask.Work.RESTORE, _chosen(days))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that the button above the list sends to."""
+        find = path("find/", self.admin_site.admin_view(require_POST(self.find)), name="history_day_find")
+        return [find, *super().get_urls()]
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """Ask the archive to restore every day that only storage has."""
+        if not self.has_archive_permission(request):
+            return HttpResponse("You may not ask the archive for anything.", status=403, content_type="text/plain")
+        self._ask(request, ArchiveTask.Work.FIND, [("", None)])
+        return HttpResponseRedirect(reverse("admin:history_day_changelist"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Return the list, with the button for those who may press it."""
+        return super().changelist_view(
+            request, {**(extra_context or {}), "may_ask": self.has_archive_permission(request)}
+        )
+
+    def _ask(self, request: HttpRequest, work: ArchiveTask.Work, days: list[tuple[str, date | None]]) -> None:
+        new = ask(work, days, request.user.get_username(), datetime.now(UTC))
+        tasks = format_html('<a href="{}">archive tasks</a>', reverse("admin:history_archivetask_changelist"))
+        self.message_user(
+            request,
+            format_html("{} asked for: {} tasks, {} of them new. See {}.", work.label, len(days), new, tasks),
+            messages.SUCCESS,
+        )
+
+
+def _chosen(days: QuerySet[Day]) -> list[tuple[str, Any]]:
+    return list(days.order_by("date", "source").values_list("source", "date"))
+
+
+def _download(pieces: Any, kind: str, days: list[tuple[str, Any]], suffix: str) -> HttpResponse:  # noqa: ANN401
+    first, last = days[0][1], days[-1][1]
+    name = f"trendsite-{first}.{suffix}" if len(days) == 1 else f"trendsite-{first}-to-{last}.{suffix}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(download.sent(pieces), content_type=kind, headers=headers)
+
+
+def _number(object_id: str) -> int | None:
+    return int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else None
+
+
+def _ranking(object_id: str, language: str, number: str) -> Page[DayCount]:
+    rows = DayCount.objects.filter(day_id=_number(object_id), language=language).order_by("rank")
+    return Paginator(rows, RANKS_A_PAGE).get_page(number)
