@@ -45,7 +45,8 @@ def _measure(explain: bool) -> None:
     from benchmarks.ten_years.pages import ask, pages
 
     setup_test_environment()
-    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     user, _ = User.objects.get_or_create(username="benchmark", is_staff=True, is_superuser=True)
     client = Client(raise_request_exception=True)
     client.force_login(user)

@@ -19,7 +19,10 @@ _ROUNDS = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """What a page asked: how many questions, seconds of the database until their last row, and of the whole page."""
+    """What a page asked: how many questions, the processor's seconds until their last row, and all of the page's.
+
+    SQLite works in the process that asks, so the processor's time is its own, whatever else the machine does.
+    """
 
     page: str
     queries: int
@@ -43,12 +46,11 @@ def pages(day: date) -> list[tuple[str, str]]:
         ("admin: days, of a language", f"{days}?language={language}"),
         ("admin: days, of a source", f"{days}?source=x"),
         ("admin: days, last page", f"{days}?p={-(-Day.objects.count() // 50)}"),
-        ("admin: days, most posts first", f"{days}?o=-3"),
-        ("admin: days, by winner", f"{days}?o=6"),
+        ("admin: days, archived last first", f"{days}?o=-7"),
         ("admin: a day", change),
         ("admin: a day, a language, last page of its ranking", f"{change}?language={language}&p=10"),
         ("admin: top hashtags", counts),
-        ("admin: top hashtags, last page", f"{counts}?p=100"),
+        ("admin: top hashtags, last page", f"{counts}?p=50"),
         ("admin: top hashtags, of a language", f"{counts}?language={language}"),
         ("admin: top hashtags, of a source", f"{counts}?day__source=x"),
         ("admin: top hashtags, of a year", f"{counts}?day__date__year={day.year}"),
@@ -99,11 +101,11 @@ def _round(client: Client, name: str, address: str) -> Asked:
         questions.append((sql, params))
         return execute(sql, params, many, context)
 
-    began = time.perf_counter()
+    began = time.thread_time()
     with connection.execute_wrapper(note):
         answer = client.get(address)
         answer.getvalue()
-    seconds = time.perf_counter() - began
+    seconds = time.thread_time() - began
     if answer.status_code != 200:
         raise RuntimeError(f"{name}, {address}: {answer.status_code}")
     # Only the first row of an answer comes while the page asks: the rest is timed here.
@@ -114,7 +116,7 @@ def _round(client: Client, name: str, address: str) -> Asked:
 
 def _seconds_of(sql: str, params: Sequence[Any]) -> float:
     with connection.cursor() as cursor:
-        began = time.perf_counter()
+        began = time.thread_time()
         cursor.execute(sql, params)
         cursor.fetchall()
-        return time.perf_counter() - began
+        return time.thread_time() - began

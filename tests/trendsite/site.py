@@ -17,13 +17,15 @@ class Site:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
         settings = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(self.port)}
         self._environment = {**os.environ, **settings, "DATABASE_URL": _own_database(folder)}
         self._server: subprocess.Popen | None = None
-        self._manage("migrate")
-        self._manage("collectstatic", "--noinput")
+        self.manage("migrate")
+        self.manage("collectstatic", "--noinput")
 
-    def _manage(self, *arguments: str) -> None:
+    def manage(self, *arguments: str) -> None:
+        """Run manage.py on the site's settings."""
         command = [sys.executable, "manage.py", *arguments]
         subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=120)
 
@@ -31,7 +33,7 @@ class Site:
         """Let somebody log in, and be in a group."""
         make = f"user = User.objects.create_user({name!r}, password={password!r})"
         join = f"user.groups.add(Group.objects.get(name={group!r}))" if group else ""
-        self._manage("shell", "-c", f"from django.contrib.auth.models import Group, User\n{make}\n{join}")
+        self.manage("shell", "-c", f"from django.contrib.auth.models import Group, User\n{make}\n{join}")
 
     def start(self) -> None:
         command = [sys.executable, "-m", "trendsite.serve"]

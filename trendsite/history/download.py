@@ -84,8 +84,8 @@ def as_parquet(storage: Storage, days: Iterable[DayOfSource]) -> Iterator[bytes]
 
 async def sent(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Yield what is made in a thread, a piece at a time: Django would put all of a plain iterator into memory."""
-    following = sync_to_async(next, thread_sensitive=False)
-    while (piece := await following(pieces, None)) is not None:
+    following = sync_to_async(lambda: next(pieces, None), thread_sensitive=False)
+    while (piece := await following()) is not None:
         yield piece
 
 

@@ -252,7 +252,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         add_day(date(2026, 11, day), hashtags=("a", "b", "c", "d"))
     with django_assert_num_queries(len(few)):
         viewer.get(url)
-    assert len(few) <= 12
+    assert len(few) <= 13
 
 
 def test_the_number_of_queries_of_a_day_does_not_grow_with_its_hashtags(

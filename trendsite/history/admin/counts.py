@@ -4,17 +4,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from contract.post import fold
-from trendsite.history.admin.bounded_paginator import MOST_LISTED, BoundedPaginator
 from trendsite.history.admin.language_filter import CountsLanguageFilter, language_asked
 from trendsite.history.admin.read_only import ReadOnly, language_in_words
 from trendsite.history.curve import curves_of
 from trendsite.history.hours_drawn import in_a_table
 from trendsite.history.models import DayCount, DayLanguage
-from trendsite.history.search import MOST_KEYS, keys_beginning_with
+from trendsite.history.search import MOST_KEYS, found
+
+MOST_DAYS = 10
+"""Days of a list that is not of one hashtag: who looks for older ones chooses a year, a month or a day."""
 
 # What the filters of the list of counts put into the address, and DayLanguage knows too.
 _SHARED_FILTERS = {
@@ -23,7 +26,7 @@ _SHARED_FILTERS = {
     "day__source__exact",
 }
 _SHOWN = (
-    *("rank", "language", "key", "hashtag", "posts", "authors", "hours"),
+    *("rank", "language", "key", "hashtag", "posts", "authors"),
     *("day__date", "day__source"),
 )
 
@@ -40,7 +43,6 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
     date_hierarchy = "day__date"
     search_fields = ("key",)
     search_help_text = "A hashtag, or how it begins. Capitals and # do not matter."
-    paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     fields = ("day", "language_name", "rank", "hashtag", "key", "posts", "authors", "by_hour")
@@ -65,9 +67,21 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
         search_term: str,
     ) -> tuple[QuerySet[DayCount], bool]:
         """Return the hashtags that begin with the search term, folded as they were when they were counted."""
-        if not search_term.strip():
-            return queryset, False
-        return queryset.filter(key__in=keys_beginning_with(search_term, language_asked(request))), False
+        if search_term.strip():
+            return found(queryset, search_term, language_asked(request)), False
+        days = self._newest_days(request)
+        request.days_are_left_out = len(days) > MOST_DAYS  # type: ignore[attr-defined]  # for the page to say
+        return queryset.filter(day__in=days[:MOST_DAYS]), False
+
+    def _newest_days(self, request: HttpRequest) -> list[int]:
+        """Return the newest days that the address asks for, one more than are listed."""
+        asked = {name: value for name, value in request.GET.items() if name in _SHARED_FILTERS}
+        try:
+            days = DayLanguage.objects.filter(language=language_asked(request), **asked)
+            newest = days.order_by("-day__date", "-day__source").values_list("day", flat=True)
+            return list(newest[: MOST_DAYS + 1])
+        except (ValueError, ValidationError):
+            return []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Return the list, above it the curve of the hashtag that was searched for."""
@@ -77,7 +91,7 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
             "language": language_in_words(language_asked(request)),
             "typed": typed,
             "most_keys": MOST_KEYS,
-            "most_listed": MOST_LISTED,
+            "most_days": MOST_DAYS,
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)

@@ -3,27 +3,32 @@
 From a list of days they are downloaded, and the archive is asked to write them, or to read them, again.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.files.storage import storages
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from contract.language import ALL_LANGUAGES
 from trendsite.history import download
 from trendsite.history.admin.language_filter import PARAMETER, DaysLanguageFilter, language_asked
 from trendsite.history.admin.read_only import ReadOnly, language_in_words
+from trendsite.history.admin.totals import with_totals
+from trendsite.history.download import DayOfSource
 from trendsite.history.hours_drawn import in_a_table, in_a_word
 from trendsite.history.models import ArchiveTask, Day, DayCount, DayLanguage
 from trendsite.history.stored import day_prefix
-from trendsite.history.tasks import OPEN_STATES, ask
+from trendsite.history.tasks import ask
 from trendsite.live.minutes import clock_time, gaps
 
 RANKS_A_PAGE = 100
@@ -75,60 +80,60 @@ class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
     fieldsets = (
-        (None, {"fields": ("date", "source", "posts", "authors", "hashtags", "by_hour")}),
+        (None, {"fields": ("date", "source", "posts", "authors", "hashtags")}),
         ("Its input", {"fields": ("gaps", "dropped_posts")}),
+        ("By hour", {"fields": ("by_hour",), "classes": ("collapse",)}),
         ("Archive", {"fields": ("archived_at", "stored_in", "parquet_bytes", "csv_bytes", "race_bytes", "tasks")}),
     )
     readonly_fields = ("posts", "authors", "hashtags", "by_hour", "gaps", "dropped_posts", "stored_in", "tasks")
     inlines = (DayLanguageInline,)
     actions = ("download_csv", "download_parquet", "archive_again", "restore")
 
+    # A page's totals are read beside it: joined, they would be read for every day there is.
     def get_queryset(self, request: HttpRequest) -> QuerySet[Day]:
-        """Return the days with their totals and winner in the language asked for, read in the same query."""
-        language = language_asked(request)
-        of_language = FilteredRelation("languages", condition=Q(languages__language=language))
-        first = FilteredRelation("counts", condition=Q(counts__language=language, counts__rank=1))
-        open_tasks = ArchiveTask.objects.filter(date=OuterRef("date"), source=OuterRef("source"), state__in=OPEN_STATES)
-        days: QuerySet[Day] = super().get_queryset(request).annotate(of_language=of_language, first=first)
-        return days.defer("minutes").annotate(
-            all_posts=F("of_language__posts"),
-            all_authors=F("of_language__authors"),
-            all_hours=F("of_language__hours"),
-            all_hashtags=F("of_language__hashtags"),
-            first_hashtag=F("first__hashtag"),
-            is_asked_for=Exists(open_tasks),
-        )
+        """Return the days without what only a day's own page shows."""
+        return super().get_queryset(request).defer("minutes", "dropped")
 
-    @admin.display(ordering="all_posts")
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Return the list, its rows with their totals and winners in the language of the filter."""
+        changes = super().get_changelist_instance(request)
+        changes.result_list = with_totals(changes.result_list, language_asked(request))
+        return changes
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Day | None:
+        """Return a day with its totals."""
+        day = super().get_object(request, object_id, from_field)
+        return with_totals([day], ALL_LANGUAGES)[0] if day else None
+
+    @admin.display()
     def posts(self, day: Day) -> int | None:
         """Return all posts of the day."""
-        return getattr(day, "all_posts", None)
+        return _total(day, "posts")
 
-    @admin.display(ordering="all_authors", description="authors, about")
+    @admin.display(description="authors (about)")
     def authors(self, day: Day) -> int | None:
         """Return about how many authors the day had, where the posts told theirs."""
-        return getattr(day, "all_authors", None)
+        return _total(day, "authors")
 
     @admin.display(description="by hour (UTC)")
     def by_hour(self, day: Day) -> str:
         """Return all posts of the day by hour."""
-        return in_a_table(getattr(day, "all_hours", None))
+        return in_a_table(_total(day, "hours"))
 
-    @admin.display(ordering="all_hashtags", description="distinct hashtags")
+    @admin.display()
     def hashtags(self, day: Day) -> int | None:
         """Return how many different hashtags the day had."""
-        return getattr(day, "all_hashtags", None)
+        return _total(day, "hashtags")
 
-    @admin.display(ordering="first_hashtag")
+    @admin.display()
     def winner(self, day: Day) -> str | None:
         """Return the day's most used hashtag."""
-        return getattr(day, "first_hashtag", None)
+        return getattr(day, "winner", None)
 
     @admin.display(ordering="archived_at", description="archive")
     def archive_state(self, day: Day) -> str:
-        """Return since when the day is archived, and whether something is asked for."""
-        state = f"since {day.archived_at:%Y-%m-%d %H:%M}"
-        return f"{state}, task open" if getattr(day, "is_asked_for", False) else state
+        """Return that the day is archived, or that something is asked for and not done yet."""
+        return "task open" if getattr(day, "is_asked_for", False) else "archived"
 
     @admin.display(description="gaps (UTC)")
     def gaps(self, day: Day) -> str:
@@ -180,13 +185,13 @@ class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic
         return request.user.has_perm("history.add_archivetask")
 
     @admin.action(description="Download as CSV", permissions=["view"])
-    def download_csv(self, request: HttpRequest, days: QuerySet[Day]) -> HttpResponse:  # noqa: ARG002
+    def download_csv(self, request: HttpRequest, days: QuerySet[Day]) -> StreamingHttpResponse:  # noqa: ARG002
         """Return the whole counts of days for a spreadsheet."""
         chosen = _chosen(days)
         return _download(download.as_csv(storages["archive"], chosen), "text/csv; charset=utf-8", chosen, "csv")
 
     @admin.action(description="Download as Parquet", permissions=["view"])
-    def download_parquet(self, request: HttpRequest, days: QuerySet[Day]) -> HttpResponse:  # noqa: ARG002
+    def download_parquet(self, request: HttpRequest, days: QuerySet[Day]) -> StreamingHttpResponse:  # noqa: ARG002
         """Return the whole counts of days for a program."""
         chosen = _chosen(days)
         pieces = download.as_parquet(storages["archive"], chosen)
@@ -220,29 +225,34 @@ class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic
             request, {**(extra_context or {}), "may_ask": self.has_archive_permission(request)}
         )
 
-    def _ask(self, request: HttpRequest, work: ArchiveTask.Work, days: list[tuple[str, date | None]]) -> None:
+    def _ask(self, request: HttpRequest, work: ArchiveTask.Work, days: Sequence[tuple[str, date | None]]) -> None:
         new = ask(work, days, request.user.get_username(), datetime.now(UTC))
         tasks = format_html('<a href="{}">archive tasks</a>', reverse("admin:history_archivetask_changelist"))
         self.message_user(
             request,
-            format_html("{} asked for: {} tasks, {} of them new. See {}.", work.label, len(days), new, tasks),
+            format_html("Asked for: {}. New tasks: {}. See {}.", work.label, new, tasks),
             messages.SUCCESS,
         )
 
 
-def _chosen(days: QuerySet[Day]) -> list[tuple[str, Any]]:
+def _total(day: Day, name: str) -> Any:  # noqa: ANN401 - a number or a list, as DayLanguage has it
+    return getattr(getattr(day, "total", None), name, None)
+
+
+def _chosen(days: QuerySet[Day]) -> list[DayOfSource]:
     return list(days.order_by("date", "source").values_list("source", "date"))
 
 
-def _download(pieces: Any, kind: str, days: list[tuple[str, Any]], suffix: str) -> HttpResponse:  # noqa: ANN401
+def _download(pieces: Iterator[bytes], kind: str, days: list[DayOfSource], suffix: str) -> StreamingHttpResponse:
     first, last = days[0][1], days[-1][1]
     name = f"trendsite-{first}.{suffix}" if len(days) == 1 else f"trendsite-{first}-to-{last}.{suffix}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(download.sent(pieces), content_type=kind, headers=headers)
 
 
-def _number(object_id: str) -> int | None:
-    return int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else None
+def _number(object_id: str) -> int:
+    """Return the number of a day's row, 0 for what is none."""
+    return int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
 
 
 def _ranking(object_id: str, language: str, number: str) -> Page[DayCount]:

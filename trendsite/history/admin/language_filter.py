@@ -50,8 +50,8 @@ class DaysLanguageFilter(LanguageFilter):
     """Leaves the days that have the language."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        """Return those days; their totals and winners are of the language already."""
-        return queryset.filter(of_language__isnull=False) if self.value() else queryset
+        """Return those days; every day has the language that stands for all."""
+        return queryset.filter(languages__language=self.value()) if self.value() else queryset
 
 
 class CountsLanguageFilter(LanguageFilter):
