@@ -66,8 +66,11 @@ def test_somebody_who_may_look_finds_a_day_with_its_chart_and_leafs_through_it(
     log_in(page, archived, "viewer")
     open_newest_day(page)
     expect(page.locator("#chart-heading")).to_have_text("Top hashtags: All languages (*)")
-    assert page.locator("#chart").evaluate(
-        "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size > 9"
+    page.wait_for_function(
+        """() => {
+          const canvas = document.getElementById("chart");
+          return new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size > 9;
+        }"""
     )
     expect(page.locator("#ranking")).to_contain_text(HOSTILE)
     assert page.locator("img[src=x]").count() == 0

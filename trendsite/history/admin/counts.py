@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from contract.post import fold
+from trendsite.history.admin.index_paginator import IndexPaginator
 from trendsite.history.admin.language_filter import CountsLanguageFilter, language_asked
-from trendsite.history.admin.read_only import ReadOnly, language_in_words
+from trendsite.history.admin.read_only import CheckedList, ReadOnly, language_in_words
 from trendsite.history.curve import curves_of
 from trendsite.history.hours_drawn import in_a_table
 from trendsite.history.models import DayCount, DayLanguage
@@ -32,7 +33,7 @@ _SHOWN = (
 
 
 @admin.register(DayCount)
-class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
+class DayCountAdmin(CheckedList, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     """Top hashtags, newest day first; a hashtag that is searched for with its curve over all days."""
 
     list_display = ("rank", "hashtag", "language_name", "posts", "authors", "day")
@@ -41,6 +42,7 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
     # Any other order than that of the index would sort millions of rows.
     sortable_by = ()
     date_hierarchy = "day__date"
+    paginator = IndexPaginator
     search_fields = ("key",)
     search_help_text = "A hashtag, or how it begins. Capitals and # do not matter."
     show_full_result_count = False

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from contract.language import ALL_LANGUAGES
 from trendsite.history import download
 from trendsite.history.admin.language_filter import PARAMETER, DaysLanguageFilter, language_asked
-from trendsite.history.admin.read_only import ReadOnly, language_in_words
+from trendsite.history.admin.read_only import CheckedList, ReadOnly, language_in_words
 from trendsite.history.admin.totals import with_totals
 from trendsite.history.download import DayOfSource
 from trendsite.history.hours_drawn import in_a_table, in_a_word
@@ -70,7 +70,7 @@ class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
 
 
 @admin.register(Day)
-class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
+class DayAdmin(CheckedList, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     """The archived days, their totals and winners in the language of the filter."""
 
     list_display = ("date", "source", "posts", "authors", "hashtags", "winner", "archive_state")
@@ -108,22 +108,26 @@ class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic
     @admin.display()
     def posts(self, day: Day) -> int | None:
         """Return all posts of the day."""
-        return _total(day, "posts")
+        total = _total(day)
+        return total.posts if total else None
 
     @admin.display(description="authors (about)")
     def authors(self, day: Day) -> int | None:
         """Return about how many authors the day had, where the posts told theirs."""
-        return _total(day, "authors")
+        total = _total(day)
+        return total.authors if total else None
 
     @admin.display(description="by hour (UTC)")
     def by_hour(self, day: Day) -> str:
         """Return all posts of the day by hour."""
-        return in_a_table(_total(day, "hours"))
+        total = _total(day)
+        return in_a_table(total.hours if total else None)
 
     @admin.display()
     def hashtags(self, day: Day) -> int | None:
         """Return how many different hashtags the day had."""
-        return _total(day, "hashtags")
+        total = _total(day)
+        return total.hashtags if total else None
 
     @admin.display()
     def winner(self, day: Day) -> str | None:
@@ -235,8 +239,8 @@ class DayAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic
         )
 
 
-def _total(day: Day, name: str) -> Any:  # noqa: ANN401 - a number or a list, as DayLanguage has it
-    return getattr(getattr(day, "total", None), name, None)
+def _total(day: Day) -> DayLanguage | None:
+    return getattr(day, "total", None)
 
 
 def _chosen(days: QuerySet[Day]) -> list[DayOfSource]:

@@ -49,9 +49,10 @@ class LanguageFilter(admin.SimpleListFilter):
 class DaysLanguageFilter(LanguageFilter):
     """Leaves the days that have the language."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return those days; every day has the language that stands for all."""
-        return queryset.filter(languages__language=self.value()) if self.value() else queryset
+        language = language_asked(request)
+        return queryset if language == ALL_LANGUAGES else queryset.filter(languages__language=language)
 
 
 class CountsLanguageFilter(LanguageFilter):

@@ -3,12 +3,12 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from trendsite.history.admin.read_only import ReadOnly
+from trendsite.history.admin.read_only import CheckedList, ReadOnly
 from trendsite.history.models import ArchiveTask
 
 
 @admin.register(ArchiveTask)
-class ArchiveTaskAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
+class ArchiveTaskAdmin(CheckedList, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     """The latest tasks, newest first. They are asked for in the list of days."""
 
     list_display = ("asked_at", "work", "about", "state", "outcome", "asked_by", "ended_at")
