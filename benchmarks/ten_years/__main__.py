@@ -1,8 +1,8 @@
 """``python -m benchmarks.ten_years [--days 3650]``: how long the database takes for every page about archived days.
 
-The days are made once, in the benchmarks' folder of the user's cache: ten years of them are about 9 GB and take some
-minutes. Each page is asked for three times, so what it reads is in memory; the time is that of all its questions,
-until their last row.
+The days are made once, in the benchmarks' folder of the user's cache: ten years of them are about 8 GB and take some
+minutes. Each page is asked for three times, so what it reads is in memory; the time is the processor's for all its
+questions, until their last row.
 """
 
 import argparse
