@@ -12,13 +12,16 @@ FIND_PYTHON = for python in $(PYTHONS); do \
 READY = $(FIND_PYTHON); exec "$$python" -m launch.install
 BIN = .venv/bin
 
-.PHONY: run test lint format bench torture screenshot backfill status password clean
+.PHONY: run test test-postgres lint format bench torture screenshot backfill status password clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
 
 test: ## Run every test
 	@$(READY) --dev $(BIN)/python -m pytest
+
+test-postgres: ## Run the tests that touch the database on a PostgreSQL of their own, which must be installed
+	@$(READY) --dev $(BIN)/python -m tests.on_postgres
 
 lint: ## Check style, types, the rules of who imports whom, and templates
 	@$(READY) --dev sh -ec '\

@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from collector.authors import AuthorKeyError, author_hash, author_key
 from collector.commit_log import SpoolCorruptionError
 from collector.config import Config
+from collector.dropped_days import DroppedDays
 from collector.ingest import Ingest
 from collector.languages import Languages
 from collector.server import Server
@@ -81,9 +82,13 @@ async def _collect(config: Config, source: Source, spool: Spool, languages: Lang
     stop = threading.Event()
     server = Server(spool)
     listening = await _listen(server, config.address)
-    ingest = Ingest(
-        source, spool, config.day_grace, languages.tracked, lambda: loop.call_soon_threadsafe(server.wake_followers)
-    )
+    dropped_days = DroppedDays(config.data_dir, source.name, spool.committed.clock, spool.committed.counts.dropped)
+
+    def on_commit() -> None:
+        dropped_days.committed(spool.committed.clock, spool.committed.counts.dropped)
+        loop.call_soon_threadsafe(server.wake_followers)
+
+    ingest = Ingest(source, spool, config.day_grace, languages.tracked, on_commit)
     log.info("%s on %s:%d from offset %d", source.name, *config.address, spool.committed.end)
     async with _redis(config.redis_url) as languages_redis, _redis(config.redis_url) as status_redis:
         tasks = [

@@ -91,7 +91,7 @@ class Ingest:
             wait = min(wait * 2, _LAST_RETRY_SECONDS)
 
     def _committed(self) -> bool:
-        before = self._spool.committed.end
+        before = self._spool.committed
         try:
             self._spool.commit(
                 self._progress.cursor,
@@ -107,6 +107,6 @@ class Ingest:
         if self._blocked:
             log.info("the spool can be written again")
             self._blocked = ""
-        if self._spool.committed.end != before:
+        if self._spool.committed is not before:
             self._on_commit()
         return True

@@ -49,10 +49,20 @@ def archived(data_dir: Path, source: str, name: str) -> dict[str, bytes]:
 
 def posts_in(path: Path) -> Iterator[dict[str, Any]]:
     content = path.read_bytes()
-    unpacked = (
-        gzip.decompress(content) if path.suffix == ".gz" else zstandard.ZstdDecompressor().stream_reader(content).read()
-    )
-    yield from map(json.loads, unpacked.splitlines())
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    elif path.suffix == ".zst":
+        content = zstandard.ZstdDecompressor().stream_reader(content).read()
+    yield from map(json.loads, content.splitlines())
+
+
+def busiest_days(recording: Path, number: int, to: Path) -> Path:
+    """Leave out the posts of all but the busiest days: archiving a thousand days more would only take minutes."""
+    posts = list(posts_in(recording))
+    busiest = {day for day, _ in Counter(post["created_at"][:10] for post in posts).most_common(number)}
+    lines = [json.dumps(post) for post in posts if post["created_at"][:10] in busiest]
+    to.write_text("\n".join(lines))
+    return to
 
 
 def independent_count(recordings: list[Path]) -> dict[str, Counter[tuple[str, str]]]:
@@ -72,9 +82,10 @@ def independent_count(recordings: list[Path]) -> dict[str, Counter[tuple[str, st
 
 
 def test_a_large_disordered_recording_is_archived_as_an_independent_count_says(
-    data_dir: Path, shared_data: Path
+    data_dir: Path, shared_data: Path, tmp_path: Path
 ) -> None:
-    recordings = [shared_data / "corpus.ndjson.zst", shared_data / "ep2014.ndjson.gz"]
+    corpus = busiest_days(shared_data / "corpus.ndjson.zst", 60, tmp_path / "corpus.ndjson")
+    recordings = [corpus, shared_data / "ep2014.ndjson.gz"]
     done = manage(data_dir, "backfill", *recordings, "--source", "corpus")
     assert done.returncode == 0, done.stderr
     expected = independent_count(recordings)

@@ -1,10 +1,13 @@
 """A site for browsers, served as it always is, with static files and a database of its own."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
 from pathlib import Path
+
+import psycopg
 
 
 class Site:
@@ -14,13 +17,15 @@ class Site:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
         settings = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(self.port), **more}
-        self._environment = {**os.environ, **settings}
+        self._environment = {**os.environ, "DATABASE_URL": _own_database(folder), **settings}
         self._server: subprocess.Popen | None = None
-        self._manage("migrate")
-        self._manage("collectstatic", "--noinput")
+        self.manage("migrate")
+        self.manage("collectstatic", "--noinput")
 
-    def _manage(self, *arguments: str) -> None:
+    def manage(self, *arguments: str) -> None:
+        """Run manage.py on the site's settings."""
         command = [sys.executable, "manage.py", *arguments]
         subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=120)
 
@@ -32,7 +37,7 @@ class Site:
 
     def run(self, code: str) -> None:
         """Run Python where the site's database is."""
-        self._manage("shell", "-c", code)
+        self.manage("shell", "-c", code)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "trendsite.serve"]
@@ -45,3 +50,14 @@ class Site:
             self._server.kill()
             self._server.communicate(timeout=10)
             self._server = None
+
+
+def _own_database(folder: Path) -> str:
+    """Return the URL of an empty database: a file, or one more on the PostgreSQL server that DATABASE_URL names."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return f"sqlite:///{folder}/trendsite.sqlite3"
+    name = f"site_{secrets.token_hex(8)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    return f"{url.rpartition('/')[0]}/{name}"

@@ -1,8 +1,9 @@
-"""Archives one closed day: its folder and its race, if one was recorded -> files in storage -> rows of the database.
+"""Archives one closed day: its folder, and what was recorded of it -> files in storage -> rows of the database.
 
 In that order, and each step again gives the same: a run may be killed anywhere and run again.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from django.core.files.storage import Storage
 
 from contract.closed_day import closed_days
 from contract.data_folders import data_dir_of
+from contract.dropped import dropped_file, read_dropped
 from contract.language import ALL_LANGUAGES
 from contract.race import race_file
 from trendsite.history.closed_counts import read_counts
@@ -21,6 +23,8 @@ from trendsite.history.race_export import RACE_NAME, export_race
 from trendsite.history.record import FileSizes, record
 from trendsite.history.stored import day_prefix, put, put_if_there
 from trendsite.history.summary import DaySummary
+
+DROPPED_NAME = "dropped.json"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class ClosedDay:
     def recording(self) -> Path:
         """The file of the day's race, which is not there for every day."""
         return race_file(data_dir_of(self.folder.parent), self.source, self.day)
+
+    @property
+    def dropped(self) -> Path:
+        """The file of what was dropped in the day, which is not there for every day."""
+        return dropped_file(data_dir_of(self.folder.parent), self.source, self.day)
 
     def __str__(self) -> str:
         return f"{self.day.isoformat()} ({self.source})"
@@ -85,12 +94,16 @@ def archive_day(
             rows += batch.num_rows
             progress(rows, batch.num_rows)
     summary.races = export_race(closed.recording, closed.day, summary, staging / RACE_NAME)
+    summary.dropped = read_dropped(closed.dropped)
     prefix = day_prefix(closed.source, closed.day)
     sizes: FileSizes = {
         "parquet_bytes": put(storage, f"{prefix}/{PARQUET_NAME}", export.parquet),
         "csv_bytes": put(storage, f"{prefix}/{CSV_NAME}", export.csv),
         "race_bytes": put_if_there(storage, f"{prefix}/{RACE_NAME}", staging / RACE_NAME),
     }
+    if summary.dropped is not None:
+        # A copy: storage may move the file that it is given.
+        put(storage, f"{prefix}/{DROPPED_NAME}", Path(shutil.copy(closed.dropped, staging / DROPPED_NAME)))
     record(closed.source, closed.day, summary, sizes, archived_at)
     everything = summary.languages[ALL_LANGUAGES]
     stored = sum((sizes["parquet_bytes"], sizes["csv_bytes"], sizes["race_bytes"]))

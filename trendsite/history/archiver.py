@@ -9,9 +9,12 @@ from pathlib import Path
 from django.core.files.storage import Storage
 
 from trendsite.history.archive import ClosedDay, archive_day
+from trendsite.history.asked import answer
+from trendsite.history.failure import reason
 from trendsite.history.prune import prune
 from trendsite.history.staging import staging
 from trendsite.history.stored import place
+from trendsite.history.tasks import TaskWorker
 
 PROGRESS_ROWS = 1_000_000
 
@@ -31,15 +34,18 @@ class Archiver:
         self._say = say
 
     def work_off(self, days: Iterable[ClosedDay], wait: bool = False) -> list[ClosedDay]:
-        """Archive days, then remove the closed folders that this made superfluous; return the days that failed.
+        """Archive days, do what somebody asked for, then remove the closed folders that this made superfluous.
 
-        A day that fails is logged and stops no other. ``wait`` waits for another archive at work.
+        Returns the days that failed: such a day is logged and stops no other. ``wait`` waits for another archive
+        at work.
 
         Raises:
             BusyError: another archive is at work.
         """
         with staging(self._data_dir, wait) as folder:
             failed = [closed for closed in days if not self._succeeds(closed, folder)]
+            answer(self._data_dir)
+            TaskWorker(self._data_dir, self._storage, self._now, self._say).work_off(folder)
             for removed in prune(self._data_dir, self._storage):
                 self._say(f"{removed}: closed folder removed, the archive holds the day")
         return failed
@@ -62,9 +68,3 @@ class Archiver:
     def _show_progress(self, closed: ClosedDay, rows: int, batch_rows: int) -> None:
         if rows // PROGRESS_ROWS > (rows - batch_rows) // PROGRESS_ROWS:
             self._say(f"{closed}: {rows:,} rows so far")
-
-
-def reason(error: Exception) -> str:
-    """Return what went wrong in one line."""
-    first_line = next(iter(str(error).splitlines()), "")
-    return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__

@@ -9,13 +9,12 @@ from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from contract.closed_day import HOURS
 from trendsite.history.closed_counts import SCHEMA, hour_columns
-from trendsite.history.spreadsheet import FORMULA_START
+from trendsite.history.spreadsheet import safe_cells
 
 PARQUET_NAME = "counts.parquet"
 CSV_NAME = "counts.csv"
@@ -59,8 +58,8 @@ class Export:
 def _for_spreadsheets(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Give each hour its column, and put an apostrophe before text that would run as a formula.
 
-    The latter applies to ``key`` and ``hashtag``: ``=1+1`` becomes ``'=1+1``, which shows as ``=1+1``.
+    The latter applies to ``key`` and ``hashtag``.
     """
-    texts = [pc.replace_substring_regex(batch[name], FORMULA_START, r"'\1") for name in ("key", "hashtag")]
+    texts = [safe_cells(batch[name]) for name in ("key", "hashtag")]
     columns = [batch["language"], *texts, batch["posts"], batch["authors"], *hour_columns(batch)]
     return pa.RecordBatch.from_arrays(columns, schema=_CSV_SCHEMA)

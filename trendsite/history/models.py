@@ -1,6 +1,7 @@
 """What the database keeps of an archived day: its totals and its top hashtags, per language.
 
-The archive writes these rows, the admin and the API read them. The whole counts are in storage.
+The archive writes these rows, the admin and the API read them. The whole counts are in storage. Beside them, what
+somebody asked the archive to do again.
 """
 
 from django.db import models
@@ -14,6 +15,7 @@ KEPT_RANKS = 1_000
 AUTHORS_HELP = "About how many distinct authors; empty where the posts did not tell theirs."
 HOURS_HELP = "Posts of each hour (UTC)."
 MINUTES_HELP = "Posts of each minute (UTC), 1,440 of them; empty where they were not counted all day."
+DROPPED_HELP = "What the collector dropped, by reason, while its stream's clock stood in this day; empty where unknown."
 
 
 class Day(models.Model):
@@ -23,6 +25,7 @@ class Day(models.Model):
     date = models.DateField("day")
     archived_at = models.DateTimeField(help_text="When the day was first archived (UTC).")
     minutes = CountsField(null=True, help_text=MINUTES_HELP)
+    dropped = models.JSONField(null=True, help_text=DROPPED_HELP)
     parquet_bytes = models.PositiveBigIntegerField("Parquet bytes", default=0, help_text="Size of the stored file.")
     csv_bytes = models.PositiveBigIntegerField("CSV bytes", default=0, help_text="Size of the stored file.")
     race_bytes = models.PositiveBigIntegerField(
@@ -82,7 +85,11 @@ class DayCount(models.Model):
 
         A day's top list (day, language, rank), which also serves the foreign key; and a hashtag,
         in one day or through all of them (key, language, day). The index is for the search: which
-        hashtags begin so, and what was the most that each had, among all languages.
+        hashtags begin so, and what was the most that each had, among all languages. With ten years of days these
+        are 44 million rows: every question is one of these, and ``benchmarks/ten_years.py`` times each.
+
+        On PostgreSQL a migration gives ``key`` the collation "C": by code point, as SQLite and Python order. Ties are
+        then in the same order everywhere, and an index finds beginnings.
         """
 
         default_permissions = ("view",)
@@ -99,8 +106,6 @@ class DayCount(models.Model):
                 fields=("language", "key", "posts", "day"),
                 condition=models.Q(language=ALL_LANGUAGES),
                 name="hashtags_by_beginning",
-                # PostgreSQL looks up beginnings only in an index of plain characters; SQLite's are all that.
-                opclasses=("varchar_ops", "varchar_pattern_ops", "int8_ops", "int8_ops"),
             ),
         )
 
@@ -125,3 +130,48 @@ class DayRace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language}: race of {self.day}"
+
+
+class ArchiveTask(models.Model):
+    """Something that somebody asked the archive to do. The process that archives works these off, oldest first."""
+
+    class Work(models.TextChoices):
+        """What is to be done; each is harmless when it is done twice."""
+
+        ARCHIVE = "archive", "archive again"
+        RESTORE = "restore", "restore from storage"
+        FIND = "find", "restore all days that only storage has"
+
+    class State(models.TextChoices):
+        """How far it is. One that was killed at work is found working, and begun again."""
+
+        WAITING = "waiting", "waiting"
+        WORKING = "working", "at work"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    work = models.CharField(max_length=10, choices=Work.choices)
+    source = models.CharField(max_length=100, blank=True)
+    date = models.DateField("day", null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        """Newest first. The index finds the tasks of a day; there are at most a few thousand in all."""
+
+        default_permissions = ("view", "add")
+        verbose_name = "archive task"
+        verbose_name_plural = "archive tasks"
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("date", "source"), name="tasks_of_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_work_display()}: {self.day}" if self.date else self.get_work_display()
+
+    @property
+    def day(self) -> str:
+        """The day it is about, as a day is shown; empty where it is about no single one."""
+        return f"{self.date.isoformat()} ({self.source})" if self.date else ""

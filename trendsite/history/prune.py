@@ -1,7 +1,7 @@
-"""Removes closed folders and recorded races that are no longer needed, so that DATA_DIR stays bounded.
+"""Removes closed folders, and what was recorded of their days, once they are not needed: DATA_DIR stays bounded.
 
 A folder goes once its day is archived, storage still holds its files at their size, and newer
-days of the same source have been archived after it. A race goes after its day's folder.
+days of the same source have been archived after it. Race and dropped posts go after their day's folder.
 """
 
 import logging
@@ -12,6 +12,7 @@ from pathlib import Path
 from django.core.files.storage import Storage
 
 from contract.closed_day import closed_day_folder
+from contract.dropped import dropped_files
 from contract.race import race_files
 from trendsite.history.archive import ClosedDay, all_closed_days
 from trendsite.history.export import CSV_NAME, PARQUET_NAME
@@ -39,13 +40,13 @@ def prune(data_dir: Path, storage: Storage) -> list[ClosedDay]:
         if oldest and day.day < oldest and _is_archived(day, storage):
             _remove(day.folder)
             removed.append(day)
-    _remove_races(data_dir)
+    _remove_records(data_dir)
     return removed
 
 
-def _remove_races(data_dir: Path) -> None:
-    """Remove the races of days so old that their folders, if they ever were, are removed."""
-    for source, day, path in race_files(data_dir):
+def _remove_records(data_dir: Path) -> None:
+    """Remove what was recorded of days so old that their folders, if they ever were, are removed."""
+    for source, day, path in (*race_files(data_dir), *dropped_files(data_dir)):
         oldest = _oldest_kept(source)
         if oldest and day < oldest and not closed_day_folder(data_dir, source, day).exists():
             path.unlink()

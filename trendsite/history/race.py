@@ -24,8 +24,9 @@ async def read_race(source: str, day: date, language: str) -> Race | None:
     Raises:
         OSError: the file of an open day cannot be read.
     """
-    archived = await sync_to_async(archived_race)(source, day, language)
-    if archived or not _is_name(source):
+    if not _is_name(source):
+        return None
+    if archived := await sync_to_async(archived_race)(source, day, language):
         return archived
     of_day = Shown(source, day)
     recorded = await read_recorded(settings.DATA_DIR, of_day, language)
@@ -42,5 +43,5 @@ async def read_race(source: str, day: date, language: str) -> Race | None:
 
 
 def _is_name(source: str) -> bool:
-    """Return whether a source's name, which anybody may have made up, is safe in a path."""
+    """Return whether a source's name, which anybody may have made up, is safe in a path and in a query."""
     return source.isprintable() and not source.startswith(".") and "/" not in source and len(source) <= 100

@@ -20,10 +20,13 @@ class FileSizes(TypedDict):
 def record(source: str, day: date, summary: DaySummary, sizes: FileSizes, archived_at: datetime) -> None:
     """Write a day, its totals, its top hashtags and its races in one transaction.
 
-    A day that is there already keeps its ``archived_at``; its other rows are replaced.
+    A day that is there already keeps its ``archived_at``, and what is on record of its dropped posts if nothing
+    newer is; its other rows are replaced.
     """
     with transaction.atomic():
         told = {**sizes, "minutes": summary.minutes}
+        if summary.dropped is not None:
+            told["dropped"] = summary.dropped
         row, _ = Day.objects.update_or_create(
             source=source, date=day, defaults=told, create_defaults={**told, "archived_at": archived_at}
         )

@@ -35,9 +35,14 @@ def exclusive_folder(folder: Path, work: str, wait: bool = False) -> Iterator[Pa
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             raise BusyError(f"another {work} is at work: try again when it is done") from None
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
         try:
-            yield folder
+            yield emptied(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def emptied(folder: Path) -> Path:
+    """Return a folder after making it anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder

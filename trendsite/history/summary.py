@@ -35,7 +35,7 @@ class DaySummary:
     """The summaries of a day by language; ``*`` stands for all.
 
     ``minutes`` are the posts of each of the day's minutes, None where they were not counted; ``races`` the packed
-    frames by language, none where no race was recorded.
+    frames by language, none where no race was recorded; ``dropped`` counts by reason, None where it is not on record.
     """
 
     def __init__(self, kept_ranks: int) -> None:
@@ -43,6 +43,7 @@ class DaySummary:
         self.languages: dict[str, LanguageSummary] = {}
         self.minutes: list[int] | None = None
         self.races: dict[str, bytes] = {}
+        self.dropped: dict[str, int] | None = None
         self._kept_ranks = kept_ranks
 
     def add(self, batch: pa.RecordBatch) -> None:

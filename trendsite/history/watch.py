@@ -1,5 +1,7 @@
 """``python -m trendsite.history.watch``: has each day archived once it is closed, for as long as supervisor runs it.
 
+And again, when somebody asks for it (trendsite.history.asked).
+
 It lives beside everything else and does nothing for a day, so it looks at the closed folders only,
 and loads neither Django nor Arrow: what archives is ``manage.py archive`` in a process of its own,
 whose memory goes when it is done.
@@ -18,8 +20,9 @@ from threading import Event
 
 from contract.closed_day import closed_days
 from contract.environment import Environment
+from trendsite.history.asked import calls
 
-CHECK_SECONDS = 60.0
+CHECK_SECONDS = 5.0
 FIRST_RETRY_SECONDS = 30.0
 LAST_RETRY_SECONDS = 3_600.0
 
@@ -34,7 +37,7 @@ def watch(
     monotonic: Callable[[], float],
     random: Callable[[], float],
 ) -> None:
-    """Call ``archive`` at each new closed folder until ``wait``, an Event's, returns true.
+    """Call ``archive`` at each new path, a closed folder or a call, until ``wait``, an Event's, returns true.
 
     ``archive`` says whether all closed days are now archived. If not, it is called again later:
     first soon, then less and less often. ``monotonic`` gives seconds, ``random`` a number in [0, 1).
@@ -76,7 +79,7 @@ def main() -> None:
     data_dir = Environment(os.environ).data_dir()
     command = [sys.executable, str(_MANAGE), "archive", *sys.argv[1:]]
     watch(
-        find=lambda: frozenset(folder for _, _, folder in closed_days(data_dir)),
+        find=lambda: frozenset(folder for _, _, folder in closed_days(data_dir)) | calls(data_dir),
         archive=partial(run, command, stop),
         wait=stop.wait,
         monotonic=time.monotonic,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -44,6 +44,11 @@ def viewer(client: Client) -> Client:
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_day"))
     client.force_login(user)
     return client
+
+
+def parse_qs_once(link: str) -> dict[str, str]:
+    """The query of a link, as one sends it."""
+    return dict(parse_qsl(link.partition("?")[2]))
 
 
 class Page(HTMLParser):
@@ -118,7 +123,7 @@ def test_a_day_shows_its_authors_and_hours(viewer: Client, add_day: AddDay) -> N
     assert "4321" in page.text
     assert "22:00 12,000 23:00 345" in page.text
     assert page.cells["authors"] == ["4321"] * 3 + ["87"] * 2
-    assert page.cells["by_hour"] == ["·" * 22 + "█▁"] * 5
+    assert page.cells["by_hour"] == ["·" * 22 + "█▁"] * 3
     assert 'aria-label="most from 22:00: 12,000"' in page.source
 
 
@@ -136,30 +141,35 @@ def test_a_day_archived_before_authors_and_hours_were_kept_is_shown_without(view
     day = add_day(date(2026, 11, 20))
     assert Page(viewer, DAYS).cells["authors"] == ["-"]
     page = Page(viewer, reverse("admin:history_day_change", args=[day.pk]))
-    assert page.cells["by_hour"] == ["-"] * 5
+    assert page.cells["by_hour"] == ["-"] * 3
+    assert page.cells["authors"] == ["-"] * 5
 
 
 def test_a_day_shows_its_languages_and_first_hashtags_and_leads_to_the_rest(viewer: Client, add_day: AddDay) -> None:
     add_day(date(2026, 11, 19))
     day = add_day(date(2026, 11, 20), hashtags=tuple(f"tag{number:03}" for number in range(130)))
-    page = Page(viewer, reverse("admin:history_day_change", args=[day.pk]))
+    url = reverse("admin:history_day_change", args=[day.pk])
+    page = Page(viewer, url)
     assert page.cells["rank"] == [str(rank) for rank in range(1, 101)]
     assert page.cells["language_name"] == ["All languages (*)", "English (en)", "Spanish (es)"]
     assert "day=2026-11-20/source=simulator" in page.text
-    spanish = next(link for link in page.links if link.endswith("language=es"))
-    listed = Page(viewer, spanish)
-    assert set(listed.cells["language_name"]) == {"Spanish (es)"}
-    assert set(listed.cells["day"]) == {"2026-11-20 (simulator)"}
-    assert listed.cells["rank"] == [str(rank) for rank in range(1, 101)]
+    assert "Ranking: All languages (*)" in page.text
+    spanish = next(link for link in page.links if link.endswith("?language=es"))
+    listed = Page(viewer, url, parse_qs_once(spanish))
+    assert "Ranking: Spanish (es)" in listed.text
+    assert "?language=es&p=2#ranking" in listed.links
+    last = Page(viewer, url, {"language": "es", "p": "2"})
+    assert last.cells["rank"] == [str(rank) for rank in range(101, 131)]
+    assert last.cells["hashtag"] == [f"tag{number:03}" for number in range(100, 130)]
 
 
-def test_hashtags_are_listed_by_newest_day_language_and_rank(viewer: Client, add_day: AddDay) -> None:
+def test_hashtags_of_all_languages_are_listed_by_newest_day_and_rank(viewer: Client, add_day: AddDay) -> None:
     add_day(date(2026, 11, 20))
     add_day(date(2026, 11, 19))
     page = Page(viewer, COUNTS)
-    assert page.cells["rank"] == ["1", "2"] * 6
-    assert page.cells["day"] == ["2026-11-20 (simulator)"] * 6 + ["2026-11-19 (simulator)"] * 6
-    assert page.cells["language_name"][:3] == ["All languages (*)", "All languages (*)", "English (en)"]
+    assert page.cells["rank"] == ["1", "2"] * 2
+    assert page.cells["day"] == ["2026-11-20 (simulator)"] * 2 + ["2026-11-19 (simulator)"] * 2
+    assert set(page.cells["language_name"]) == {"All languages (*)"}
     assert page.cells["hashtag"][:2] == ["Covid19", "rain"]
     assert page.cells["posts"][:2] == ["8999", "8998"]
 
@@ -202,7 +212,8 @@ def test_a_made_up_filter_leads_back_to_the_list(viewer: Client, add_day: AddDay
 @pytest.mark.parametrize("term", ["#Covid19", "covid19", "＃ＣＯＶＩＤ１９", " COVID", "covid1"])
 def test_a_search_finds_a_hashtag_however_it_is_typed(viewer: Client, add_day: AddDay, term: str) -> None:
     add_day(date(2026, 11, 20), hashtags=("rain", "Covid19", "nocovid19"))
-    assert Page(viewer, COUNTS, {"q": term}).cells["hashtag"] == ["Covid19"] * 3
+    assert Page(viewer, COUNTS, {"q": term}).cells["hashtag"] == ["Covid19"]
+    assert Page(viewer, COUNTS, {"q": term, "language": "es"}).cells["language_name"] == ["Spanish (es)"]
 
 
 @pytest.mark.parametrize("term", ["%", "_ovid19", "snow", "#snow"])
@@ -241,7 +252,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         add_day(date(2026, 11, day), hashtags=("a", "b", "c", "d"))
     with django_assert_num_queries(len(few)):
         viewer.get(url)
-    assert len(few) <= 12
+    assert len(few) <= 13
 
 
 def test_the_number_of_queries_of_a_day_does_not_grow_with_its_hashtags(
@@ -281,6 +292,8 @@ def test_staff_without_the_permission_sees_nothing(client: Client, add_day: AddD
         assert client.get(url).status_code == 403
 
 
-def test_only_viewing_can_be_permitted() -> None:
+def test_only_viewing_can_be_permitted_and_asking_the_archive() -> None:
     codenames = Permission.objects.filter(content_type__app_label="history").values_list("codename", flat=True)
-    assert sorted(codenames) == ["view_day", "view_daycount", "view_daylanguage"]
+    assert sorted(codenames) == [
+        *("add_archivetask", "view_archivetask", "view_day", "view_daycount", "view_daylanguage")
+    ]

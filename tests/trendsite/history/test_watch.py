@@ -30,7 +30,7 @@ class Rehearsal:
 
     def run(self) -> list[int]:
         """Return the checks, counted from 0, at which archiving was called for."""
-        watch(self.find, self.archive, self.wait, lambda: self.checks * CHECK_SECONDS, lambda: 1.0)
+        watch(self.find, self.archive, self.wait, lambda: self.checks * 60.0, lambda: 1.0)
         return self.archived_at
 
 

@@ -8,7 +8,7 @@ const themes = new EventTarget();
 
 /** Whether the page is dark now. */
 export function isDark() {
-  return root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches;
+  return ["light", "dark"].includes(root.dataset.theme) ? root.dataset.theme === "dark" : systemIsDark.matches;
 }
 
 /** Calls `changed` whenever the page becomes dark or light. */
@@ -26,7 +26,6 @@ function choose(chosen) {
   else delete root.dataset.theme;
   remember("theme", root.dataset.theme ?? null);
   colourBrowserFrame();
-  tell();
 }
 
 /** Phones colour the frame around the page; each of the two colours applies in its theme. */
@@ -46,3 +45,5 @@ if (choices) {
   colourBrowserFrame();
 }
 systemIsDark.addEventListener("change", tell);
+// The admin's pages have a switch of their own, which sets the same attribute.
+new MutationObserver(tell).observe(root, { attributeFilter: ["data-theme"] });
