@@ -1,6 +1,6 @@
 """Ranking: the top-ten message, the same in Redis, on the WebSocket and in the API.
 
-Streaming writes it, the site passes it on, the page draws it.
+Streaming writes it, the site passes it on, the page draws it. Those of the window ``rising`` the site makes itself.
 """
 
 import heapq
@@ -12,8 +12,34 @@ import msgspec
 
 TOP: Final = 10
 
-Window = Literal["day", "hour"]
-"""``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock."""
+Window = Literal["day", "hour", "rising"]
+"""``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock; ``rising`` is the same hour,
+ordered by how unusual each hashtag is in it, or was lately."""
+
+
+class Why(msgspec.Struct):
+    """Why a hashtag is rising: in about the hour before ``peak_at`` (UTC) it had more than was expected of it.
+
+    ``observed`` and ``expected`` are of that hour, in one language: distinct authors, or posts (``unit``) where posts
+    do not tell their authors. ``score`` is what is left now of (observed - expected)^2 / expected.
+    """
+
+    observed: int
+    expected: float
+    unit: Literal["authors", "posts"]
+    score: float
+    peak_at: datetime
+    language: str
+
+
+class Comparison(msgspec.Struct):
+    """What rising hashtags are compared with: the same hour of so many earlier days, and so many hours before it.
+
+    Of several languages it is the most that one of them has.
+    """
+
+    days: int
+    hours: int
 
 
 class RankedHashtag(msgspec.Struct):
@@ -21,6 +47,7 @@ class RankedHashtag(msgspec.Struct):
 
     ``hashtag`` is how it is shown, ``key`` what it counts under. ``previous_rank`` is its rank in
     the ranking before this one, None when it was not in it; ``authors`` is None where unknown.
+    ``why`` is there in the window ``rising``.
     """
 
     rank: int
@@ -30,6 +57,7 @@ class RankedHashtag(msgspec.Struct):
     authors: int | None = None
     previous_rank: int | None = None
     is_new: bool = False
+    why: Why | msgspec.UnsetType = msgspec.UNSET
 
 
 class Ranking(msgspec.Struct):
@@ -37,7 +65,7 @@ class Ranking(msgspec.Struct):
 
     ``day`` is the day that the window ends in; ``posts`` counts every post of the window in these
     languages, tagged or not; ``as_of`` is the processing time, UTC; ``final`` is true once the
-    day is archived.
+    day is archived. ``compared`` is there in the window ``rising``, which is ordered by score instead of posts.
     """
 
     day: date
@@ -47,6 +75,7 @@ class Ranking(msgspec.Struct):
     final: bool
     posts: int
     top: list[RankedHashtag]
+    compared: Comparison | msgspec.UnsetType = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder()

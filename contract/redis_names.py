@@ -29,6 +29,9 @@ DAY_TTL = 72 * 3600
 HOUR_TTL = 26 * 3600
 """Seconds an hour's keys live after their last write: today's hours are all there."""
 
+HOUR_HASHTAGS = 1_000
+"""How many hashtags of an hour and language are kept: one that is not there has at most the last one's posts."""
+
 STATUS_TTL = 15
 """Seconds after which a process that no longer reports counts as gone."""
 
