@@ -13,8 +13,8 @@ import msgspec
 TOP: Final = 10
 
 Window = Literal["day", "hour", "rising"]
-"""``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock; ``rising`` is the same hour,
-ordered by how unusual each hashtag is in it, or was lately."""
+"""``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock; ``rising`` is the same
+hour, ordered by how unusual each hashtag is in it, or was lately."""
 
 
 class Why(msgspec.Struct):

@@ -1,6 +1,6 @@
 """GET /api/v1/top: the most used hashtags of a day, live from Redis while it holds the day, then from the archive.
 
-The last hour is live only.
+The last hour, and what is rising, are live only.
 """
 
 from datetime import UTC, datetime
@@ -16,7 +16,8 @@ from trendsite.api.errors import ApiError, unknown_day, unknown_today
 from trendsite.api.query import TopQuery, parse_top_query
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import Shown, read_pipeline
-from trendsite.live.rankings import is_held, read_ranking
+from trendsite.live.rankings import is_held
+from trendsite.rising.ranking import read_chosen_ranking
 
 
 @require_safe
@@ -53,18 +54,21 @@ async def _from_redis(query: TopQuery) -> tuple[Shown | None, Ranking | None]:
         asked = Shown(shown.source, query.day or shown.day)
         if not await is_held(redis, asked):
             return shown, None
-        return shown, await read_ranking(redis, asked, query.choice, query.limit, datetime.now(UTC))
+        return shown, await read_chosen_ranking(redis, asked, query.choice, query.limit, datetime.now(UTC))
 
 
 def _refuse_hours_past(query: TopQuery, shown: Shown | None) -> None:
-    if query.choice.window == "hour" and query.day and (shown is None or query.day != shown.day):
-        raise ApiError(400, "window: hour is the last one of the day on the board; leave out day, or give window=day")
+    window = query.choice.window
+    if window != "day" and query.day and (shown is None or query.day != shown.day):
+        raise ApiError(
+            400, f"window: {window} is known of the day on the board alone; leave out day, or give window=day"
+        )
 
 
 async def _from_archive(query: TopQuery, shown: Shown | None) -> Ranking | None:
     """Look the day up under the source that the board shows, without one under the last archived."""
     day = query.day or (shown.day if shown else None)
     source = await sync_to_async(default_source)(shown)
-    if day is None or source is None or query.choice.window == "hour":
+    if day is None or source is None or query.choice.window != "day":
         return None
     return await sync_to_async(archived_ranking)(source, day, query.choice.languages, query.limit)

@@ -19,7 +19,7 @@ from trendsite.board.computing import Computing
 from trendsite.board.messages import encode_status
 from trendsite.board.viewer import Viewer
 from trendsite.board.wording import board_status
-from trendsite.live.choice import WINDOWS, Choice
+from trendsite.live.choice import PUBLISHED_WINDOWS, Choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, Shown, read_pipeline
 
@@ -177,7 +177,7 @@ async def _newest_rankings(subscription: PubSub, patience: float) -> dict[Choice
 
 async def _stored_rankings(redis: Redis, shown: Shown) -> dict[Choice, str]:
     stored: dict[Choice, str] = {}
-    for window in WINDOWS:
+    for window in PUBLISHED_WINDOWS:
         messages: dict[Any, Any] = await redis.hgetall(redis_names.rankings(shown.source, shown.day, window))
         stored |= {Choice(window, (language,)): message for language, message in messages.items()}
     return stored

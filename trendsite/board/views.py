@@ -19,7 +19,8 @@ from trendsite.languages.names import english_name, own_name
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, parse_choice
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
-from trendsite.live.rankings import read_posts_by_language, read_ranking
+from trendsite.live.rankings import read_posts_by_language
+from trendsite.rising.ranking import read_chosen_ranking
 
 THEMES = ("light", "dark")
 
@@ -90,7 +91,7 @@ async def _painted_from(redis: Redis, choice: Choice) -> FirstPaint:
     pipeline = await read_pipeline(redis)
     if pipeline.shown is None:
         return FirstPaint(pipeline)
-    ranking = await read_ranking(redis, pipeline.shown, choice, choice.top, datetime.now(UTC))
+    ranking = await read_chosen_ranking(redis, pipeline.shown, choice, choice.top, datetime.now(UTC))
     return FirstPaint(pipeline, ranking, await read_posts_by_language(redis, pipeline.shown))
 
 

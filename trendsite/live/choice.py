@@ -15,6 +15,9 @@ Top = Literal[10, 25, 50]
 TOPS: tuple[Top, ...] = get_args(Top)
 WINDOWS: tuple[Window, ...] = get_args(Window)
 
+PUBLISHED_WINDOWS: tuple[Window, ...] = ("day", "hour")
+"""What streaming publishes; what is rising each process of the site works out for itself."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -32,7 +35,7 @@ class Choice:
     @property
     def is_published(self) -> bool:
         """Whether Redis publishes this ranking; any other is computed by whoever shows it."""
-        return not self.is_merged and self.top == TOP
+        return not self.is_merged and self.top == TOP and self.window in PUBLISHED_WINDOWS
 
 
 EVERYTHING = Choice("day", (ALL_LANGUAGES,))
@@ -55,7 +58,7 @@ def _window(value: str) -> Window:
     for window in WINDOWS:
         if value == window:
             return window
-    raise ChoiceError(f"window: give {' or '.join(WINDOWS)}")
+    raise ChoiceError(f"window: give one of {', '.join(WINDOWS)}")
 
 
 def _top(value: str | int) -> Top:

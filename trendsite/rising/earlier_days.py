@@ -98,7 +98,8 @@ def read_days(source: str, language: str, before: date) -> LanguageDays:
     days = list(latest[:MOST_DAYS])
     totals = DayLanguage.objects.filter(day__in=days, language=language, hours__isnull=False)
     edges = DayCount.objects.filter(day__in=days, language=language, rank__in=(1, KEPT_RANKS))
-    first, last = {}, {}
+    first: dict[int, DayCount] = {}
+    last: dict[int, DayCount] = {}
     for row in edges.only("day", "rank", "posts", "hour_authors"):
         (first if row.rank == 1 else last)[row.day_id] = row
     return LanguageDays(

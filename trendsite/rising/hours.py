@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
@@ -17,6 +17,13 @@ MOST_CANDIDATES = 500
 
 Volumes = list[dict[str, int]]
 """The posts of each language in the hour of the stream's clock and each hour before it, newest first."""
+
+
+class Of(NamedTuple):
+    """Whose hours are read."""
+
+    source: str
+    language: str
 
 
 def hours_until(clock: datetime) -> list[datetime]:
@@ -41,21 +48,21 @@ async def read_volumes(redis: Redis, source: str, starts: Sequence[datetime]) ->
 
 
 async def read_hours(
-    redis: Redis, source: str, language: str, starts: Sequence[datetime], volumes: Sequence[int]
+    redis: Redis, of: Of, starts: Sequence[datetime], volumes: Sequence[int], seen: int
 ) -> list[CountedHour]:
-    """Return hours, newest first, with the hashtags that may be unusual in the first and second of them.
+    """Return hours, newest first, with the hashtags that may be unusual in the first ``seen`` of them, one or two.
 
     ``volumes`` are all posts of each hour.
 
     Raises:
         RedisError, OSError: Redis is away.
     """
-    keys = await _candidates(redis, source, language, starts[:2])
+    keys = await _candidates(redis, of, starts[:seen])
     if not keys:
         return [CountedHour(start, Stretch(posts)) for start, posts in zip(starts, volumes, strict=True)]
     pipeline = redis.pipeline(transaction=False)
     for start in starts:
-        counts, authors = _names(source, language, start)
+        counts, authors = _names(of, start)
         pipeline.zrevrange(counts, HOUR_HASHTAGS - 1, HOUR_HASHTAGS - 1, withscores=True)
         pipeline.zmscore(counts, keys)
         pipeline.exists(authors)
@@ -67,17 +74,17 @@ async def read_hours(
     ]
 
 
-async def _candidates(redis: Redis, source: str, language: str, starts: Sequence[datetime]) -> list[str]:
-    """Return whoever may have as many as the floor in two hours together."""
+async def _candidates(redis: Redis, of: Of, starts: Sequence[datetime]) -> list[str]:
+    """Return whoever may have as many as the floor in one or two hours together."""
     pipeline = redis.pipeline(transaction=False)
     for start in starts:
-        counts, _ = _names(source, language, start)
-        pipeline.zrevrangebyscore(counts, "+inf", FLOOR / 2, start=0, num=MOST_CANDIDATES)
+        counts, _ = _names(of, start)
+        pipeline.zrevrangebyscore(counts, "+inf", FLOOR / len(starts), start=0, num=MOST_CANDIDATES)
     return sorted({key for hour in await pipeline.execute() for key in hour})
 
 
-def _names(source: str, language: str, start: datetime) -> tuple[str, str]:
-    of_hour = source, start.date(), start.hour, language
+def _names(of: Of, start: datetime) -> tuple[str, str]:
+    of_hour = of.source, start.date(), start.hour, of.language
     return redis_names.hour_counts(*of_hour), redis_names.hour_authors(*of_hour)
 
 

@@ -126,7 +126,7 @@ def test_an_archived_day_has_no_last_hour(client, stage, archived_day):
     stage.show()
     status, answer = top(client, "?day=2026-11-20&window=hour")
     assert status == 400
-    assert answer["error"].startswith("window: hour is the last one of the day on the board")
+    assert answer["error"].startswith("window: hour is known of the day on the board alone")
 
 
 @pytest.mark.parametrize("query", ["?day=1999-01-01", "", "?window=hour"])
