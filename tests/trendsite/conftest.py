@@ -14,6 +14,7 @@ from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, ord
 from contract.status import CollectorStatus, StreamingStatus
 from tests.trendsite.site import Site
 from trendsite.history.archived_race import forget_races
+from trendsite.rising.finder import of_this_process
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -113,6 +114,7 @@ def _total(counts: Mapping[str, int], posts: int | None) -> int:
 def _own_settings(settings: Settings, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the site's tests away from the real data, from collected static files and from races of other tests."""
     forget_races()
+    of_this_process.forget()
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}

@@ -74,7 +74,7 @@ class LanguageDays:
         return EarlierDays(_added_up(self.days, keys, self._posts), _added_up(telling, keys, self._authors))
 
     def _read(self, keys: list[str]) -> None:
-        if not keys or not self.days:
+        if not keys:
             return
         rows = DayCount.objects.filter(key__in=keys, language=self.language, day__in=[day.pk for day in self.days])
         found = {(row.key, row.day_id): row for row in rows.only("key", "day", "posts", "hours", "hour_authors")}
