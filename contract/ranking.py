@@ -35,11 +35,12 @@ class Why(msgspec.Struct):
 class Comparison(msgspec.Struct):
     """What rising hashtags are compared with: the same hour of so many earlier days, and so many hours before it.
 
-    Of several languages it is the most that one of them has.
+    Of several languages it is the most that one of them has. ``words`` say it to people.
     """
 
     days: int
     hours: int
+    words: str
 
 
 class RankedHashtag(msgspec.Struct):

@@ -24,21 +24,55 @@ Kind = Literal["live", "simulated", "replay"]
 
 
 class WindowWords(msgspec.Struct, frozen=True):
-    """How the page speaks of a window: its link, its headline, its number of posts, and when it has no hashtag."""
+    """How the page speaks of a window.
+
+    Its link, its headline, what is shown of each hashtag and how long that makes its bar, what the number beside it
+    is, the number of all posts; and when it has no hashtag, in short and in a sentence.
+    """
 
     link: str
     headline: str
+    shown: str
+    bar: str
+    number: str
     posts: str
+    none: str
     nothing: str
 
 
+_BAR = "as long as the number of posts that use it; a post counts once for each hashtag in it"
+
 WINDOW_WORDS: dict[Window, WindowWords] = {
-    "day": WindowWords("Today", "Top hashtags today", "Posts this day", "No hashtag in these languages yet."),
+    "day": WindowWords(
+        link="Today",
+        headline="Top hashtags today",
+        shown="Posts with each hashtag",
+        bar=_BAR,
+        number="Posts",
+        posts="Posts this day",
+        none="Waiting for posts",
+        nothing="No hashtag in these languages yet.",
+    ),
     "hour": WindowWords(
-        "Last hour",
-        "Top hashtags of the last hour",
-        "Posts in the last hour",
-        "No hashtag in these languages in the last hour.",
+        link="Last hour",
+        headline="Top hashtags of the last hour",
+        shown="Posts with each hashtag",
+        bar=_BAR,
+        number="Posts",
+        posts="Posts in the last hour",
+        none="Waiting for posts",
+        nothing="No hashtag in these languages in the last hour.",
+    ),
+    "rising": WindowWords(
+        link="Rising",
+        headline="Rising hashtags",
+        shown="How unusual each hashtag is",
+        bar="as long as its score: how far an hour's authors or posts were beyond what was expected, squared, divided by "
+        "what was expected; it halves every four hours",
+        number="Score",
+        posts="Posts in the last hour",
+        none="Nothing is rising",
+        nothing="No hashtag in these languages is, or was lately, beyond what was to be expected.",
     ),
 }
 

@@ -16,7 +16,6 @@ from django.db import DatabaseError, connection
 from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
-from contract.ranking import Comparison
 from trendsite.rising.earlier_days import LanguageDays, read_days
 from trendsite.rising.hours import Of, Volumes, hours_until, read_hours, read_volumes
 from trendsite.rising.moments import ENDS, EarlierDays, at_clock, at_end
@@ -53,11 +52,14 @@ class Riser(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """What is rising at ``clock``, most unusual first, and what it was compared with."""
+    """What is rising, most unusual first; with this hour of so many days, and so many hours before, it was compared.
 
-    clock: datetime
+    Of several languages it is the most that one of them has.
+    """
+
     risers: list[Riser]
-    compared: Comparison
+    days: int
+    hours: int
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,16 @@ class Finder:
             starts = hours_until(clock)
             volumes = await read_volumes(redis, source, starts)
             best: dict[str, Riser] = {}
-            compared = Comparison(days=0, hours=0)
+            days = hours = 0
             for code in _every(volumes) if ALL_LANGUAGES in languages else sorted(languages):
                 language = _Language(Of(source, code), starts, [posts.get(code, 0) for posts in volumes], now)
                 for key, peak in peaks(await self._unusual(redis, language, clock), clock).items():
                     if key not in best or peak.left(clock) > best[key].peak.left(clock):
                         best[key] = Riser(code, peak)
-                compared.hours = max(compared.hours, sum(posts > 0 for posts in language.posts[1:]))
-                compared.days = max(compared.days, (await self._earlier(language, clock.date())).in_hour(clock.hour))
+                hours = max(hours, sum(posts > 0 for posts in language.posts[1:]))
+                days = max(days, (await self._earlier(language, clock.date())).in_hour(clock.hour))
         risers = sorted(best.values(), key=lambda riser: (-riser.peak.left(clock), riser.peak.key))
-        return Found(clock, risers, compared)
+        return Found(risers, days, hours)
 
     async def _unusual(self, redis: Redis, language: _Language, clock: datetime) -> list[Unusual]:
         found = list(await self._at_clock(redis, language, clock))

@@ -6,13 +6,13 @@ from datetime import datetime
 from redis.asyncio import Redis
 
 from contract import redis_names
-from contract.ranking import RankedHashtag, Ranking, Why
+from contract.ranking import Comparison, RankedHashtag, Ranking, Why
 from trendsite.live.choice import Choice
 from trendsite.live.pipeline import Shown, read_clock
 from trendsite.live.rankings import read_ranking
 from trendsite.live.spellings import read_spellings
 from trendsite.live.windows import Makings, makings_of_hour
-from trendsite.rising.finder import Riser, of_this_process
+from trendsite.rising.finder import Found, Riser, of_this_process
 from trendsite.rising.moments import HOUR
 
 
@@ -46,7 +46,7 @@ async def read_rising(redis: Redis, shown: Shown, choice: Choice, limit: int, no
         final=False,
         posts=await _all_posts(redis, makings),
         top=await _places(redis, shown.source, choice, found.risers[:limit], clock),
-        compared=found.compared,
+        compared=Comparison(found.days, found.hours, _in_words(found)),
     )
 
 
@@ -102,3 +102,15 @@ def _why(riser: Riser, clock: datetime) -> Why:
         peak_at=peak.at.replace(microsecond=0),
         language=riser.language,
     )
+
+
+def _in_words(found: Found) -> str:
+    if not found.days and not found.hours:
+        return "There is nothing to compare with yet: no earlier day, and no hour before this one."
+    if not found.days:
+        return f"There is no earlier day to compare with yet, only the {_number(found.hours, 'hour')} before this one."
+    return f"Compared with the same hour of {_number(found.days, 'earlier day')}, and with the hours before."
+
+
+def _number(number: int, of: str) -> str:
+    return f"{number} {of}{'' if number == 1 else 's'}"

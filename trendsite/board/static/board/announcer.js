@@ -28,9 +28,14 @@ export class Announcer {
     this.#said = leaders(this.#ranking);
     const places = this.#ranking.top.slice(0, PLACES);
     this.#region.textContent = places
-      .map(({ rank, hashtag, posts }) => `${rank}. #${hashtag}, ${number.format(posts)} posts`)
+      .map((place) => `${place.rank}. #${place.hashtag}, ${inWords(place)}`)
       .join("; ");
   }
+}
+
+function inWords({ posts, why }) {
+  if (!why) return `${number.format(posts)} posts`;
+  return `${number.format(why.observed)} ${why.unit} where ${number.format(why.expected)} were expected`;
 }
 
 function leaders(ranking) {

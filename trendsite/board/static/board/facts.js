@@ -25,6 +25,9 @@ function counted(value, format = number) {
 export function showChoice(words, languages) {
   document.title = `${words.headline} · Trendsite`;
   write("headline", words.headline);
+  write("shown", words.shown);
+  write("bar", words.bar);
+  write("number", words.number);
   write("posts-label", words.posts);
   write("languages", languages);
   write("chosen", languages);
@@ -35,12 +38,14 @@ export function showRankingFacts(ranking) {
   write("day", day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", ""));
   write("posts", number.format(ranking.posts));
   leadToReplay(ranking.day);
+  write("compared", ranking.compared?.words ?? "");
+  hide("compared", !ranking.compared);
   hide("waiting", ranking.top.length > 0);
   hide("rankings", ranking.top.length === 0);
 }
 
-/** Shows source, rates and dropped posts; what the page waits for while there is no ranking is `waiting_for` or `nothing`. */
-export function showStatus(status, nothing) {
+/** Shows source, rates and dropped posts; and why there is no ranking: what is waited for, or the window's own words. */
+export function showStatus(status, words) {
   write("source", status.source);
   write("kind", KINDS[status.kind] ?? "");
   hide("kind", !(status.kind in KINDS));
@@ -50,7 +55,8 @@ export function showStatus(status, nothing) {
   write("dropped", counted(status.dropped));
   write("late", counted(status.late));
   showReasons(status.dropped_by);
-  write("waiting-detail", status.waiting_for || nothing);
+  write("waiting-title", status.waiting_for ? "Waiting for posts" : words.none);
+  write("waiting-detail", status.waiting_for || words.nothing);
 }
 
 function leadToReplay(day) {

@@ -1,9 +1,10 @@
 // Draws rank, spelling, count and change of rank beside each bar; they move with the bar.
 
 import { fitted } from "./fitted.js";
+import { measureOf } from "./measure.js";
 import { markOf } from "./rank_changes.js";
 
-const number = new Intl.NumberFormat("en");
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const counts = new WeakMap(); // of places: formatting and measuring a count in every frame would be slow
 
 /** A Chart.js plugin; `slots()` are the bars' slots, `looks()` the arrangement, the font family and the colours. */
@@ -64,7 +65,7 @@ function drawNamesAndCounts(context, labels, { fontSize, family, ink, rankWidth,
 function countOf(context, font, place) {
   const known = counts.get(place);
   if (known?.font === font) return known;
-  const count = number.format(place.posts);
+  const count = number.format(measureOf(place));
   const measured = { font, count, countWidth: context.measureText(count).width };
   counts.set(place, measured);
   return measured;

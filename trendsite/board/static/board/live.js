@@ -67,7 +67,7 @@ export class Live {
   #tell(status) {
     this.#status = status;
     this.#staleness.note(status, performance.now());
-    showStatus(status, this.#words[this.#choice.window].nothing);
+    showStatus(status, this.#words[this.#choice.window]);
     this.#judge();
   }
 

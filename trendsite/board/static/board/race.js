@@ -3,6 +3,7 @@
 import { RankChanges } from "./rank_changes.js";
 import { RankingChart } from "./ranking_chart.js";
 import { RankingTable } from "./ranking_table.js";
+import { closeWhenLeft } from "./why.js";
 
 export class Race {
   #section;
@@ -13,6 +14,7 @@ export class Race {
   constructor(section) {
     this.#section = section;
     this.#table = new RankingTable(section.querySelector("tbody"), section.querySelector("template"));
+    closeWhenLeft(section);
   }
 
   /** Shows a ranking, with room for `size` places. */
@@ -20,6 +22,7 @@ export class Race {
     const changes = this.#changes.note(ranking, performance.now());
     const top = ranking.top.slice(0, size).map((place) => ({ ...place, change: changes.get(place.key) }));
     if (this.#section.dataset.size !== String(size)) this.#section.dataset.size = size;
+    this.#section.dataset.window = ranking.window;
     this.#table.show({ ...ranking, top });
     this.#draw({ ...ranking, top }, size);
   }

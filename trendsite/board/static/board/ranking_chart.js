@@ -4,6 +4,7 @@ import { onTheme } from "../site/theme.js";
 import { arrangement } from "./arrangement.js";
 import { colourOf } from "./colour.js";
 import { labelsPlugin } from "./labels.js";
+import { measureOf } from "./measure.js";
 import { assignSlots } from "./slots.js";
 
 const SIZES = [10, 25, 50];
@@ -37,9 +38,9 @@ export class RankingChart {
    * fallen, or "new".
    */
   show(ranking, size = SIZES.find((places) => places >= ranking.top.length) ?? ranking.top.length) {
-    const most = Math.max(1, ranking.top[0]?.posts ?? 1);
+    const most = Math.max(1, ranking.top[0] ? measureOf(ranking.top[0]) : 1);
     const isFirst = !this.#slots.some(Boolean);
-    this.#fit(size, most.toLocaleString("en").length);
+    this.#fit(size, Math.round(most).toLocaleString("en").length);
     this.#slots = assignSlots(this.#slots, ranking.top);
     this.#chart.options.scales.x.max = most;
     this.#paint();
@@ -54,7 +55,7 @@ export class RankingChart {
   #paint() {
     const belowTheLast = this.#size + 1.5;
     this.#dataset.data = this.#slots.map((slot) => ({
-      x: slot?.place.posts ?? 0,
+      x: slot ? measureOf(slot.place) : 0,
       y: slot?.stays ? slot.place.rank : belowTheLast,
     }));
     this.#dataset.backgroundColor = this.#slots.map((slot) => (slot ? colourOf(slot.key) : "transparent"));

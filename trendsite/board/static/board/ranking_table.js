@@ -1,18 +1,22 @@
 // The table: the same ranking as text and links, for every reader, device and keyboard.
 
 import { hashtagAddress } from "../site/hashtag_address.js";
+import { measureOf } from "./measure.js";
 import { wordsOf } from "./rank_changes.js";
+import { explain } from "./why.js";
 
-const number = new Intl.NumberFormat("en");
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 export class RankingTable {
   #body;
   #blank;
+  #reasons;
 
   /** Fills `body` with copies of the row in the template `blank`. */
   constructor(body, blank) {
     this.#body = body;
     this.#blank = blank;
+    this.#reasons = blank.content.querySelector("details");
   }
 
   /** Shows a ranking. A hashtag keeps its row, and the row with the focus stays where it is while others move around it. */
@@ -26,7 +30,10 @@ export class RankingTable {
     for (const row of before.values()) if (!kept.has(row)) row.remove();
     if (rows.some((row, index) => body.rows[index] !== row)) order(body, rows, kept.has(focused) ? focused : null);
     if (position >= 0 && !kept.has(focused)) body.rows[position]?.querySelector("a").focus();
-    rows.forEach((row, index) => fill(row, ranking.top[index], ranking.top[0].posts));
+    rows.forEach((row, index) => {
+      fill(row, ranking.top[index], measureOf(ranking.top[0]));
+      explain(row.querySelector(".why"), this.#reasons, ranking.top[index]);
+    });
   }
 
   #newRow({ key, hashtag }) {
@@ -53,9 +60,9 @@ function fill(row, place, most) {
   write(row.querySelector(".rank"), place.rank);
   write(row.querySelector("bdi"), `#${place.hashtag}`);
   set(row.querySelector("a"), "title", `#${place.hashtag}`);
-  write(row.querySelector(".posts"), number.format(place.posts));
+  write(row.querySelector(".posts"), number.format(measureOf(place)));
   write(row.querySelector(".change"), wordsOf(place.change));
-  set(row.querySelector("rect"), "width", `${Math.round((100 * place.posts) / most)}%`);
+  set(row.querySelector("rect"), "width", `${Math.round((100 * measureOf(place)) / most)}%`);
 }
 
 // Several times a second most of a row is as it was: writing it again would cost a layout.
