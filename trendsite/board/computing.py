@@ -89,8 +89,9 @@ class Computing:
         self._wanted.clear()
         choices, self._stale = self._stale, set()
         self._began = clock.time()
-        if self._rising and self._began >= self._rising_due:
+        if self._began >= self._rising_due:
             choices, self._rising = choices | self._rising, set()
+        if any(choice.window == "rising" for choice in choices):
             self._rising_due = self._began + RISING_SECONDS
         return choices
 

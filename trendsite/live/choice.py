@@ -58,7 +58,7 @@ def _window(value: str) -> Window:
     for window in WINDOWS:
         if value == window:
             return window
-    raise ChoiceError(f"window: give one of {', '.join(WINDOWS)}")
+    raise ChoiceError(f"window: give {', '.join(WINDOWS)}")
 
 
 def _top(value: str | int) -> Top:

@@ -129,6 +129,33 @@ def test_an_archived_day_has_no_last_hour(client, stage, archived_day):
     assert answer["error"].startswith("window: hour is known of the day on the board alone")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_rising_hashtags_are_told_with_their_reasons(client, stage):
+    for ago in range(1, 8):
+        stage.count_hour(NOW - timedelta(hours=ago), "en", {"cats": 60}, posts=1_000)
+    stage.count_hour(NOW, "en", {"cats": 60, "Storm": 90}, posts=1_000)
+    stage.count("en", {"cats": 480, "Storm": 90})
+    stage.show(NOW + timedelta(minutes=59))
+    status, answer = top(client, "?languages=en&window=rising&limit=100")
+    assert status == 200
+    assert places(answer) == [(1, "Storm", 90)]
+    why = answer["top"][0]["why"]
+    assert (why["observed"], why["unit"], why["language"]) == (90, "posts", "en")
+    assert why["peak_at"] == "2026-11-22T12:59:00Z"
+    assert why["score"] == pytest.approx((90 - why["expected"]) ** 2 / why["expected"], rel=0.02)
+    assert answer["compared"]["days"] == 0
+    assert answer["compared"]["hours"] == 7
+    _, of_hour = top(client, "?languages=en&window=hour")
+    assert "compared" not in of_hour
+    assert all("why" not in place for place in of_hour["top"])
+
+
+def test_an_archived_day_has_nothing_rising(client, stage, archived_day):
+    stage.show()
+    status, answer = top(client, "?day=2026-11-20&window=rising")
+    assert (status, answer["error"][:32]) == (400, "window: rising is known of the d")
+
+
 @pytest.mark.parametrize("query", ["?day=1999-01-01", "", "?window=hour"])
 def test_an_unknown_day_is_not_found(client, stage, query):
     status, answer = top(client, query)
@@ -146,7 +173,7 @@ def test_an_unknown_day_is_not_found(client, stage, query):
             "?languages=aa,ab,af,ak,am,an,ar,as,av,ay,az,ba,be,bg,bi,bm,bn,bo,br,bs,ca",
             "at most 20",
         ),
-        ("?window=week", "window: give day or hour"),
+        ("?window=week", "window: give day, hour, rising"),
         ("?limit=0", "limit: give a whole number from 1 to 1000"),
         ("?limit=1001", "limit: "),
         ("?limit=ten", "limit: "),

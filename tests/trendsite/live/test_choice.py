@@ -30,7 +30,7 @@ def test_ten_places_of_one_language_are_what_redis_publishes():
     ("languages", "window", "top", "words"),
     [
         (["xx"], "day", 10, "languages: give codes"),
-        ([], "week", 10, "window: give day or hour"),
+        ([], "week", 10, "window: give day, hour, rising"),
         ([], "", 10, "window: give"),
         ([], "day", 11, "top: give 10, 25, 50"),
         ([], "day", "025", "top: give"),
