@@ -67,8 +67,8 @@ WINDOW_WORDS: dict[Window, WindowWords] = {
         link="Rising",
         headline="Rising hashtags",
         shown="How unusual each hashtag is",
-        bar="as long as its score: how far an hour's authors or posts were beyond what was expected, squared, divided by "
-        "what was expected; it halves every four hours",
+        bar="as long as its score: how far an hour's authors or posts were beyond what was expected, squared, "
+        "divided by what was expected; it halves every four hours",
         number="Score",
         posts="Posts in the last hour",
         none="Nothing is rising",

@@ -17,8 +17,8 @@ from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
 from trendsite.rising.earlier_days import LanguageDays, read_days
-from trendsite.rising.hours import Of, Volumes, hours_until, read_hours, read_volumes
-from trendsite.rising.moments import ENDS, EarlierDays, at_clock, at_end
+from trendsite.rising.hours import Of, Volumes, hours_until, read_candidates, read_hours, read_volumes
+from trendsite.rising.moments import ENDS, CountedHour, EarlierDays, as_one, at_clock, at_end
 from trendsite.rising.unusual import Unusual, peaks
 
 FRESH = timedelta(seconds=2)
@@ -71,7 +71,7 @@ class _Language:
 
     of: Of
     starts: Sequence[datetime]
-    posts: Sequence[int]
+    posts: list[int]
     now: datetime
 
 
@@ -87,6 +87,7 @@ class Finder:
         """Look at everything again at the next question."""
         self._days: dict[tuple[Of, date], tuple[datetime, LanguageDays]] = {}
         self._ends: dict[tuple[Of, datetime], tuple[int, list[Unusual]]] = {}
+        self._befores: dict[Of, tuple[datetime, list[int], CountedHour]] = {}
         self._latest: dict[Of, tuple[datetime, list[Unusual]]] = {}
         self._database_away_until: datetime | None = None
 
@@ -127,10 +128,24 @@ class Finder:
         known = self._latest.get(language.of)
         if known and known[0] <= language.now < known[0] + FRESH:
             return known[1]
-        hours = await read_hours(redis, language.of, language.starts, language.posts, seen=2)
+        keys = await read_candidates(redis, language.of, language.starts[:2])
+        hours = await read_hours(redis, language.of, language.starts[:2], language.posts[:2], keys)
+        hours.append(await self._older(redis, language, keys))
         found = await self._compared(language, clock.date(), lambda days: at_clock(hours, clock, days))
         _keep(self._latest, language.of, (language.now, found))
         return found
+
+    async def _older(self, redis: Redis, language: _Language, keys: list[str]) -> CountedHour:
+        """Return the hours before those that are seen, as one; they are read again when one of them has more posts."""
+        starts, posts = language.starts[2:], language.posts[2:]
+        known = self._befores.get(language.of)
+        is_same = known is not None and (known[0], known[1]) == (starts[0], posts)
+        before = known[2] if known and is_same and len(known[2].posts.counts) < MOST_KEPT else None
+        missing = [key for key in keys if key not in before.posts.counts] if before else keys
+        if before is None or missing:
+            before = as_one(await read_hours(redis, language.of, starts, posts, missing), missing, before)
+            _keep(self._befores, language.of, (starts[0], posts, before))
+        return before
 
     async def _at_end(self, redis: Redis, language: _Language, ago: int) -> list[Unusual]:
         """Look at an hour that is over, again only when more of its posts came."""
@@ -138,7 +153,8 @@ class Finder:
         known = self._ends.get((language.of, start))
         if known and known[0] == posts:
             return known[1]
-        hours = await read_hours(redis, language.of, language.starts[ago:], language.posts[ago:], seen=1)
+        keys = await read_candidates(redis, language.of, language.starts[ago : ago + 1])
+        hours = await read_hours(redis, language.of, language.starts[ago:], language.posts[ago:], keys)
         found = await self._compared(language, start.date(), lambda days: at_end(hours, days))
         _keep(self._ends, (language.of, start), (posts, found))
         return found

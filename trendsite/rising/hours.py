@@ -47,17 +47,27 @@ async def read_volumes(redis: Redis, source: str, starts: Sequence[datetime]) ->
     ]
 
 
-async def read_hours(
-    redis: Redis, of: Of, starts: Sequence[datetime], volumes: Sequence[int], seen: int
-) -> list[CountedHour]:
-    """Return hours, newest first, with the hashtags that may be unusual in the first ``seen`` of them, one or two.
-
-    ``volumes`` are all posts of each hour.
+async def read_candidates(redis: Redis, of: Of, starts: Sequence[datetime]) -> list[str]:
+    """Return whoever may have as many as the floor in one or two hours together.
 
     Raises:
         RedisError, OSError: Redis is away.
     """
-    keys = await _candidates(redis, of, starts[:seen])
+    pipeline = redis.pipeline(transaction=False)
+    for start in starts:
+        counts, _ = _names(of, start)
+        pipeline.zrevrangebyscore(counts, "+inf", FLOOR / len(starts), start=0, num=MOST_CANDIDATES)
+    return sorted({key for hour in await pipeline.execute() for key in hour})
+
+
+async def read_hours(
+    redis: Redis, of: Of, starts: Sequence[datetime], volumes: Sequence[int], keys: list[str]
+) -> list[CountedHour]:
+    """Return hours with the hashtags ``keys``; ``volumes`` are all posts of each hour.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
     if not keys:
         return [CountedHour(start, Stretch(posts)) for start, posts in zip(starts, volumes, strict=True)]
     pipeline = redis.pipeline(transaction=False)
@@ -72,15 +82,6 @@ async def read_hours(
     return [
         _counted(start, posts, keys, of_hour) for start, posts, of_hour in zip(starts, volumes, of_hours, strict=True)
     ]
-
-
-async def _candidates(redis: Redis, of: Of, starts: Sequence[datetime]) -> list[str]:
-    """Return whoever may have as many as the floor in one or two hours together."""
-    pipeline = redis.pipeline(transaction=False)
-    for start in starts:
-        counts, _ = _names(of, start)
-        pipeline.zrevrangebyscore(counts, "+inf", FLOOR / len(starts), start=0, num=MOST_CANDIDATES)
-    return sorted({key for hour in await pipeline.execute() for key in hour})
 
 
 def _names(of: Of, start: datetime) -> tuple[str, str]:

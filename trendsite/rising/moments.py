@@ -35,6 +35,16 @@ class CountedHour:
         return self.posts if unit == "posts" else self.authors or Stretch()
 
 
+def as_one(hours: Sequence[CountedHour], keys: Collection[str], others: CountedHour | None) -> CountedHour:
+    """Return hours as one with the hashtags ``keys``, and with those of ``others``: the same hours, read before."""
+    posts = together(*((hour.posts, 1.0) for hour in hours)).only(keys)
+    authors = together(*((hour.counted("authors"), 1.0) for hour in hours)).only(keys)
+    if others:
+        posts = Stretch(posts.posts, {**others.posts.counts, **posts.counts}, posts.unknown)
+        authors = Stretch(authors.posts, {**others.counted("authors").counts, **authors.counts}, authors.unknown)
+    return CountedHour(hours[-1].start, posts, authors)
+
+
 @dataclass(frozen=True)
 class EarlierDays:
     """The same 24 UTC hours of earlier days, each hour added up over the days that have posts in it."""

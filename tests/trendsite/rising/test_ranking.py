@@ -220,6 +220,14 @@ async def test_what_was_found_is_given_again_for_a_moment(stage):
     assert (await rising(stage, now=NOW + FRESH)).top[0].why.observed == 90
 
 
+async def test_a_hashtag_that_comes_later_is_compared_with_its_hours_too(stage):
+    count_morning(stage, lunch=40)
+    count_now(stage, storm=50)
+    await rising(stage)
+    stage.count_hour(NOW, "en", {"cats": 40, "storm": 50, "lunch": 45, "late": 60}, posts=667)
+    assert keys(await rising(stage, now=NOW + FRESH)) == ["late", "storm"]
+
+
 async def test_the_database_is_asked_once_an_hour(stage, monkeypatch):
     asked = []
     monkeypatch.setattr(finder, "read_days", lambda *of: asked.append(of) or read_days(*of))

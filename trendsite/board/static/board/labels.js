@@ -1,8 +1,8 @@
 // Draws rank, spelling, count and change of rank beside each bar; they move with the bar.
 
 import { fitted } from "./fitted.js";
-import { measureOf } from "./measure.js";
 import { markOf } from "./rank_changes.js";
+import { measureOf } from "./why.js";
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const counts = new WeakMap(); // of places: formatting and measuring a count in every frame would be slow

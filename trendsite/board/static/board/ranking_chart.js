@@ -4,8 +4,8 @@ import { onTheme } from "../site/theme.js";
 import { arrangement } from "./arrangement.js";
 import { colourOf } from "./colour.js";
 import { labelsPlugin } from "./labels.js";
-import { measureOf } from "./measure.js";
 import { assignSlots } from "./slots.js";
+import { measureOf } from "./why.js";
 
 const SIZES = [10, 25, 50];
 const MOVE_MS = 700;

@@ -1,9 +1,8 @@
 // The table: the same ranking as text and links, for every reader, device and keyboard.
 
 import { hashtagAddress } from "../site/hashtag_address.js";
-import { measureOf } from "./measure.js";
 import { wordsOf } from "./rank_changes.js";
-import { explain } from "./why.js";
+import { explain, measureOf } from "./why.js";
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 

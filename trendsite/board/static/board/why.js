@@ -1,7 +1,13 @@
-// Why a hashtag is rising: what a row of the table tells when it is asked. `templates/board/why.html` is its blank.
+// What a place of a ranking is ordered by, and why: what a row of the table tells when it is asked, in a copy of
+// `templates/board/why.html`.
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** What a place is ordered by, and its bar as long as: its posts, or the score by which it is rising. */
+export function measureOf({ posts, why }) {
+  return why ? why.score : posts;
+}
 
 /** Fills `cell` with the reasons of a place, in a copy of `blank` if need be; a place that has none leaves it empty. */
 export function explain(cell, blank, { why, posts, authors }) {
