@@ -5,9 +5,10 @@ One Parquet folder a day under DATA_DIR. Columns: ``language`` (string, ``*`` fo
 distinct authors; null where no post told its author), ``hours`` (24 int64: the posts of each UTC
 hour, whose sum is ``posts``), ``minutes`` (map of int32 to int64, whose sum is ``posts``: the UTC minutes
 of the day, 0 to 1439, that have posts, in order; told of all posts in all languages and null elsewhere;
-null there too, or the column absent, where they were not counted all day). Rows are sorted by language,
-posts descending, key. One row a language has the empty key: all posts of the day in that language. A
-folder under its final name is complete; it gets that name by a rename.
+null there too, or the column absent, where they were not counted all day), ``hour_authors`` (24 int64: about how
+many distinct authors each UTC hour had; null where no post told its author, and the column may be absent).
+Rows are sorted by language, posts descending, key. One row a language has the empty key: all posts of the day in that
+language. A folder under its final name is complete; it gets that name by a rename.
 """
 
 from datetime import date

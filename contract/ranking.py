@@ -1,6 +1,6 @@
 """Ranking: the top-ten message, the same in Redis, on the WebSocket and in the API.
 
-Streaming writes it, the site passes it on, the page draws it.
+Streaming writes it, the site passes it on, the page draws it. Those of the window ``rising`` the site makes itself.
 """
 
 import heapq
@@ -12,8 +12,36 @@ import msgspec
 
 TOP: Final = 10
 
-Window = Literal["day", "hour"]
-"""``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock."""
+Window = Literal["day", "hour", "rising"]
+"""``day`` is since 00:00 UTC; ``hour`` about the last 60 minutes before the stream's clock; ``rising`` is the same
+hour, ordered by how unusual each hashtag is in it, or was lately."""
+
+
+class Why(msgspec.Struct):
+    """Why a hashtag is rising: in about the hour before ``peak_at`` (UTC) it had more than was expected of it.
+
+    ``observed`` and ``expected`` are of that hour, in one language: distinct authors, or posts (``unit``) where posts
+    do not tell their authors. ``score`` is what is left now of (observed - expected)^2 / expected.
+    """
+
+    observed: int
+    expected: float
+    unit: Literal["authors", "posts"]
+    score: float
+    peak_at: datetime
+    language: str
+
+
+class Comparison(msgspec.Struct):
+    """What rising hashtags are compared with: the same hour of so many earlier days, and so many hours before it.
+
+    Of several languages it is the most that one of them has. ``words`` say it to people.
+    """
+
+    days: int
+    hours: int
+    words: str
+
 
 By = Literal["posts", "authors"]
 """What a ranking is ordered by: posts, or about how many distinct authors."""
@@ -30,7 +58,7 @@ class RankedHashtag(msgspec.Struct):
 
     ``hashtag`` is how it is shown, ``key`` what it counts under. ``previous_rank`` is its rank in
     the ranking before this one, None when it was not in it; ``authors`` is None where unknown;
-    ``few_authors`` says that few make most of its posts, by :func:`few_authors`.
+    ``few_authors`` says that few make most of its posts. ``why`` is there in the window ``rising``.
     """
 
     rank: int
@@ -41,6 +69,7 @@ class RankedHashtag(msgspec.Struct):
     previous_rank: int | None = None
     is_new: bool = False
     few_authors: bool = False
+    why: Why | msgspec.UnsetType = msgspec.UNSET
 
 
 class Ranking(msgspec.Struct, omit_defaults=True):
@@ -50,6 +79,7 @@ class Ranking(msgspec.Struct, omit_defaults=True):
     languages, tagged or not; ``as_of`` is the processing time, UTC; ``final`` is true once the
     day is archived. ``by`` is what it is ordered by, not told where that is posts; ``note`` says in
     words why it is by posts although somebody asked for another order, and is told only then.
+    ``compared`` is there in the window ``rising``, which is ordered by score, whatever order was asked for.
     """
 
     day: date
@@ -61,6 +91,7 @@ class Ranking(msgspec.Struct, omit_defaults=True):
     top: list[RankedHashtag]
     by: By = "posts"
     note: str = ""
+    compared: Comparison | msgspec.UnsetType = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder()

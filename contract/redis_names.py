@@ -6,7 +6,7 @@
 | counts | sorted set | a day's posts per hashtag key, one language | streaming | DAY_TTL |
 | authors | sorted set | a day's distinct authors per hashtag key, about, where posts tell them | streaming | DAY_TTL |
 | hour_counts | sorted set | one UTC hour's posts per hashtag key, one language | streaming | HOUR_TTL |
-| hour_authors | sorted set | one UTC hour's distinct authors per hashtag key, about, where posts tell them | streaming | HOUR_TTL |
+| hour_authors | sorted set | one UTC hour's distinct authors per hashtag, about, where told | streaming | HOUR_TTL |
 | spellings | hash | how a day's hashtag keys are shown: ``<posts of that spelling> <spelling>`` | streaming | DAY_TTL |
 | posts | sorted set | a day's posts per language, tagged or not | streaming | DAY_TTL |
 | minutes | hash | all posts of each UTC minute of a day (0 to 1439) that has some | streaming | DAY_TTL |
@@ -30,6 +30,9 @@ DAY_TTL = 72 * 3600
 
 HOUR_TTL = 26 * 3600
 """Seconds an hour's keys live after their last write: today's hours are all there."""
+
+HOUR_HASHTAGS = 1_000
+"""How many hashtags of an hour and language are kept: one that is not there has at most the last one's posts."""
 
 STATUS_TTL = 15
 """Seconds after which a process that no longer reports counts as gone."""

@@ -16,6 +16,7 @@ from tests.trendsite.site import Site
 from trendsite.history.archived_race import forget_races
 from trendsite.live.hidden_now import of_this_process
 from trendsite.live.hiding import Hiding, Rule
+from trendsite.rising import finder
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -116,6 +117,7 @@ def _own_settings(settings: Settings, tmp_path: Path, tmp_path_factory: pytest.T
     """Keep the site's tests away from the real data, from static files, and from races and rules of other tests."""
     forget_races()
     of_this_process.replace(Hiding())
+    finder.of_this_process.forget()
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}

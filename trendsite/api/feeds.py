@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.feedgenerator import Rss201rev2Feed
 from ninja import Path
 
-from contract.ranking import RankedHashtag, Ranking
+from contract.ranking import RankedHashtag, Ranking, Window
 from trendsite.api.answers import digest_of, kept
 from trendsite.api.openapi import feed_operation
 from trendsite.api.parameters import EVERYTHING_IN_PATHS
@@ -27,7 +27,16 @@ RSS = "application/rss+xml"
 # XML has no way to say these, not even escaped, and a recorded file may have them in a hashtag.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_TITLES = {"day": "today", "hour": "of the last hour"}
+_TITLES: dict[Window, str] = {
+    "day": "top hashtags today",
+    "hour": "top hashtags of the last hour",
+    "rising": "rising hashtags",
+}
+_MEANINGS: dict[Window, str] = {
+    "day": "The hashtags that most posts use.",
+    "hour": "The hashtags that most posts use.",
+    "rising": "The hashtags that more people use in an hour than was to be expected.",
+}
 
 Absolute = Callable[[str], str]
 """Makes a whole address of a path of this site."""
@@ -51,9 +60,9 @@ def rss(ranking: Ranking, since: datetime, absolute: Absolute) -> bytes:
     codes = ",".join(ranking.languages)
     spoken = ", ".join(english_name(code) for code in ranking.languages)
     feed = Rss201rev2Feed(
-        title=f"Trendsite: top hashtags {_TITLES.get(ranking.window, ranking.window)}, {spoken}",
+        title=f"Trendsite: {_TITLES[ranking.window]}, {spoken}",
         link=absolute(f"/?languages={codes}&window={ranking.window}"),
-        description="The hashtags that most posts use. Only counts are kept: no texts, no names.",
+        description=f"{_MEANINGS[ranking.window]} Only counts are kept: no texts, no names.",
         feed_url=absolute(feed_address(tuple(ranking.languages), ranking.window)),
         ttl=5,
     )
@@ -89,6 +98,12 @@ async def _since(ranking: Ranking) -> datetime:
 
 
 def _description(place: RankedHashtag, ranking: Ranking, spoken: str) -> str:
+    if place.why:
+        why = place.why
+        return (
+            f"Place {place.rank} with {why.observed:,} {why.unit} in the hour before {why.peak_at:%H:%M on %-d %B %Y} "
+            f"(UTC), where {why.expected:,.1f} were expected. {english_name(why.language)}."
+        )
     posts = "1 post" if place.posts == 1 else f"{place.posts:,} posts"
     return f"Place {place.rank} with {posts} on {ranking.day:%-d %B %Y} (UTC). {spoken}."
 

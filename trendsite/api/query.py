@@ -61,7 +61,9 @@ class TopParameters(Tabular):
         default=EVERYTHING.window, description="Anything but day is of now alone, and takes no day."
     )
     by: AnOrder = Field(
-        default=EVERYTHING.by, description="Where distinct authors are unknown or do not add up, it is by posts."
+        default=EVERYTHING.by,
+        description="Where distinct authors are unknown or do not add up, it is by posts. "
+        "What is rising has an order of its own.",
     )
     limit: Annotated[int, limit_to(MAX_LIMIT)] = Field(default=TOP, ge=1, le=MAX_LIMIT, description="How many places.")
 

@@ -1,6 +1,6 @@
 """GET /api/v1/top: the most used hashtags of a day, live from Redis while it holds the day, then from the archive.
 
-The last hour is live only.
+The last hour, and what is rising, are live only.
 """
 
 from datetime import UTC, datetime
@@ -10,16 +10,17 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query
 
-from contract.ranking import RankedHashtag, Ranking
+from contract.ranking import RankedHashtag, Ranking, Why
 from trendsite.api.answers import Answer, respond
 from trendsite.api.archived import archived_at, archived_ranking, default_source
 from trendsite.api.errors import ApiError, unknown_day, unknown_today
 from trendsite.api.openapi import operation
 from trendsite.api.query import TopParameters
-from trendsite.api.tables import table_of
+from trendsite.api.tables import Table
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import Shown, read_pipeline
-from trendsite.live.rankings import is_held, read_ranking
+from trendsite.live.rankings import is_held
+from trendsite.rising.ranking import read_chosen_ranking
 
 
 @operation("/api/v1/top", Ranking, "/api/v1/top?languages=en,es&limit=25")
@@ -27,12 +28,21 @@ async def top(request: HttpRequest, query: Query[TopParameters]) -> HttpResponse
     """The most used hashtags of a day, or of now.
 
     Today is answered as it is counted. Several languages are added up. Of an archived day and language the first
-    1,000 hashtags are kept.
+    1,000 hashtags are kept. What is `rising` comes with its reasons (`why`), most unusual first.
     """
     ranking = await find_top(query)
-    return await respond(
-        request, Answer(ranking, ranking.final, table_of("top", RankedHashtag, ranking.top)), query.format
+    return await respond(request, Answer(ranking, ranking.final, _table(ranking)), query.format)
+
+
+def _table(ranking: Ranking) -> Table:
+    """Return the places as a table, in the window ``rising`` with a column for each part of their reasons."""
+    plain = [name for name in RankedHashtag.__struct_fields__ if name != "why"]
+    reasons = Why.__struct_fields__ if ranking.window == "rising" else ()
+    rows = (
+        [*(getattr(place, name) for name in plain), *(getattr(place.why, name) for name in reasons)]
+        for place in ranking.top
     )
+    return Table("top", [*plain, *reasons], rows)
 
 
 async def find_top(query: TopParameters) -> Ranking:
@@ -70,18 +80,21 @@ async def _from_redis(query: TopParameters) -> tuple[Shown | None, Ranking | Non
         asked = Shown(shown.source, query.day or shown.day)
         if not await is_held(redis, asked):
             return shown, None
-        return shown, await read_ranking(redis, asked, query.choice, query.limit, datetime.now(UTC))
+        return shown, await read_chosen_ranking(redis, asked, query.choice, query.limit, datetime.now(UTC))
 
 
 def _refuse_hours_past(query: TopParameters, shown: Shown | None) -> None:
-    if query.choice.window == "hour" and query.day and (shown is None or query.day != shown.day):
-        raise ApiError(400, "window: hour is the last one of the day on the board; leave out day, or give window=day")
+    window = query.choice.window
+    if window != "day" and query.day and (shown is None or query.day != shown.day):
+        raise ApiError(
+            400, f"window: {window} is known of the day on the board alone; leave out day, or give window=day"
+        )
 
 
 async def _from_archive(query: TopParameters, shown: Shown | None) -> Ranking | None:
     """Look the day up under the source that the board shows, without one under the last archived."""
     day = query.day or (shown.day if shown else None)
     source = await sync_to_async(default_source)(shown)
-    if day is None or source is None or query.choice.window == "hour":
+    if day is None or source is None or query.choice.window != "day":
         return None
     return await sync_to_async(archived_ranking)(source, day, query.choice, query.limit)

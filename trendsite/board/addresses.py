@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass, replace
 
-from trendsite.board.wording import BY_WORDS, WINDOW_WORDS
+from trendsite.board.wording import ORDER_LINKS, WINDOW_WORDS
 from trendsite.live.choice import EVERYTHING, ORDERS, TOPS, WINDOWS, Choice
 
 
@@ -30,7 +30,7 @@ def query_of(choice: Choice, top_parameter: str = "top") -> str:
         parts.insert(0, f"languages={','.join(choice.languages)}")
     if choice.top != EVERYTHING.top:
         parts.append(f"{top_parameter}={choice.top}")
-    if choice.by != EVERYTHING.by:
+    if choice.has_orders and choice.by != EVERYTHING.by:
         parts.append(f"by={choice.by}")
     return "?" + "&".join(parts)
 
@@ -50,4 +50,4 @@ def top_links(choice: Choice) -> list[SwitchLink]:
 
 def by_links(choice: Choice) -> list[SwitchLink]:
     """Return the links of the switch between orders."""
-    return [SwitchLink(by, BY_WORDS[by].link, query_of(replace(choice, by=by)), by == choice.by) for by in ORDERS]
+    return [SwitchLink(by, ORDER_LINKS[by], query_of(replace(choice, by=by)), by == choice.by) for by in ORDERS]

@@ -12,10 +12,13 @@ from trendsite.board.refusal import RefusedError
 from trendsite.board.viewer import Viewer
 from trendsite.live.choice import Choice
 from trendsite.live.pipeline import Shown
-from trendsite.live.rankings import read_ranking
+from trendsite.rising.ranking import read_chosen_ranking
 
 PAUSE_SECONDS = 0.4
 """Between two rounds at least: a computed ranking follows its languages at most this often."""
+
+RISING_SECONDS = 4.0
+"""Between two rounds for what is rising, which follows its hour, and looks at every language of it."""
 
 MAX_CHOICES = 200
 """How many different ones a process computes; whoever wants yet another is refused."""
@@ -32,6 +35,8 @@ class Computing:
         self._audience = audience
         self._begun_by: dict[Choice, str] = {}
         self._stale: set[Choice] = set()
+        self._rising: set[Choice] = set()
+        self._rising_due = 0.0
         self._wanted = asyncio.Event()
         self._hurry = asyncio.Event()
         self._began = 0.0
@@ -66,9 +71,13 @@ class Computing:
         self._hurry.set()
 
     def note_change(self, window: Window, language: str) -> None:
-        """Compute the choices of ``window`` that hold ``language`` anew."""
-        choices = self._audience.computed_choices()
-        self._add({choice for choice in choices if choice.window == window and language in choice.languages})
+        """Compute the choices of ``window`` that hold ``language`` anew, and with the hour what is rising in it."""
+        of_language = {choice for choice in self._audience.computed_choices() if language in choice.languages}
+        self._add({choice for choice in of_language if choice.window == window})
+        rising = {choice for choice in of_language if choice.window == "rising"} if window == "hour" else set()
+        if not rising <= self._rising:
+            self._rising |= rising
+            self._wanted.set()
 
     def _add(self, choices: set[Choice]) -> None:
         if choices:
@@ -76,11 +85,18 @@ class Computing:
             self._wanted.set()
 
     async def next_choices(self) -> set[Choice]:
-        """Wait until a choice is out of date; return all that are."""
-        await self._wanted.wait()
+        """Wait until a choice is out of date; return all that are, of what is rising only now and then."""
+        clock = asyncio.get_running_loop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._rising_due if self._rising else None):
+                await self._wanted.wait()
         self._wanted.clear()
         choices, self._stale = self._stale, set()
-        self._began = asyncio.get_running_loop().time()
+        self._began = clock.time()
+        if self._began >= self._rising_due:
+            choices, self._rising = choices | self._rising, set()
+        if any(choice.window == "rising" for choice in choices):
+            self._rising_due = self._began + RISING_SECONDS
         return choices
 
     async def computed(self, redis: Redis, shown: Shown, choice: Choice, now: datetime) -> str:
@@ -89,7 +105,7 @@ class Computing:
         Raises:
             RedisError, OSError: Redis is away.
         """
-        ranking = await read_ranking(redis, shown, choice, choice.top, now)
+        ranking = await read_chosen_ranking(redis, shown, choice, choice.top, now)
         self._compare(choice, ranking)
         return encode_ranking(ranking).decode()
 

@@ -8,7 +8,7 @@ from redis.asyncio.client import PubSub
 
 from contract import redis_names
 from contract.ranking import decode_ranking
-from trendsite.live.choice import WINDOWS, Choice
+from trendsite.live.choice import PUBLISHED_WINDOWS, Choice
 from trendsite.live.hidden_now import hides_in, of_this_process
 from trendsite.live.pipeline import Shown
 
@@ -44,7 +44,7 @@ def has_hidden(choice: Choice, ranking: str) -> bool:
 async def stored_rankings(redis: Redis, shown: Shown) -> dict[Choice, str]:
     """Return the rankings that Redis keeps of a day."""
     stored: dict[Choice, str] = {}
-    for window in WINDOWS:
+    for window in PUBLISHED_WINDOWS:
         messages: dict[Any, Any] = await redis.hgetall(redis_names.rankings(shown.source, shown.day, window))
         stored |= {Choice(window, (language,)): message for language, message in messages.items()}
     return stored

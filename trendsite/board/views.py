@@ -15,14 +15,16 @@ from contract.language import ALL_LANGUAGES
 from contract.ranking import Ranking
 from trendsite.api.feeds import feed_address
 from trendsite.board.addresses import by_links, query_of, top_links, window_links
+from trendsite.board.amount import bars, measure_of
 from trendsite.board.own_board import own_choice
-from trendsite.board.wording import BY_WORDS, WINDOW_WORDS
+from trendsite.board.wording import MEASURE_WORDS, WINDOW_WORDS
 from trendsite.languages.names import english_name, own_name
 from trendsite.live.board_status import board_status
 from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, choice_of
 from trendsite.live.connection import REDIS_IS_AWAY, open_redis
 from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
-from trendsite.live.rankings import read_posts_by_language, read_ranking
+from trendsite.live.rankings import read_posts_by_language
+from trendsite.rising.ranking import read_chosen_ranking
 
 THEMES = ("light", "dark")
 
@@ -94,7 +96,7 @@ async def _painted_from(redis: Redis, choice: Choice) -> FirstPaint:
     pipeline = await read_pipeline(redis)
     if pipeline.shown is None:
         return FirstPaint(pipeline)
-    ranking = await read_ranking(redis, pipeline.shown, choice, choice.top, datetime.now(UTC))
+    ranking = await read_chosen_ranking(redis, pipeline.shown, choice, choice.top, datetime.now(UTC))
     return FirstPaint(pipeline, ranking, await read_posts_by_language(redis, pipeline.shown))
 
 
@@ -114,17 +116,18 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
         "ranking": paint.ranking,
         "choice": choice,
         "words": WINDOW_WORDS,
-        "by_words": BY_WORDS,
+        "measures": MEASURE_WORDS,
     }
     return {
         "status": status,
         "ranking": paint.ranking,
+        "bars": bars(paint.ranking) if paint.ranking else [],
         "choice": choice,
         "query": query_of(choice),
         "api_query": query_of(choice, top_parameter="limit"),
         "feed": feed_address(choice.languages, choice.window),
         "words": WINDOW_WORDS[choice.window],
-        "by_words": BY_WORDS[paint.ranking.by if paint.ranking else choice.by],
+        "measure": MEASURE_WORDS[measure_of(paint.ranking or choice)],
         "chosen_names": ", ".join(own_name(code) for code in choice.languages),
         "first_paint": msgspec.to_builtins(state),
     }

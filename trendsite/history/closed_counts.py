@@ -24,6 +24,7 @@ SCHEMA = pa.schema(
         pa.field("authors", pa.int64()),
         pa.field("hours", pa.list_(pa.field("element", pa.int64(), nullable=False)), nullable=False),
         pa.field("minutes", pa.map_(pa.int32(), pa.field("value", pa.int64(), nullable=False))),
+        pa.field("hour_authors", pa.list_(pa.field("element", pa.int64()))),
     ]
 )
 
@@ -31,7 +32,8 @@ BATCH_ROWS = 16_384
 """Rows of every batch but the last, and of a row group in the archive: a few MiB of memory."""
 
 _READ_BUFFER_BYTES = 1 << 20
-_WITHOUT_MINUTES = SCHEMA.remove(SCHEMA.get_field_index("minutes"))
+_LATER_COLUMNS = ("minutes", "hour_authors")
+"""Days that were closed before these were counted do not have them."""
 
 
 class BrokenDayError(ValueError):
@@ -77,8 +79,8 @@ def _read_parts(folder: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _check_schema(schema: pa.Schema, part: Path) -> None:
-    columns = SCHEMA if "minutes" in schema.names else _WITHOUT_MINUTES
-    if schema.names != columns.names or _plain_types(schema) != _plain_types(columns):
+    there = [field for field in SCHEMA if field.name in schema.names or field.name not in _LATER_COLUMNS]
+    if schema.names != [field.name for field in there] or _plain_types(schema) != _plain_types(pa.schema(there)):
         found = ", ".join(f"{field.name} {field.type}" for field in schema)
         expected = ", ".join(f"{field.name} {field.type}" for field in SCHEMA)
         raise BrokenDayError(f"{part}: columns are {found}; expected {expected}")
@@ -96,11 +98,12 @@ def _plain(found: pa.DataType) -> pa.DataType:
 
 
 def _without_nulls(batch: pa.RecordBatch, part: Path) -> pa.RecordBatch:
-    for field in _WITHOUT_MINUTES:
-        if batch[field.name].null_count and not field.nullable:
+    for field in SCHEMA:
+        if not field.nullable and batch[field.name].null_count:
             raise BrokenDayError(f"{part}: {batch[field.name].null_count} rows without {field.name}")
     columns = {name: batch[name] for name in batch.schema.names} | {"hours": _hours(batch, part)}
     columns["minutes"] = _minutes(batch)
+    columns["hour_authors"] = _hour_authors(batch, part)
     return pa.RecordBatch.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
@@ -117,6 +120,17 @@ def _minutes(batch: pa.RecordBatch) -> pa.Array:
     """Return the column ``minutes`` as SCHEMA has it, null in a day that has none."""
     minutes = batch["minutes"].to_pylist() if "minutes" in batch.schema.names else [None] * batch.num_rows
     return pa.array(minutes, SCHEMA.field("minutes").type)
+
+
+def _hour_authors(batch: pa.RecordBatch, part: Path) -> pa.Array:
+    """Return the column ``hour_authors`` as SCHEMA has it, null in a day that has none."""
+    if "hour_authors" not in batch.schema.names:
+        return pa.nulls(batch.num_rows, SCHEMA.field("hour_authors").type)
+    authors = pc.list_flatten(batch["hour_authors"])
+    wrong_lengths = pc.not_equal(pc.list_value_length(batch["hour_authors"]), HOURS)
+    if authors.null_count or pc.any(wrong_lengths).as_py() or pc.any(pc.less(authors, 0)).as_py():
+        raise BrokenDayError(f"{part}: a row that does not tell the authors of each of {HOURS} hours")
+    return batch["hour_authors"].cast(SCHEMA.field("hour_authors").type)
 
 
 def _regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:

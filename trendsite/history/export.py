@@ -19,10 +19,10 @@ from trendsite.history.spreadsheet import safe_cells
 PARQUET_NAME = "counts.parquet"
 CSV_NAME = "counts.csv"
 
-# A spreadsheet cannot draw or add up what lies in one cell: in the CSV hours have columns, and minutes are left out.
+# A spreadsheet cannot draw or add up what lies in one cell: in the CSV hours have columns, other lists are left out.
 _CSV_SCHEMA = pa.schema(
     [
-        *(field for field in SCHEMA if field.name not in ("hours", "minutes")),
+        *(field for field in SCHEMA if field.name not in ("hours", "minutes", "hour_authors")),
         *(pa.field(f"h{hour:02}", pa.int64(), nullable=False) for hour in range(HOURS)),
     ]
 )

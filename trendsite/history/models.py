@@ -14,6 +14,7 @@ KEPT_RANKS = 1_000
 
 AUTHORS_HELP = "About how many distinct authors; empty where the posts did not tell theirs."
 HOURS_HELP = "Posts of each hour (UTC)."
+HOUR_AUTHORS_HELP = "About how many distinct authors each hour (UTC) had; empty where the posts did not tell theirs."
 MINUTES_HELP = "Posts of each minute (UTC), 1,440 of them; empty where they were not counted all day."
 DROPPED_HELP = "What the collector dropped, by reason, while its stream's clock stood in this day; empty where unknown."
 
@@ -79,6 +80,7 @@ class DayCount(models.Model):
     posts = models.PositiveBigIntegerField()
     authors = models.PositiveBigIntegerField(null=True, help_text=AUTHORS_HELP)
     hours = CountsField(null=True, help_text=HOURS_HELP)
+    hour_authors = CountsField(null=True, help_text=HOUR_AUTHORS_HELP)
 
     class Meta:
         """The constraints' indexes serve the questions that are asked.

@@ -18,6 +18,7 @@ class TopHashtag(NamedTuple):
     posts: int
     authors: int | None
     hours: list[int]
+    hour_authors: list[int] | None
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """What somebody chose to see: from a query string or a message, checked, in one form."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from contract.language import ALL_LANGUAGES, LANGUAGES
@@ -15,6 +15,9 @@ Top = Literal[10, 25, 50]
 TOPS: tuple[Top, ...] = get_args(Top)
 WINDOWS: tuple[Window, ...] = get_args(Window)
 ORDERS: tuple[By, ...] = get_args(By)
+
+PUBLISHED_WINDOWS: tuple[Window, ...] = ("day", "hour")
+"""What streaming publishes; what is rising each process of the site works out for itself."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,12 @@ class Choice:
     @property
     def is_published(self) -> bool:
         """Whether Redis publishes this ranking; any other is computed by whoever shows it."""
-        return not self.is_merged and self.top == TOP and self.by == "posts"
+        return not self.is_merged and self.top == TOP and self.by == "posts" and self.window in PUBLISHED_WINDOWS
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether it may be by posts or by authors: what is rising is ordered by how unusual it is."""
+        return self.window != "rising"
 
 
 EVERYTHING = Choice("day", (ALL_LANGUAGES,))
@@ -52,11 +60,14 @@ def parse_choice(
 ) -> Choice:
     """Return the choice of ``languages``, each a code or several with commas, in a window; none stands for all.
 
+    An order means nothing where there is only one, and is let go there, so that the same ranking is one choice.
+
     Raises:
         ChoiceError: the window, a code, the number of places or the order is unknown, or there are more than MAX_CHOSEN
             languages.
     """
-    return Choice(_window(window), _languages(languages), _top(top), _by(by))
+    choice = Choice(_window(window), _languages(languages), _top(top), _by(by))
+    return choice if choice.has_orders else replace(choice, by=EVERYTHING.by)
 
 
 def choice_of(query: Mapping[str, Sequence[str]]) -> Choice:
@@ -78,7 +89,7 @@ def _window(value: str) -> Window:
     for window in WINDOWS:
         if value == window:
             return window
-    raise ChoiceError(f"window: give {' or '.join(WINDOWS)}")
+    raise ChoiceError(f"window: give {', '.join(WINDOWS)}")
 
 
 def _top(value: str | int) -> Top:

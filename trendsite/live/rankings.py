@@ -44,7 +44,7 @@ async def read_ranking(redis: Redis, shown: Shown, choice: Choice, limit: int, n
         window=choice.window,
         as_of=now,
         final=False,
-        posts=await _posts(redis, makings),
+        posts=await read_posts(redis, makings),
         top=await _places(redis, shown.source, makings, by, first),
         by=by,
         note=note,
@@ -54,6 +54,14 @@ async def read_ranking(redis: Redis, shown: Shown, choice: Choice, limit: int, n
 async def read_posts_by_language(redis: Redis, shown: Shown) -> dict[str, int]:
     """Return how many posts each language of that day has, most first, ``*`` included."""
     return dict(counts(await redis.zrevrange(redis_names.posts(shown.source, shown.day), 0, -1, withscores=True)))
+
+
+async def read_posts(redis: Redis, makings: Makings) -> int:
+    """Return all posts of a window, tagged or not."""
+    pipeline = redis.pipeline(transaction=False)
+    for key, language in makings.posts:
+        pipeline.zscore(key, language)
+    return makings.combined([int(score or 0) for score in await pipeline.execute()])
 
 
 async def is_held(redis: Redis, shown: Shown) -> bool:
@@ -68,13 +76,6 @@ async def _note(redis: Redis, choice: Choice, makings: Makings) -> str:
     if not makings.authors:
         return AUTHORS_DO_NOT_ADD_UP
     return "" if await redis.exists(*makings.authors) else AUTHORS_UNKNOWN
-
-
-async def _posts(redis: Redis, makings: Makings) -> int:
-    pipeline = redis.pipeline(transaction=False)
-    for key, language in makings.posts:
-        pipeline.zscore(key, language)
-    return makings.combined([int(score or 0) for score in await pipeline.execute()])
 
 
 async def _places(redis: Redis, source: str, makings: Makings, by: By, ranked: Counts) -> list[RankedHashtag]:

@@ -59,6 +59,23 @@ def test_a_hashtag_of_the_last_hour_is_news_once_an_hour(client, stage):
     assert read(client, "/feeds/all/hour.rss")[1][0]["guid"] != first[1][0]["guid"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rising_is_a_feed_that_tells_why(client, stage):
+    for ago in range(1, 8):
+        stage.count_hour(NOW - timedelta(hours=ago), "en", {"cats": 60}, posts=1_000)
+    stage.count_hour(NOW, "en", {"cats": 60, "Storm": 1_090}, posts=2_000)
+    stage.count("en", {"cats": 480})
+    stage.show(NOW + timedelta(minutes=59))
+    channel, (storm,) = read(client, "/feeds/en/rising.rss")
+    assert channel["title"] == "Trendsite: rising hashtags, English"
+    assert "more people use" in channel["description"]
+    assert storm["title"] == "#Storm"
+    assert storm["description"].startswith(
+        "Place 1 with 1,090 posts in the hour before 12:59 on 22 November 2026 (UTC), "
+    )
+    assert storm["description"].endswith(" were expected. English.")
+
+
 def test_hostile_hashtags_are_text_and_lead_to_their_own_pages(client, stage):
     stage.count("*", dict.fromkeys(HOSTILE, 1))
     stage.show()

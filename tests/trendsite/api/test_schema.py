@@ -1,6 +1,7 @@
 """The OpenAPI document is true: what is made up from it is answered as it says, by a site as it always runs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from tests.trendsite.conftest import Stage
+from tests.trendsite.conftest import NOW, Stage
 from tests.trendsite.site import Site
 from trendsite.api.operations import openapi_document
 
@@ -53,6 +54,9 @@ def busy_site(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         stage = Stage(client)
         stage.count("*", {"cats": 3, "=1+1": 2, "<b>": 1}, posts=50)
         stage.count("en", {"cats": 2}, posts=20)
+        for ago in range(1, 8):
+            stage.count_hour(NOW - timedelta(hours=ago), "en", {"cats": 60}, posts=1_000)
+        stage.count_hour(NOW, "en", {"cats": 60, "Storm": 900}, posts=1_000)
         stage.show_quiet()
     site.start()
     yield site

@@ -1,5 +1,6 @@
 """/api/v1/top: live, archived, and refused."""
 
+import csv
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -31,6 +32,11 @@ def top(client, query=""):
     final = response.status_code == 200 and response.json()["final"]
     assert response["Cache-Control"] == ("public, no-cache" if final else "no-store")
     return response.status_code, response.json()
+
+
+async def csv_lines(client, query):
+    answer = await client.get(f"/api/v1/top{query}")
+    return b"".join([part async for part in answer]).decode().splitlines()
 
 
 def places(answer):
@@ -127,7 +133,54 @@ def test_an_archived_day_has_no_last_hour(client, stage, archived_day):
     stage.show()
     status, answer = top(client, "?day=2026-11-20&window=hour")
     assert status == 400
-    assert answer["error"].startswith("window: hour is the last one of the day on the board")
+    assert answer["error"].startswith("window: hour is known of the day on the board alone")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rising_hashtags_are_told_with_their_reasons(client, stage):
+    for ago in range(1, 8):
+        stage.count_hour(NOW - timedelta(hours=ago), "en", {"cats": 60}, posts=1_000)
+    stage.count_hour(NOW, "en", {"cats": 60, "Storm": 90}, posts=1_000)
+    stage.count("en", {"cats": 480, "Storm": 90})
+    stage.show(NOW + timedelta(minutes=59))
+    status, answer = top(client, "?languages=en&window=rising&limit=100")
+    assert status == 200
+    assert places(answer) == [(1, "Storm", 90)]
+    why = answer["top"][0]["why"]
+    assert (why["observed"], why["unit"], why["language"]) == (90, "posts", "en")
+    assert why["peak_at"] == "2026-11-22T12:59:00Z"
+    assert why["score"] == pytest.approx((90 - why["expected"]) ** 2 / why["expected"], rel=0.02)
+    assert answer["compared"]["days"] == 0
+    assert answer["compared"]["hours"] == 7
+    _, of_hour = top(client, "?languages=en&window=hour")
+    assert "compared" not in of_hour
+    assert all("why" not in place for place in of_hour["top"])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("counts", [{"Storm": 90}, {}])
+async def test_as_a_table_each_reason_has_a_column_of_its_own(async_client, stage, counts):
+    for ago in range(1, 8):
+        stage.count_hour(NOW - timedelta(hours=ago), "en", {"cats": 60}, posts=1_000)
+    stage.count_hour(NOW, "en", {"cats": 60, **counts}, posts=1_000)
+    stage.count("en", {"cats": 480})
+    stage.show(NOW + timedelta(minutes=59))
+    lines = await csv_lines(async_client, "?languages=en&window=rising&by=authors&format=csv")
+    rows = list(csv.DictReader(lines))
+    assert [row["hashtag"] for row in rows] == list(counts)
+    for row in rows:
+        assert (row["observed"], row["unit"], row["language"]) == ("90", "posts", "en")
+        assert float(row["score"]) > float(row["expected"]) > 5
+        assert row["peak_at"] == "2026-11-22T12:59:00+00:00"
+        assert "why" not in row
+    of_day = await csv_lines(async_client, "?languages=en&format=csv")
+    assert of_day[0] == "rank,hashtag,key,posts,authors,previous_rank,is_new,few_authors"
+
+
+def test_an_archived_day_has_nothing_rising(client, stage, archived_day):
+    stage.show()
+    status, answer = top(client, "?day=2026-11-20&window=rising")
+    assert (status, answer["error"][:32]) == (400, "window: rising is known of the d")
 
 
 @pytest.mark.parametrize("query", ["?day=1999-01-01", "", "?window=hour"])
@@ -147,7 +200,7 @@ def test_an_unknown_day_is_not_found(client, stage, query):
             "?languages=aa,ab,af,ak,am,an,ar,as,av,ay,az,ba,be,bg,bi,bm,bn,bo,br,bs,ca",
             "at most 20",
         ),
-        ("?window=week", "window: give day or hour"),
+        ("?window=week", "window: give day, hour, rising"),
         ("?limit=0", "limit: give a whole number from 1 to 1000"),
         ("?limit=1001", "limit: "),
         ("?limit=ten", "limit: "),

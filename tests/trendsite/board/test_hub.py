@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tests.trendsite.conftest import NOW
-from trendsite.live.choice import WINDOWS
+from trendsite.live.choice import PUBLISHED_WINDOWS
 
 
 def names(ranking):
@@ -144,7 +144,7 @@ async def test_a_clock_that_moves_greets_nobody_anew(stage, seat):
     assert await viewer.ranking() == newer
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("window", PUBLISHED_WINDOWS)
 async def test_a_new_day_greets_everybody_anew(stage, seat, window):
     stage.publish(window, "*", {"cats": 2})
     stage.show()

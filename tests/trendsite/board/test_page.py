@@ -59,6 +59,7 @@ async def test_the_links_of_a_switch_change_one_thing_and_keep_the_others(stage,
     assert links == [
         ("/?languages=en,es&amp;window=day&amp;top=25", "window", "day", ""),
         ("/?languages=en,es&amp;window=hour&amp;top=25", "window", "hour", 'aria-current="page"'),
+        ("/?languages=en,es&amp;window=rising&amp;top=25", "window", "rising", ""),
         ("/?languages=en,es&amp;window=hour", "top", "10", ""),
         ("/?languages=en,es&amp;window=hour&amp;top=25", "top", "25", 'aria-current="page"'),
         ("/?languages=en,es&amp;window=hour&amp;top=50", "top", "50", ""),

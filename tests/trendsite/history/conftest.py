@@ -15,21 +15,22 @@ from contract.race import Frame, FramePlace, append_frames
 from trendsite.history.archive import ClosedDay
 from trendsite.history.closed_counts import SCHEMA
 
-Row = tuple[str, str, str, int, int | None, list[int], list[tuple[int, int]] | None]
+Row = tuple[str, str, str, int, int | None, list[int], list[tuple[int, int]] | None, list[int] | None]
 CloseDay = Callable[..., ClosedDay]
 
 DAY = date(2026, 11, 20)
 
 
 def row(language: str, key: str, hashtag: str, posts: int, authors: int | None = None, *, hour: int = 12) -> Row:
-    """A row all of whose posts are of one hour."""
-    return language, key, hashtag, posts, authors, [posts if hour == of else 0 for of in range(HOURS)], None
+    """A row all of whose posts, and authors if they are known, are of one hour."""
+    hours, hour_authors = ([number if hour == of else 0 for of in range(HOURS)] for number in (posts, authors))
+    return language, key, hashtag, posts, authors, hours, None, None if authors is None else hour_authors
 
 
 MINUTES = [(60, 1), (1_200, 9), (1_260, 5), (1_319, 15), (1_320, 30), (1_439, 40)]
 
 ROWS: list[Row] = [
-    ("*", "", "", 100, 60, [0, 1, *[0] * 18, 9, 20, 30, 40], MINUTES),
+    ("*", "", "", 100, 60, [0, 1, *[0] * 18, 9, 20, 30, 40], MINUTES, [0, 1, *[0] * 18, 9, 19, 25, 30]),
     row("*", "worldcup", "WorldCup", 40, 33, hour=23),
     row("*", "café", "Café", 9),
     row("*", "lluvia", "lluvia", 9, 9),
@@ -55,7 +56,9 @@ def write_large_part(path: Path, hashtags: Sequence[str]) -> int:
     ones = pa.repeat(pa.scalar(1, pa.int64()), len(keys))
     hours = once.take(pa.repeat(pa.scalar(0), len(keys)))
     minutes = pa.nulls(len(keys), SCHEMA.field("minutes").type)
-    table = pa.Table.from_arrays([pa.repeat("*", len(keys)), keys, keys, ones, ones, hours, minutes], schema=SCHEMA)
+    hour_authors = pa.nulls(len(keys), SCHEMA.field("hour_authors").type)
+    columns = [pa.repeat("*", len(keys)), keys, keys, ones, ones, hours, minutes, hour_authors]
+    table = pa.Table.from_arrays(columns, schema=SCHEMA)
     pq.write_table(table, path, row_group_size=len(keys))
     return table.nbytes
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 DAY_COLUMNS = ("source", "date", "archived_at", "parquet_bytes", "csv_bytes", "race_bytes", "minutes")
 TOTAL_COLUMNS = ("day__date", "language", "hashtags", "posts", "authors", "hours")
-COUNT_COLUMNS = ("day__date", "language", "rank", "key", "hashtag", "posts", "authors", "hours")
+COUNT_COLUMNS = ("day__date", "language", "rank", "key", "hashtag", "posts", "authors", "hours", "hour_authors")
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def test_a_day_is_in_storage_and_in_the_database(close_day: CloseDay, storage: F
         (DAY, "es", 3, *ROWS[6][3:6]),
     ]
     assert counts[:3] == [
-        (DAY, "*", 1, *ROWS[1][1:6]),
-        (DAY, "*", 2, *ROWS[2][1:6]),
-        (DAY, "*", 3, *ROWS[3][1:6]),
+        (DAY, "*", 1, *ROWS[1][1:6], ROWS[1][7]),
+        (DAY, "*", 2, *ROWS[2][1:6], ROWS[2][7]),
+        (DAY, "*", 3, *ROWS[3][1:6], ROWS[3][7]),
     ]
     assert len(counts) == 7
     assert races == []

@@ -57,17 +57,17 @@ def with_row(index: int, row: Row) -> list[Row]:
         (with_row(8, row("es", "lluvia", "lluvia", 9)), "not sorted"),
         (ROWS[:4] + ROWS[6:] + ROWS[4:6], "not sorted"),
         (with_row(9, row("es", "café", "Café", -1)), "below zero"),
-        (with_row(9, ("es", "café", "Café", 2, None, [3, -1, *[0] * 22], None)), "below zero"),
-        (with_row(9, ("es", "café", "Café", 2, None, [1, *[0] * 23], None)), "hours do not add up"),
+        (with_row(9, ("es", "café", "Café", 2, None, [3, -1, *[0] * 22], None, None)), "below zero"),
+        (with_row(9, ("es", "café", "Café", 2, None, [1, *[0] * 23], None, None)), "hours do not add up"),
         (with_row(9, row("es", "café", "Café", 2, 5)), "more authors than its posts can have"),
-        (with_row(9, row("es", "café", "Café", 2, -1)), "or fewer than none"),
-        (with_row(9, ("es", "café", "Café", 2, None, [1, 1, *[0] * 21], None)), "each of 24 hours"),
-        (with_row(0, (*ROWS[0][:6], [(60, 99)])), "minutes that do not add up"),
-        (with_row(0, (*ROWS[0][:6], [(61, 60), (60, 40)])), "minutes that are not in order"),
-        (with_row(0, (*ROWS[0][:6], [(60, 99), (1_440, 1)])), "not of the day"),
-        (with_row(0, (*ROWS[0][:6], [(60, 101), (61, -1)])), "or without posts"),
-        (with_row(4, (*ROWS[4][:6], [(60, 70)])), "minutes in a row that is not the total"),
-        (with_row(9, ("es", "café", "Café", 2, None, [1, 1, *[0] * 23], None)), "each of 24 hours"),
+        (with_row(9, (*row("es", "café", "Café", 2, -1)[:7], None)), "or fewer than none"),
+        (with_row(9, ("es", "café", "Café", 2, None, [1, 1, *[0] * 21], None, None)), "each of 24 hours"),
+        (with_row(0, (*ROWS[0][:6], [(60, 99)], None)), "minutes that do not add up"),
+        (with_row(0, (*ROWS[0][:6], [(61, 60), (60, 40)], None)), "minutes that are not in order"),
+        (with_row(0, (*ROWS[0][:6], [(60, 99), (1_440, 1)], None)), "not of the day"),
+        (with_row(0, (*ROWS[0][:6], [(60, 101), (61, -1)], None)), "or without posts"),
+        (with_row(4, (*ROWS[4][:6], [(60, 70)], None)), "minutes in a row that is not the total"),
+        (with_row(9, ("es", "café", "Café", 2, None, [1, 1, *[0] * 23], None, None)), "each of 24 hours"),
     ],
 )
 def test_rows_that_break_the_contract_are_refused(
@@ -83,9 +83,10 @@ def test_rows_that_break_the_contract_are_refused(
     [
         (SCHEMA.set(3, pa.field("posts", pa.string())), "posts string"),
         (SCHEMA.set(1, pa.field("tag", pa.string())), "tag string"),
-        (SCHEMA.remove(6).remove(5).remove(4), "posts int64; expected language string.*authors int64"),
+        (SCHEMA.remove(7).remove(6).remove(5).remove(4), "posts int64; expected language string.*authors int64"),
         (SCHEMA.set(5, pa.field("hours", pa.list_(pa.int32()))), "hours list<.*int32>"),
         (SCHEMA.set(6, pa.field("minutes", pa.map_(pa.string(), pa.int64()))), "minutes map<string"),
+        (SCHEMA.set(7, pa.field("hour_authors", pa.list_(pa.float64()))), "hour_authors list<.*double>"),
         (SCHEMA.append(pa.field("likes", pa.int64())), "likes int64"),
     ],
 )
@@ -104,21 +105,33 @@ def test_a_row_without_a_value_is_refused(tmp_path: Path) -> None:
 
 def test_an_hour_without_a_number_is_refused(tmp_path: Path) -> None:
     nullable = SCHEMA.set(5, pa.field("hours", pa.list_(pa.int64())))
-    broken = ("*", "rain", "rain", 2, None, [2, None, *[0] * 22], None)
+    broken = ("*", "rain", "rain", 2, None, [2, None, *[0] * 22], None, None)
     write_part(tmp_path / "part-0.parquet", [*ROWS[:2], broken], nullable)  # type: ignore[list-item]  # the point
     with pytest.raises(BrokenDayError, match="without the posts of each of 24 hours"):
         list(read_counts(tmp_path))
 
 
-def test_a_day_closed_before_minutes_were_counted_has_none(tmp_path: Path) -> None:
-    write_part(tmp_path / "part-0.parquet", [row[:6] for row in ROWS], SCHEMA.remove(6))  # type: ignore[misc]  # the point
+@pytest.mark.parametrize("there", [6, 7])
+def test_a_day_closed_before_minutes_or_authors_of_hours_were_counted_has_none(tmp_path: Path, there: int) -> None:
+    old = pa.schema(list(SCHEMA)[:there])
+    write_part(tmp_path / "part-0.parquet", [row[:there] for row in ROWS], old)  # type: ignore[misc]  # the point
     (batch,) = read_counts(tmp_path)
     assert batch.schema == SCHEMA
-    assert batch["minutes"].null_count == batch.num_rows
+    for name in SCHEMA.names[there:]:
+        assert batch[name].null_count == batch.num_rows
+
+
+@pytest.mark.parametrize("authors", [[1] * 23, [1] * 25, [-1, *[0] * 23], [None, *[0] * 23]])
+def test_authors_that_are_not_of_24_hours_are_refused(tmp_path: Path, authors: list[int | None]) -> None:
+    broken = ("*", "rain", "rain", 2, 1, [2, *[0] * 23], None, authors)
+    write_part(tmp_path / "part-0.parquet", [*ROWS[:2], broken])  # type: ignore[list-item]  # the point
+    with pytest.raises(BrokenDayError, match="the authors of each of 24 hours"):
+        list(read_counts(tmp_path))
 
 
 def test_what_another_writer_calls_the_hours_of_a_list_does_not_matter(close_day: CloseDay, tmp_path: Path) -> None:
     renamed = SCHEMA.set(5, pa.field("hours", pa.list_(pa.field("item", pa.int64()))))
+    renamed = renamed.set(7, pa.field("hour_authors", pa.list_(pa.field("item", pa.int64()))))
     renamed = renamed.set(6, pa.field("minutes", pa.map_(pa.int32(), pa.field("item", pa.int64()))))
     write_part(tmp_path / "part-0.parquet", ROWS, renamed)
     assert list(read_counts(tmp_path)) == list(read_counts(close_day().folder))

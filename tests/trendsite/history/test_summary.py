@@ -17,9 +17,9 @@ def test_each_language_has_its_total_its_distinct_hashtags_and_its_top(close_day
     }
     assert totals == {"*": (3, *ROWS[0][3:6]), "en": (1, *ROWS[4][3:6]), "es": (3, *ROWS[6][3:6])}
     assert {code: language.top for code, language in summary.languages.items()} == {
-        "*": [ROWS[1][1:6], ROWS[2][1:6]],
-        "en": [ROWS[5][1:6]],
-        "es": [ROWS[7][1:6], ROWS[8][1:6]],
+        "*": [(*ROWS[1][1:6], ROWS[1][7]), (*ROWS[2][1:6], ROWS[2][7])],
+        "en": [(*ROWS[5][1:6], ROWS[5][7])],
+        "es": [(*ROWS[7][1:6], ROWS[7][7]), (*ROWS[8][1:6], ROWS[8][7])],
     }
 
 

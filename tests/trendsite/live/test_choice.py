@@ -25,6 +25,13 @@ def test_ten_places_of_one_language_are_what_redis_publishes():
     assert not parse_choice(["en", "es"]).is_published
     assert not parse_choice(["en"], top=25).is_published
     assert not parse_choice(["en"], by="authors").is_published
+    assert not parse_choice(["en"], "rising").is_published
+
+
+def test_what_is_rising_has_one_order_whichever_is_asked_for():
+    assert parse_choice(["en"], "rising", by="authors") == parse_choice(["en"], "rising")
+    with pytest.raises(ChoiceError, match="by: give posts or authors"):
+        parse_choice(["en"], "rising", by="likes")
 
 
 def test_an_address_is_a_choice_and_of_what_stands_twice_the_last_counts():
@@ -42,7 +49,7 @@ def test_an_order_that_nobody_can_choose_is_refused():
     ("languages", "window", "top", "words"),
     [
         (["xx"], "day", 10, "languages: give codes"),
-        ([], "week", 10, "window: give day or hour"),
+        ([], "week", 10, "window: give day, hour, rising"),
         ([], "", 10, "window: give"),
         ([], "day", 11, "top: give 10, 25, 50"),
         ([], "day", "025", "top: give"),

@@ -9,7 +9,7 @@ import pytest
 from contract import redis_names
 from contract.ranking import order
 from tests.trendsite.conftest import NOW
-from trendsite.live.choice import WINDOWS, Choice
+from trendsite.live.choice import PUBLISHED_WINDOWS, Choice
 from trendsite.live.connection import open_redis
 from trendsite.live.pipeline import Shown
 from trendsite.live.rankings import read_ranking
@@ -79,7 +79,7 @@ async def test_the_total_counts_untagged_posts_and_the_spelling_is_the_stored_on
     assert [place.hashtag for place in of_day.top] == ["WorldCup"]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("window", PUBLISHED_WINDOWS)
 async def test_without_posts_a_ranking_is_empty(stage, window):
     assert await top(stage, ("en",), window=window) == []
     assert await top(stage, ("en", "es"), window=window) == []
@@ -139,7 +139,7 @@ async def test_by_authors_the_last_hour_is_weighed_as_its_posts_are(stage):
     assert [(place.key, place.posts, place.authors) for place in of_hour.top] == [("cats", 24, 13), ("dogs", 9, 3)]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("window", PUBLISHED_WINDOWS)
 async def test_where_authors_are_unknown_or_do_not_add_up_a_ranking_is_by_posts_and_says_so(stage, window):
     for language in ("en", "es"):
         stage.count(language, {"cats": 2, "dogs": 1})

@@ -1,8 +1,9 @@
 // Tells screen readers, now and then and only when the first places changed, who leads. The table has the rest.
 
+import { inWords } from "./amount.js";
+
 const AT_MOST_EVERY_MS = 10_000;
 const PLACES = 3;
-const number = new Intl.NumberFormat("en");
 
 export class Announcer {
   #region;
@@ -22,17 +23,13 @@ export class Announcer {
     this.#timer ||= setTimeout(() => this.#say(), AT_MOST_EVERY_MS);
   }
 
-  #amount({ posts, authors }) {
-    return this.#ranking.by === "authors" ? `about ${number.format(authors)} authors` : `${number.format(posts)} posts`;
-  }
-
   #say() {
     this.#timer = 0;
     if (leaders(this.#ranking) === this.#said) return;
     this.#said = leaders(this.#ranking);
     const places = this.#ranking.top.slice(0, PLACES);
     this.#region.textContent = places
-      .map((place) => `${place.rank}. #${place.hashtag}, ${this.#amount(place)}`)
+      .map((place) => `${place.rank}. #${place.hashtag}, ${inWords(this.#ranking, place)}`)
       .join("; ");
   }
 }

@@ -1,19 +1,26 @@
-// What is chosen, `{ languages, window, top, by }`: in the page's address, in every link that leads to it, and remembered.
+// What is chosen, `{ languages, window, top, by }`: in the page's address, in every link that leads to it, remembered by
+// the browser, and offered to be kept on the server.
 // `trendsite/board/addresses.py` writes the same addresses into the first paint.
 
 import { remember } from "../site/memory.js";
 
 const ALL = "*";
 const WINDOW = "day";
+const RISING = "rising";
 const TOP = 10;
 const BY = "posts";
+
+/** The order of a choice: what is rising has one of its own, and who looks at it keeps the one for the other windows. */
+function orderOf({ window, by }) {
+  return window === RISING ? BY : by;
+}
 
 /** The query string of a choice, with its question mark. The window is always in it. */
 export function queryOf({ languages, window, top, by }, topParameter = "top") {
   const parts = [`window=${window}`];
   if (!languages.includes(ALL)) parts.unshift(`languages=${languages.join(",")}`);
   if (top !== TOP) parts.push(`${topParameter}=${top}`);
-  if (by !== BY) parts.push(`by=${by}`);
+  if (orderOf({ window, by }) !== BY) parts.push(`by=${by}`);
   return `?${parts.join("&")}`;
 }
 
@@ -23,10 +30,11 @@ function feedOf({ languages, window }) {
 }
 
 /** Whether a ranking is of this choice: one that was on its way when another choice was made is not. */
-export function isOf(ranking, { languages, window, by }) {
+export function isOf(ranking, choice) {
   // A note says that it is by posts although another order was asked for.
   const asked = ranking.note ? "authors" : (ranking.by ?? BY);
-  return asked === by && ranking.window === window && [...ranking.languages].sort().join() === [...languages].sort().join();
+  const isOrdered = asked === orderOf(choice) && ranking.window === choice.window;
+  return isOrdered && [...ranking.languages].sort().join() === [...choice.languages].sort().join();
 }
 
 /** Keeps a choice in the page's address and in every link that leads to it or to what differs by one thing. */
@@ -44,6 +52,7 @@ export function keepInAddresses(choice) {
     link.search = queryOf({ ...choice, by: link.dataset.by });
     mark(link, link.dataset.by === choice.by);
   }
+  document.getElementById("orders").hidden = choice.window === RISING;
   document.getElementById("api").search = queryOf(choice, "limit");
   for (const feed of document.querySelectorAll("#feed, link[type='application/rss+xml']")) feed.href = feedOf(choice);
   const embedding = document.getElementById("embedding");
@@ -59,4 +68,14 @@ function mark(link, isChosen) {
 export function rememberChoice(choice) {
   const query = queryOf(choice);
   remember("choice", query === queryOf({ languages: [ALL], window: WINDOW, top: TOP, by: BY }) ? null : query);
+}
+
+/** Lets the button keep a choice as its reader's own board; where that is kept already, it offers to forget it. Strangers have none. */
+export function offerToKeep(choice) {
+  const form = document.getElementById("own-board");
+  if (!form) return;
+  const [keep, forget] = form.querySelectorAll("button");
+  form.elements.query.value = queryOf(choice);
+  forget.hidden = queryOf(choice) !== form.dataset.own;
+  keep.hidden = !forget.hidden;
 }

@@ -31,20 +31,23 @@ export function showChoice(words, languages) {
 }
 
 /** Shows a ranking's day and total, what its numbers are, and the race or the wait for it. */
-export function showRankingFacts(ranking, byWords) {
-  write("measured", byWords.measured);
-  write("column", byWords.column);
+export function showRankingFacts(ranking, measureWords) {
+  write("measured", measureWords.measured);
+  write("bar", measureWords.bar);
+  write("column", measureWords.column);
   write("note", ranking.note ?? "");
   hide("note", !ranking.note);
   write("day", day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", ""));
   write("posts", number.format(ranking.posts));
   leadToReplay(ranking.day);
+  write("compared", ranking.compared?.words ?? "");
+  hide("compared", !ranking.compared);
   hide("waiting", ranking.top.length > 0);
   hide("rankings", ranking.top.length === 0);
 }
 
-/** Shows source, rates and dropped posts; what the page waits for while there is no ranking is `waiting_for` or `nothing`. */
-export function showStatus(status, nothing) {
+/** Shows source, rates and dropped posts; and why there is no ranking: what is waited for, or the window's own words. */
+export function showStatus(status, words) {
   write("source", status.source);
   write("kind", KINDS[status.kind] ?? "");
   hide("kind", !(status.kind in KINDS));
@@ -54,7 +57,8 @@ export function showStatus(status, nothing) {
   write("dropped", counted(status.dropped));
   write("late", counted(status.late));
   showReasons(status.dropped_by);
-  write("waiting-detail", status.waiting_for || nothing);
+  write("waiting-title", status.waiting_for ? "Waiting for posts" : words.none);
+  write("waiting-detail", status.waiting_for || words.nothing);
 }
 
 function leadToReplay(day) {

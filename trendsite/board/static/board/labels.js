@@ -6,7 +6,7 @@ import { markOf } from "./rank_changes.js";
 const FIGURE = new Path2D("M8 1a3.4 3.4 0 1 1 0 6.8a3.4 3.4 0 1 1 0-6.8zM1.5 15.5a6.5 6.5 0 0 1 13 0z");
 const FIGURE_SIZE = 16;
 
-const number = new Intl.NumberFormat("en");
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const counts = new WeakMap(); // of places: formatting and measuring a count in every frame would be slow
 
 /** A Chart.js plugin; `slots()` are the bars' slots, `looks()` the arrangement, the font family and the colours. */

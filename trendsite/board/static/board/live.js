@@ -1,5 +1,6 @@
 // The live part of a page: the connection, and everything that follows what it brings. Board and embed share it.
 
+import { measureOf } from "./amount.js";
 import { Announcer } from "./announcer.js";
 import { isOf, queryOf } from "./choice.js";
 import { Connection } from "./connection.js";
@@ -14,7 +15,7 @@ export class Live {
   #choice;
   #asked = "";
   #words;
-  #byWords;
+  #measures;
   #connection;
   #state = "connecting";
   #refusal = "";
@@ -24,11 +25,11 @@ export class Live {
   #signal = new Signal(document.getElementById("board"), document.getElementById("connection-text"));
   #staleness = new Staleness();
 
-  /** Begins with what the first paint shows: `{ ranking, status, choice, words, by_words }`. */
-  constructor({ ranking, status, choice, words, by_words: byWords }) {
+  /** Begins with what the first paint shows: `{ ranking, status, choice, words, measures }`. */
+  constructor({ ranking, status, choice, words, measures }) {
     this.#choice = choice;
     this.#words = words;
-    this.#byWords = byWords;
+    this.#measures = measures;
     this.#connection = new Connection(() => this.#address(), (message) => this.#take(message), (state, refusal) => this.#follow(state, refusal));
     this.#tell(status);
     if (ranking) this.#show(ranking);
@@ -61,7 +62,7 @@ export class Live {
   }
 
   #show(ranking) {
-    showRankingFacts(ranking, this.#byWords[ranking.by ?? "posts"]);
+    showRankingFacts(ranking, this.#measures[measureOf(ranking)]);
     this.#race.show(ranking, this.#choice.top);
     this.#announcer.note(ranking);
   }
@@ -69,7 +70,7 @@ export class Live {
   #tell(status) {
     this.#status = status;
     this.#staleness.note(status, performance.now());
-    showStatus(status, this.#words[this.#choice.window].nothing);
+    showStatus(status, this.#words[this.#choice.window]);
     this.#judge();
   }
 

@@ -1,12 +1,10 @@
 // The board: wires the pickers and switches, the addresses and the full screen to what is live.
 
-import { keepInAddresses, rememberChoice } from "./choice.js";
+import { keepInAddresses, offerToKeep, rememberChoice } from "./choice.js";
 import { showChoice } from "./facts.js";
 import { offerFullScreen } from "./full_screen.js";
 import { LanguagePicker } from "./language_picker.js";
 import { Live } from "./live.js";
-import { offerToKeep } from "./own_board.js";
-import { followInPlace } from "./switch.js";
 
 const firstPaint = JSON.parse(document.getElementById("first-paint").textContent);
 let choice = firstPaint.choice;
@@ -18,6 +16,19 @@ function choose(change) {
   offerToKeep(choice);
   showChoice(firstPaint.words[choice.window], picker.names);
   live.choose(choice);
+}
+
+/**
+ * Calls `onValue(value)` when another link of `switcher`, a row of links of which one is chosen, is followed, so that the
+ * race goes on. `name` is the data attribute that holds its value. Without scripts the links lead there.
+ */
+function followInPlace(switcher, name, onValue) {
+  switcher.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    onValue(link.dataset[name]);
+  });
 }
 
 const picker = new LanguagePicker(document.getElementById("picker"), () => choose({ languages: picker.codes }));

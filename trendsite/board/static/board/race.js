@@ -4,6 +4,7 @@ import { withAmounts } from "./amount.js";
 import { RankChanges } from "./rank_changes.js";
 import { RankingChart } from "./ranking_chart.js";
 import { RankingTable } from "./ranking_table.js";
+import { closeWhenLeft } from "./why.js";
 
 export class Race {
   #section;
@@ -14,6 +15,7 @@ export class Race {
   constructor(section) {
     this.#section = section;
     this.#table = new RankingTable(section.querySelector("tbody"), section.querySelector("template"));
+    closeWhenLeft(section);
   }
 
   /** Shows a ranking, with room for `size` places. */
@@ -21,6 +23,7 @@ export class Race {
     const changes = this.#changes.note(ranking, performance.now());
     const top = withAmounts(ranking).top.slice(0, size).map((place) => ({ ...place, change: changes.get(place.key) }));
     if (this.#section.dataset.size !== String(size)) this.#section.dataset.size = size;
+    this.#section.dataset.window = ranking.window;
     this.#table.show({ ...ranking, top });
     this.#draw({ ...ranking, top }, size);
   }

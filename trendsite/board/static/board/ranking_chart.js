@@ -39,7 +39,7 @@ export class RankingChart {
   show(ranking, size = SIZES.find((places) => places >= ranking.top.length) ?? ranking.top.length) {
     const most = Math.max(1, ranking.top[0]?.amount ?? 1);
     const isFirst = !this.#slots.some(Boolean);
-    this.#fit(size, most.toLocaleString("en").length);
+    this.#fit(size, Math.round(most).toLocaleString("en").length);
     this.#slots = assignSlots(this.#slots, ranking.top);
     this.#chart.options.scales.x.max = most;
     this.#paint();

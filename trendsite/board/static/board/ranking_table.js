@@ -2,17 +2,20 @@
 
 import { hashtagAddress } from "../site/hashtag_address.js";
 import { wordsOf } from "./rank_changes.js";
+import { explain } from "./why.js";
 
-const number = new Intl.NumberFormat("en");
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 export class RankingTable {
   #body;
   #blank;
+  #reasons;
 
   /** Fills `body` with copies of the row in the template `blank`. */
   constructor(body, blank) {
     this.#body = body;
     this.#blank = blank;
+    this.#reasons = blank.content.querySelector("details");
   }
 
   /** Shows a ranking. A hashtag keeps its row, and the row with the focus stays where it is while others move around it. */
@@ -26,7 +29,10 @@ export class RankingTable {
     for (const row of before.values()) if (!kept.has(row)) row.remove();
     if (rows.some((row, index) => body.rows[index] !== row)) order(body, rows, kept.has(focused) ? focused : null);
     if (position >= 0 && !kept.has(focused)) body.rows[position]?.querySelector("a").focus();
-    rows.forEach((row, index) => fill(row, ranking.top[index], ranking.top[0].amount));
+    rows.forEach((row, index) => {
+      fill(row, ranking.top[index], ranking.top[0].amount);
+      explain(row.querySelector(".why"), this.#reasons, ranking.top[index]);
+    });
   }
 
   #newRow({ key, hashtag }) {
