@@ -7,7 +7,7 @@ import trendsite.history.counts_field
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("history", "0005_hashtags_by_beginning"),
+        ("history", "0006_admin_and_ten_years"),
     ]
 
     operations = [
