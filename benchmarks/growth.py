@@ -17,6 +17,8 @@ from benchmarks.reports import Reports
 from benchmarks.stack import Stack
 from benchmarks.waiting import wait_until
 from contract.closed_day import closed_days
+from contract.data_folders import counts_folder, spool_folder
+from streaming.counts_file import STORE, Snapshot
 
 NAME = "growth"
 HASHTAGS = (10_000, 1_000_000, 5_000_000)
@@ -28,6 +30,7 @@ SHORT_WEEK_POSTS = 210_000
 
 _LONGEST_SECONDS = 420.0
 _DAYS = 7
+_MOST_DAYS_LEFT = 2
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class _State:
     """What Trendsite takes at one moment, in bytes."""
 
     jvm: int
-    checkpoints: int
+    counts: int
     spool: int
 
 
@@ -97,13 +100,14 @@ def measure_week(posts: int) -> list[Figure]:
         wait_until(lambda: _closed(stack) >= _DAYS, "seven days close", _LONGEST_SECONDS)
         reports = Reports(stack.redis_url)
         wait_until(lambda: _has_counted(reports, FIRST_DAY + timedelta(_DAYS)), "the eighth day is counted")
-        last = _state(stack)
-        left = len(list((stack.data_dir / "checkpoints").glob("*/*-*-*")))
+        # What is done is removed bit by bit.
+        wait_until(lambda: len(_days_left(stack)) <= _MOST_DAYS_LEFT, "closed days are removed", _LONGEST_SECONDS)
+        last, left = _state(stack), len(_days_left(stack))
     return [
         Figure(NAME, "week: days closed", _DAYS, "", at_least(_DAYS)),
         *_of_state("week, after 1 day", None, first),
         *_of_state("week, after 7 days", None, last),
-        Figure(NAME, "week: checkpoints left", left, "", at_most(2)),
+        Figure(NAME, "week: days left in the counts", left, "", at_most(_MOST_DAYS_LEFT)),
     ]
 
 
@@ -128,7 +132,18 @@ def _state_when(stack: Stack, counted: RankingListener, posts: int) -> _State:
 
 def _state(stack: Stack) -> _State:
     jvm = stack.usage()["spark_jvm"].pss_bytes
-    return _State(jvm, disk_bytes(stack.data_dir / "checkpoints"), disk_bytes(stack.data_dir / "spool"))
+    source = _source(stack)
+    counts, spool = counts_folder(stack.data_dir, source), spool_folder(stack.data_dir, source)
+    return _State(jvm, disk_bytes(counts), disk_bytes(spool))
+
+
+def _days_left(stack: Stack) -> list[date]:
+    with Snapshot(counts_folder(stack.data_dir, _source(stack)) / STORE) as snapshot:
+        return snapshot.days()
+
+
+def _source(stack: Stack) -> str:
+    return wait_until(Reports(stack.redis_url).collector, "the collector reports").source
 
 
 def disk_bytes(folder: Path) -> int:
@@ -156,6 +171,6 @@ def _of_state(title: str, cost: float | None, state: _State) -> list[Figure]:
     return [
         *costs,
         Figure(NAME, f"{title}: Spark's JVM", state.jvm / 2**20, "MiB"),
-        Figure(NAME, f"{title}: checkpoints", state.checkpoints / 2**20, "MiB"),
+        Figure(NAME, f"{title}: counts", state.counts / 2**20, "MiB"),
         Figure(NAME, f"{title}: spool", state.spool / 2**20, "MiB"),
     ]

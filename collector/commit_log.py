@@ -12,7 +12,7 @@ from zlib import crc32
 import msgspec
 
 from collector.sources.source import Cursor
-from contract.data_folders import checkpoints_folder, data_dir_of
+from contract.data_folders import counts_folder, data_dir_of
 from contract.socket_protocol import DaySpan
 
 
@@ -79,11 +79,11 @@ def read_commits(path: Path) -> tuple[list[Commit], int]:
 def damage(path: Path, what: str) -> SpoolCorruptionError:
     """Return the error for a file of a spool: one line with the command that begins the source anew.
 
-    The checkpoints go as well: they speak of offsets of the stream that is given up.
+    The counts go as well: they speak of offsets of the stream that is given up.
     """
     spool = path.parent
-    checkpoints = checkpoints_folder(data_dir_of(spool), spool.name)
-    moved, removed = shlex.join([str(spool), f"{spool}.damaged"]), shlex.quote(str(checkpoints))
+    counts = counts_folder(data_dir_of(spool), spool.name)
+    moved, removed = shlex.join([str(spool), f"{spool}.damaged"]), shlex.quote(str(counts))
     return SpoolCorruptionError(
         f"{path} {what}: restore {spool.name} from a backup, or stop Trendsite and let this source begin anew: "
         f"mv {moved} && rm -rf {removed}"

@@ -14,7 +14,7 @@ language. A folder under its final name is complete; it gets that name by a rena
 from datetime import date
 from pathlib import Path
 
-COLUMNS = ("language", "key", "hashtag", "posts", "authors", "hours", "minutes")
+COLUMNS = ("language", "key", "hashtag", "posts", "authors", "hours", "minutes", "hour_authors")
 HOURS = 24
 MINUTES = 1_440
 TOTAL_KEY = ""

@@ -1,4 +1,4 @@
-"""Which folders of a source lie where under DATA_DIR: the collector's spool, and streaming's checkpoints.
+"""Which folders of a source lie where under DATA_DIR: the collector's spool, and streaming's counts.
 
 Each is written by one part only. Messages of both name both, because who gives up one gives up the other.
 """
@@ -11,11 +11,11 @@ def spool_folder(data_dir: Path, source: str) -> Path:
     return data_dir / "spool" / source
 
 
-def checkpoints_folder(data_dir: Path, source: str) -> Path:
-    """Return the folder of a source's checkpoints, one a day."""
-    return data_dir / "checkpoints" / source
+def counts_folder(data_dir: Path, source: str) -> Path:
+    """Return the folder of the counts of a source's open days."""
+    return data_dir / "counts" / source
 
 
 def data_dir_of(folder: Path) -> Path:
-    """Return the DATA_DIR that a source's spool, checkpoints or closed days lie in."""
+    """Return the DATA_DIR that a source's spool, counts or closed days lie in."""
     return folder.parent.parent

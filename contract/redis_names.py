@@ -7,12 +7,12 @@
 | authors | sorted set | a day's distinct authors per hashtag key, about, where posts tell them | streaming | DAY_TTL |
 | hour_counts | sorted set | one UTC hour's posts per hashtag key, one language | streaming | HOUR_TTL |
 | hour_authors | sorted set | one UTC hour's distinct authors per hashtag, about, where told | streaming | HOUR_TTL |
-| spellings | hash | how a day's hashtag keys are shown: ``<posts of that spelling> <spelling>`` | streaming | DAY_TTL |
+| spellings | hash | how a day's hashtag keys are shown | streaming | DAY_TTL |
 | posts | sorted set | a day's posts per language, tagged or not | streaming | DAY_TTL |
 | minutes | hash | all posts of each UTC minute of a day (0 to 1439) that has some | streaming | DAY_TTL |
 | hour_posts | sorted set | one UTC hour's posts per language, tagged or not | streaming | HOUR_TTL |
 | rankings | hash | a day's latest Ranking per language, one hash a window | streaming | DAY_TTL |
-| marker | string | the last batch that is in Redis, per source | streaming | DAY_TTL |
+| marker | string | the offset up to which everything counted is in Redis, per source | streaming | DAY_TTL |
 | collector_status, streaming_status | string | contract.status | each its own | STATUS_TTL |
 | api_requests | string | an address's requests to the API in one minute | site | API_REQUESTS_TTL |
 | tracked_languages | string | contract.status.TrackedLanguages | site | for ever |
@@ -98,7 +98,7 @@ def rankings(source: str, day: date, window: Window) -> str:
 
 
 def marker(source: str) -> str:
-    """Return the key of the last batch written."""
+    """Return the key of the offset up to which everything is written."""
     return f"trendsite:{source}:marker"
 
 
@@ -120,4 +120,4 @@ def window_and_language(channel: str) -> tuple[Window, str]:
 
 def shown_spelling(value: str | None, key: str) -> str:
     """Return how a hashtag is shown, from its field of the spellings hash; a trimmed one shows its key."""
-    return value.partition(" ")[2] if value else key
+    return value or key

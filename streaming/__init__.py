@@ -1,1 +1,1 @@
-"""Streaming: collector's socket to Spark to Redis, one query and checkpoint per day."""
+"""Streaming: collector's socket to Spark to Redis, one query, and counts in a store of its own."""

@@ -1,4 +1,4 @@
-"""``python -m streaming.backfill SOURCE FOLDER``: posts in files (contract.backfill) -> closed days, by one Spark job.
+"""``python -m streaming.backfill SOURCE FOLDER``: posts in files (contract.backfill) -> closed days, by Spark.
 
 The posts may be of any day and in any order; what counts them is what counts live. The days are
 made whole inside FOLDER and then get their final names, one rename each, in place of what had the
@@ -19,23 +19,25 @@ from pathlib import Path
 
 import msgspec
 from dotenv import load_dotenv
-from pyspark import StorageLevel
 from pyspark.errors import PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 - the field's usual name
 
 from contract.backfill import posts_files, read_conversion
 from contract.closed_day import closed_day_folder
-from contract.data_folders import checkpoints_folder
+from contract.data_folders import counts_folder
 from contract.environment import Environment, SettingError
 from contract.race import race_file
+from streaming.batch import Batch, added
+from streaming.closing import write_closed_day
 from streaming.config import Config
-from streaming.counts import closed_days_counts, count_posts, readable
+from streaming.counts_file import STORE, Snapshot, StoreError, fold_log
+from streaming.counts_store import CountsStore
 from streaming.posts_files import PostIds, PostsFiles
 from streaming.session import create_session
 
 _PROGRESS_SECONDS = 5.0
-_FILES_PER_PARTITION = 4
+_FILES_AT_ONCE = 8
 _FEWEST_PARTITIONS = 8
 _MOST_PARTITIONS = 400
 _REPLACED = ".replaced"
@@ -47,7 +49,9 @@ class OpenDayError(RuntimeError):
     """A day that the live path counts. The message is one line."""
 
 
-def backfill(session: SparkSession, data_dir: Path, source: str, folder: Path) -> list[date]:
+def backfill(
+    session: SparkSession, data_dir: Path, source: str, folder: Path, say: Callable[[str], None]
+) -> list[date]:
     """Count the posts in ``folder`` and leave their days as closed days of ``source``; return the days.
 
     Raises:
@@ -57,7 +61,7 @@ def backfill(session: SparkSession, data_dir: Path, source: str, folder: Path) -
     days = read_conversion(folder).days
     refuse_open_days(data_dir, source, days)
     _finish_replacing(data_dir, source)
-    write_days(session, posts_files(folder), min(days), folder)
+    write_days(session, posts_files(folder), days, folder, say)
     return publish(folder / DAYS, data_dir, source)
 
 
@@ -67,32 +71,47 @@ def refuse_open_days(data_dir: Path, source: str, days: Collection[date]) -> Non
     Raises:
         OpenDayError: there is one.
     """
-    counting = sorted(path.name for path in checkpoints_folder(data_dir, source).glob("*-*-*"))
-    if counting and max(days).isoformat() >= counting[0]:
-        raise OpenDayError(f"{source} is being counted live from {counting[0]} on: give another source")
+    store = counts_folder(data_dir, source) / STORE
+    if not store.exists():
+        return
+    with Snapshot(store) as snapshot:
+        position = snapshot.position
+    if position and max(days) >= position.first_day:
+        raise OpenDayError(f"{source} is being counted live from {position.first_day} on: give another source")
 
 
-def write_days(session: SparkSession, files: list[Path], first_day: date, folder: Path) -> None:
-    """Write the closed days of the posts in ``files``, each into ``folder``/days/day=YYYY-MM-DD."""
+def write_days(
+    session: SparkSession, files: list[Path], days: Collection[date], folder: Path, say: Callable[[str], None]
+) -> None:
+    """Write the closed days of the posts in ``files``, each into ``folder``/days/YYYY-MM-DD."""
     for source in (PostIds, PostsFiles):
         session.dataSource.register(source)
-    partitions = min(max(_FEWEST_PARTITIONS, len(files) // _FILES_PER_PARTITION), _MOST_PARTITIONS)
+    duplicates = str(folder / "duplicates")
     # One, as counting live has it, would sort everything in one task.
-    session.conf.set("spark.sql.shuffle.partitions", partitions)
-    paths, duplicates = "\n".join(map(str, files)), str(folder / "duplicates")
-    _write_duplicates(session.read.format(PostIds.name()).option("files", paths).load(), duplicates)
-    posts = session.read.format(PostsFiles.name()).options(files=paths, duplicates=duplicates).load()
-    # Kept on disk, because a day is made of its counts and of the spellings among them: that reads them twice.
-    counts = readable(count_posts(posts, first_day)).persist(StorageLevel.DISK_ONLY)
-    (
-        closed_days_counts(counts)
-        .repartition(partitions, "day")
-        .sortWithinPartitions("day", "language", F.col("posts").desc(), "key")
-        .write.partitionBy("day")
-        .mode("overwrite")
-        .parquet(str(folder / DAYS))
-    )
-    counts.unpersist()
+    session.conf.set("spark.sql.shuffle.partitions", min(max(_FEWEST_PARTITIONS, len(files) // 4), _MOST_PARTITIONS))
+    _write_duplicates(session.read.format(PostIds.name()).option("files", _lines(files)).load(), duplicates)
+    store = folder / STORE
+    # What a run before this one counted.
+    for path in folder.glob(f"{store.name}*"):
+        path.unlink()
+    counts = CountsStore(store)
+    counts.begin(0, min(days))
+    for first in range(0, len(files), _FILES_AT_ONCE):
+        some = files[first : first + _FILES_AT_ONCE]
+        posts = session.read.format(PostsFiles.name()).options(files=_lines(some), first=first, duplicates=duplicates)
+        counts.add(Batch(first, first + len(some), None, added(posts.load().toArrow())))
+        counts.keep()
+        fold_log(store)
+        say(f"counted {first + len(some)} of {len(files)} files")
+    counts.close()
+    with Snapshot(store) as snapshot:
+        for day in snapshot.days():
+            write_closed_day(snapshot, day, folder / DAYS / day.isoformat())
+            say(f"wrote {day}")
+
+
+def _lines(files: list[Path]) -> str:
+    return "\n".join(map(str, files))
 
 
 def _write_duplicates(posts: DataFrame, folder: str) -> None:
@@ -105,8 +124,8 @@ def _write_duplicates(posts: DataFrame, folder: str) -> None:
 def publish(counted: Path, data_dir: Path, source: str) -> list[date]:
     """Give the days of a folder their final names, in place of what has them; return the days."""
     days = []
-    for path in sorted(counted.glob("day=*")):
-        day = date.fromisoformat(path.name.removeprefix("day="))
+    for path in sorted(counted.glob("*-*-*")):
+        day = date.fromisoformat(path.name)
         folder = closed_day_folder(data_dir, source, day)
         folder.parent.mkdir(parents=True, exist_ok=True)
         if folder.exists():
@@ -164,9 +183,9 @@ def main() -> None:
         # Its scratch lies in the folder: that of the live path is in use.
         session = create_session(replace(config, data_dir=arguments.folder))
         with progress(session, _say):
-            backfill(session, config.data_dir, arguments.source, arguments.folder)
+            backfill(session, config.data_dir, arguments.source, arguments.folder, _say)
         session.stop()
-    except (SettingError, OpenDayError) as error:
+    except (SettingError, OpenDayError, StoreError) as error:
         sys.exit(f"streaming: {error}")
     except PySparkRuntimeError:
         sys.exit("streaming: Spark does not start, it needs Java 17 or newer: set JAVA_HOME, or use `make backfill`")

@@ -1,17 +1,17 @@
-"""A batch's counts -> what each day and language gets in Redis. Arrow in, plain values out. Pure.
+"""A batch's counts -> what each day and language gets in Redis. Pure.
 
 What cannot be among the kept hashtags is left out here: so many of its own batch are above it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
-
-import pyarrow as pa
+from itertools import groupby, islice
 
 from contract.closed_day import TOTAL_KEY
-from streaming.occurrences import ANY_SPELLING, FIRST_MINUTE, WHOLE_DAY
+from streaming.batch import Place
+from streaming.count import Count
+from streaming.counts_store import Changed
 
 KEPT_HASHTAGS = 5_000
 """Hashtags kept per day and language. One that moves again after it was trimmed brings its whole count."""
@@ -19,13 +19,10 @@ KEPT_HASHTAGS = 5_000
 KEPT_HASHTAGS_OF_AN_HOUR = 1_000
 """Hashtags kept per hour and language."""
 
-_COLUMNS = ["day", "language", "key", "spelling", "slot", "posts", "authors", "moment"]
-_ROWS_AT_ONCE = 10_000
-
 
 @dataclass
 class LanguageChange:
-    """Absolute counts of one language: by key, by hour and key, by minute, spellings as (key, spelling, posts)."""
+    """Absolute counts of one language: by key, by hour and key, by minute; how keys are shown."""
 
     language: str
     posts: int | None = None
@@ -33,62 +30,63 @@ class LanguageChange:
     authors: dict[str, int] = field(default_factory=dict)
     hour_posts: dict[int, int] = field(default_factory=dict)
     hour_counts: dict[int, dict[str, int]] = field(default_factory=dict)
+    hour_authors: dict[int, dict[str, int]] = field(default_factory=dict)
     minutes: dict[int, int] = field(default_factory=dict)
-    spellings: list[tuple[str, str, int]] = field(default_factory=list)
+    spellings: dict[str, str] = field(default_factory=dict)
 
-    def add_total(self, slot: int, posts: int) -> None:
-        """Take up how many posts a minute or an hour had, or the whole day."""
-        if slot == WHOLE_DAY:
-            self.posts = posts
-        elif slot < FIRST_MINUTE:
-            self.hour_posts[slot] = posts
-        else:
-            self.minutes[slot - FIRST_MINUTE] = posts
+    def add_total(self, count: Count, hours: Iterable[int]) -> None:
+        """Take up how many posts the language has, and those ``hours`` that changed."""
+        self.posts = count.posts
+        self.hour_posts |= {hour: count.hours[hour] for hour in hours}
+        self.minutes |= {minute: posts for minute, posts in count.minutes.items() if minute // 60 in hours}
 
-    def add_hashtag(self, key: str, spelling: str, slot: int, posts: int) -> bool:
-        """Take up a hashtag, unless as many are there as are kept; return whether its authors belong to it."""
-        if slot != WHOLE_DAY:
-            of_hour = self.hour_counts.setdefault(slot, {})
-            if len(of_hour) < KEPT_HASHTAGS_OF_AN_HOUR:
-                of_hour[key] = posts
-        elif spelling != ANY_SPELLING:
-            if len(self.spellings) < KEPT_HASHTAGS:
-                self.spellings.append((key, spelling, posts))
-        elif len(self.counts) < KEPT_HASHTAGS:
-            self.counts[key] = posts
-            return True
-        return False
+    def add_hashtag(self, key: str, count: Count) -> None:
+        """Take up a hashtag's day."""
+        self.counts[key] = count.posts
+        if (authors := count.authors_of_day()) is not None:
+            self.authors[key] = authors
+        if spelled := count.spelling():
+            self.spellings[key] = spelled
+
+    def add_hashtag_of_hour(self, hour: int, key: str, count: Count) -> None:
+        """Take up an hour of a hashtag."""
+        self.hour_counts.setdefault(hour, {})[key] = count.hours[hour]
+        if (authors := count.authors_of_hour(hour)) is not None:
+            self.hour_authors.setdefault(hour, {})[key] = authors
 
 
 @dataclass
 class DayChange:
-    """What changed in one day, and the latest event time among it."""
+    """What changed in one day, and the latest event time counted so far."""
 
     day: date
-    moment: datetime | None
+    clock: datetime | None
     languages: list[LanguageChange]
 
 
-def day_changes(counts: pa.Table) -> Iterator[DayChange]:
-    """Yield the changes of each day, earliest first, of counts as counts.readable gives them."""
-    days: dict[date, dict[str, LanguageChange]] = {}
-    moments: dict[date, datetime] = {}
-    # The largest come first, so that those beyond what is kept are left out.
-    for day, language, key, spelling, slot, posts, authors, moment in _rows(counts.sort_by([("posts", "descending")])):
-        languages = days.setdefault(day, {})
-        change = languages.get(language)
-        if change is None:
-            change = languages[language] = LanguageChange(language)
-        if key == TOTAL_KEY:
-            change.add_total(slot, posts)
-        elif change.add_hashtag(key, spelling, slot, posts) and authors is not None:
-            change.authors[key] = authors
-        if moment is not None:
-            moments[day] = max(moments.get(day, moment), moment)
-    for day in sorted(days):
-        yield DayChange(day, moments.get(day), [days[day][language] for language in sorted(days[day])])
+def day_changes(changed: Mapping[Place, Changed], clock: datetime | None) -> Iterator[DayChange]:
+    """Yield the changes of each day, earliest first, of counts that are in the order of their places."""
+    for day, of_day in groupby(changed.items(), lambda item: item[0].day):
+        of_languages = groupby(of_day, lambda item: item[0].language)
+        languages = [
+            language_change(language, {place.key: change for place, change in of_language})
+            for language, of_language in of_languages
+        ]
+        yield DayChange(day, clock, languages)
 
 
-def _rows(counts: pa.Table) -> Iterator[tuple[Any, ...]]:
-    for batch in counts.select(_COLUMNS).to_batches(max_chunksize=_ROWS_AT_ONCE):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+def language_change(language: str, changed: Mapping[str, Changed]) -> LanguageChange:
+    """Return what changed in a language: the largest hashtags of its day and of each hour that changed."""
+    change = LanguageChange(language)
+    if total := changed.get(TOTAL_KEY):
+        change.add_total(total.count, total.hours)
+    tags = [(key, of_key) for key, of_key in changed.items() if key != TOTAL_KEY]
+    tags.sort(key=lambda tag: tag[1].count.posts, reverse=True)
+    for key, of_key in islice(tags, KEPT_HASHTAGS):
+        change.add_hashtag(key, of_key.count)
+    for hour in sorted({hour for _, of_key in tags for hour in of_key.hours}):
+        of_hour = [(key, of_key.count) for key, of_key in tags if hour in of_key.hours]
+        of_hour.sort(key=lambda tag: tag[1].hours[hour], reverse=True)
+        for key, count in islice(of_hour, KEPT_HASHTAGS_OF_AN_HOUR):
+            change.add_hashtag_of_hour(hour, key, count)
+    return change

@@ -1,51 +1,41 @@
-"""Which day a query counts, and from where: decisions on the stream's days, without I/O.
-
-The query of day D counts D and later, so that the board moves on while D may still get posts;
-when D is closed, the query of the next day counts again from that day's first offset.
-"""
+"""Which of the stream's days are open, closed or done: decisions without I/O."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from contract.socket_protocol import DaySpan, StreamStatus
 
 
-@dataclass(frozen=True)
-class QueryPlan:
-    """One query: it counts ``day``, whose posts begin at ``first``, and later, and ends at ``until``.
+def waiting_days(stream: StreamStatus, done: Collection[date], first_day: date = date.min) -> dict[date, DaySpan]:
+    """Return the days of the stream from ``first_day`` on that are not done, earliest first."""
+    return {day: stream.days[day] for day in sorted(stream.days) if day >= first_day and day not in done}
 
-    It reads from ``start`` on; ``until`` is None while the day is not closed.
+
+def counted_to_the_end(waiting: Mapping[date, DaySpan], counted: int) -> list[date]:
+    """Return the days that are closed and counted to their end, earliest first."""
+    return [day for day, span in waiting.items() if span.closed_offset is not None and span.closed_offset <= counted]
+
+
+def begins_at(waiting: Mapping[date, DaySpan], stream: StreamStatus) -> int:
+    """Return where counting begins that has counted nothing: with the first post of the days that wait for it."""
+    return min((span.first_offset for span in waiting.values()), default=stream.end_offset)
+
+
+def first_open_day(stream: StreamStatus, done: Collection[date]) -> date:
+    """Return the earliest day that posts may count in.
+
+    The collector forgets a day that is done in time, so where the stream's days begin, days may have been done before.
+    But where they begin with the stream itself there was none: then a late post may be the first of an earlier day.
     """
-
-    day: date
-    first: int
-    start: int
-    until: int | None
+    if done:
+        return max(done) + timedelta(days=1)
+    return min(stream.days) if begins_at(stream.days, stream) else date.min
 
 
-def next_plan(stream: StreamStatus, done: Collection[date]) -> QueryPlan | None:
-    """Return the query to run: that of the earliest day that is not done; None when there is none.
+def releasable(waiting: Mapping[date, DaySpan], counted: int) -> int:
+    """Return the offset below which nothing is needed: it is counted, and no closed day that is not done ends below.
 
-    Posts around midnight are out of order: a later day may have begun before this one's first post. Those
-    posts are read as well, so that the board has them, unless they are counted, released and gone: then this
-    query does without them, and the later day's own query, whose checkpoint has them, goes on where it was.
+    The collector forgets a closed day once more than its end is released.
     """
-    waiting = {day: span for day, span in stream.days.items() if day not in done}
-    if not waiting:
-        return None
-    day = min(waiting)
-    first = waiting[day].first_offset
-    earliest = min(span.first_offset for span in waiting.values())
-    return QueryPlan(day, first, min(first, max(earliest, stream.first_offset)), waiting[day].closed_offset)
-
-
-def needed_from(days: Mapping[date, DaySpan], plan: QueryPlan, committed: int | None) -> int:
-    """Return the offset below which no post is needed: it is counted, and no later day begins there."""
-    later = [span.first_offset for day, span in days.items() if day > plan.day]
-    return min([plan.start if committed is None else committed, *later])
-
-
-def resumes_at(plan: QueryPlan, committed: int | None) -> int:
-    """Return the first offset whose posts a query cannot do without: where it left off, or where its day begins."""
-    return plan.first if committed is None else committed
+    ends = [span.closed_offset for span in waiting.values() if span.closed_offset is not None]
+    return min([counted, *ends])

@@ -1,4 +1,4 @@
-"""Which days of a source are done: closed, with their counts written. The roll never counts one again."""
+"""Which days of a source are done: closed, with their counts written. None is ever counted again."""
 
 import os
 import shlex
@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from contract.closed_day import closed_days
-from contract.data_folders import checkpoints_folder
-from streaming.checkpoint import CheckpointError
+from contract.data_folders import counts_folder
+from streaming.recovery import RecoveryError
 
 _RECORD = "done.json"
 
@@ -22,9 +22,9 @@ def done_days(data_dir: Path, source: str, told: Collection[date]) -> set[date]:
     long as the collector tells the day.
 
     Raises:
-        CheckpointError: the record is damaged.
+        RecoveryError: the record is damaged.
     """
-    record = checkpoints_folder(data_dir, source) / _RECORD
+    record = counts_folder(data_dir, source) / _RECORD
     recorded = _read(record) if record.exists() else set()
     closed = {day for name, day, _ in closed_days(data_dir) if name == source}
     done = (recorded | closed) & set(told)
@@ -37,7 +37,7 @@ def _read(record: Path) -> set[date]:
     try:
         return set(msgspec.json.decode(record.read_bytes(), type=list[date]))
     except msgspec.DecodeError as error:
-        raise CheckpointError(
+        raise RecoveryError(
             f"{record} is damaged ({error}): restore it from a backup, or stop Trendsite and let the days that the "
             f"spool still has be counted again: rm {shlex.quote(str(record))}"
         ) from error

@@ -1,12 +1,20 @@
 -- Trim one language's counts of two UTC hours, then return whoever may be among the first of the last hour.
--- KEYS: the counts of this hour, those of the hour before; then spellings, the first that has a key shows it.
+-- KEYS: the counts of this hour, those of the hour before; the authors beside each; then spellings, the first that has a key shows it.
 -- ARGV: the share of the hour before that is left, how many places, how many hashtags to keep an hour.
 -- Returns JSON: a list of [key, posts in this hour, posts in the hour before, field of the spellings or null].
 local this_hour, hour_before = KEYS[1], KEYS[2]
 local share, places, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 
-redis.call('ZREMRANGEBYRANK', this_hour, 0, -keep - 1)
-redis.call('ZREMRANGEBYRANK', hour_before, 0, -keep - 1)
+for i = 1, 2 do
+  local excess = redis.call('ZCARD', KEYS[i]) - keep
+  if excess > 0 then
+    local smallest = redis.call('ZRANGE', KEYS[i], 0, excess - 1)
+    for first = 1, #smallest, 1000 do
+      redis.call('ZREM', KEYS[i + 2], unpack(smallest, first, math.min(first + 999, #smallest)))
+    end
+    redis.call('ZREMRANGEBYRANK', KEYS[i], 0, excess - 1)
+  end
+end
 
 local function add_head(found, seen, key, depth)
   local head = redis.call('ZREVRANGE', key, 0, depth - 1, 'WITHSCORES')
@@ -28,7 +36,7 @@ local function score(place)
 end
 
 local function shown(member)
-  for i = 3, #KEYS do
+  for i = 5, #KEYS do
     local field = redis.call('HGET', KEYS[i], member)
     if field then
       return field

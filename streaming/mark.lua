@@ -1,12 +1,10 @@
--- Set the mark of the last batch, if the mark before it still stands: then nothing was lost since.
--- KEYS: the mark. ARGV: the new mark, its life in seconds, the marks that may stand.
--- Returns whether it is set.
-local stands = false
+-- Mark up to which offset everything is here, if the mark before it still stands: then nothing was lost since.
+-- KEYS: the mark. ARGV: the new mark, its life in seconds, the least mark that may stand.
+-- Returns whether nothing was lost. A mark beyond the new one stays.
 local mark = redis.call('GET', KEYS[1])
-for i = 3, #ARGV do
-  stands = stands or mark == ARGV[i]
+mark = mark and tonumber(mark)
+if not mark or mark < tonumber(ARGV[3]) then
+  return 0
 end
-if stands then
-  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-end
-return stands and 1 or 0
+redis.call('SET', KEYS[1], string.format('%d', math.max(mark, tonumber(ARGV[1]))), 'EX', ARGV[2])
+return 1

@@ -15,16 +15,10 @@ from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPart
 from pyspark.sql.streaming.datasource import ReadLimit
 from pyspark.sql.types import StructType
 
+from streaming.batch import COLUMNS, batch_rows
 from streaming.collector_client import CollectorClient
-from streaming.occurrences import occurrences
-from streaming.position import offset_of, position
 
 FORMAT = "collector"
-SCHEMA = (
-    "day date not null, language string not null, key string not null, spelling string not null, "
-    "slot int not null, posts long not null, author string, moment timestamp"
-)
-
 PIECE_BYTES = 2 * 1024 * 1024
 
 _STRINGS = pa.list_(pa.string())
@@ -71,8 +65,7 @@ class ByteRange(InputPartition):
 class CollectorDataSource(DataSource):
     """``spark.readStream.format("collector")``.
 
-    Options: ``host``, ``port``; ``start``, the first offset of a new query; ``until``, the offset
-    at which a closed day ends (absent for an open one); ``max_bytes`` a batch.
+    Options: ``host``, ``port``; ``start``, the first offset; ``max_bytes`` a batch.
     """
 
     @classmethod
@@ -81,8 +74,8 @@ class CollectorDataSource(DataSource):
         return FORMAT
 
     def schema(self) -> str:
-        """Return the columns of streaming.occurrences."""
-        return SCHEMA
+        """Return the columns of streaming.batch."""
+        return COLUMNS
 
     def streamReader(self, schema: StructType) -> "CollectorStreamReader":  # noqa: ARG002, N802 - Spark's signature
         """Return the reader of one query."""
@@ -90,7 +83,6 @@ class CollectorDataSource(DataSource):
         return CollectorStreamReader(
             address=(options["host"], int(options["port"])),
             start=int(options["start"]),
-            until=int(options["until"]) if "until" in options else None,
             max_bytes=int(options["max_bytes"]),
         )
 
@@ -98,11 +90,10 @@ class CollectorDataSource(DataSource):
 class CollectorStreamReader(DataSourceStreamReader):
     """Offsets on the driver, lines in the tasks."""
 
-    def __init__(self, address: tuple[str, int], start: int, until: int | None, max_bytes: int) -> None:
+    def __init__(self, address: tuple[str, int], start: int, max_bytes: int) -> None:
         """Read from ``start`` on, at most ``max_bytes`` a batch."""
         self._address = address
         self._start = start
-        self._until = until
         self._max_bytes = max_bytes
         self._client: CollectorClient | None = None
 
@@ -111,32 +102,31 @@ class CollectorStreamReader(DataSourceStreamReader):
         return {**self.__dict__, "_client": None}
 
     def initialOffset(self) -> dict[str, int]:  # noqa: N802 - Spark's name
-        """Return where a new query starts."""
-        return position(self._start)
+        """Return where the query starts."""
+        return {"offset": self._start}
 
     def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: ARG002, N802
-        """Return how far the next batch may read: what is durable, within the bounds of batch and day."""
+        """Return how far the next batch may read: what is durable, within the bound of a batch."""
         if self._client is None:
             self._client = CollectorClient(self._address)
-        begin = offset_of(start)
-        end = min(self._client.status().end_offset, begin + self._max_bytes)
-        if self._until is not None:
-            end = min(end, self._until)
-        return position(max(end, begin))
+        end = min(self._client.status().end_offset, start["offset"] + self._max_bytes)
+        return {"offset": max(end, start["offset"])}
 
     def partitions(self, start: dict[str, int], end: dict[str, int]) -> list[ByteRange]:
-        """Return the byte range of one batch: one task reads and counts it (streaming.query)."""
-        return [ByteRange(offset_of(start), offset_of(end))]
+        """Return the byte range of one batch: one task reads it, so that a hashtag is one row."""
+        return [ByteRange(start["offset"], end["offset"])]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """Return what the posts of one byte range count under."""
+        """Return what the posts of one byte range add to the counts."""
         lines_of = cast(ByteRange, partition)
         with CollectorClient(self._address) as client:
-            # In pieces, so that Spark counts one while the next is parsed.
-            for start in range(lines_of.start, lines_of.end, PIECE_BYTES):
-                lines = client.read(start, min(start + PIECE_BYTES, lines_of.end))
-                if lines:
-                    yield from occurrences(parse(lines)).combine_chunks().to_batches()
+            pieces = (
+                client.read(start, min(start + PIECE_BYTES, lines_of.end))
+                for start in range(lines_of.start, lines_of.end, PIECE_BYTES)
+            )
+            parsed = [parse(lines) for lines in pieces if lines]
+        posts = pa.concat_tables(parsed) if parsed else None
+        yield from batch_rows(posts, lines_of.start, lines_of.end).combine_chunks().to_batches()
 
     def stop(self) -> None:
         """Close the driver's connection."""

@@ -1,7 +1,7 @@
-"""Files of posts (contract.backfill) as two Python data sources, a task a file: ids, and what the posts count under.
+"""Files of posts (contract.backfill) as two Python data sources, a task a file: ids, and what the posts add.
 
 Both yield Arrow record batches. The ids come first: they show which posts are duplicates, and what
-those would count under is then left out.
+those would add is then left out.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from streaming.occurrences import occurrences
-from streaming.posts import SCHEMA, parse, read_fields
+from streaming.additions import COLUMNS, additions
+from streaming.posts import parse, read_fields
 
 _ID = pa.schema([("id", pa.string())])
 
@@ -44,14 +44,14 @@ class PostIds(DataSource):
 
     def reader(self, schema: StructType) -> "FilesReader":  # noqa: ARG002 - Spark's signature
         """Return the reader of these files."""
-        return FilesReader(self.options["files"].splitlines(), ids_in)
+        return FilesReader(self.options["files"].splitlines(), 0, ids_in)
 
 
 class PostsFiles(DataSource):
-    """``spark.read.format("posts_files")``: streaming.occurrences of the posts in files.
+    """``spark.read.format("posts_files")``: streaming.additions of the posts in files.
 
-    Options: ``files``, a path a line; ``duplicates``, a Parquet folder of (``file``, ``row``) partitioned
-    by file: the posts to leave out.
+    Options: ``files``, a path a line; ``first``, the number of the first of them; ``duplicates``, a Parquet folder of
+    (``file``, ``row``) partitioned by file: the posts to leave out.
     """
 
     @classmethod
@@ -60,25 +60,30 @@ class PostsFiles(DataSource):
         return "posts_files"
 
     def schema(self) -> str:
-        """Return the columns of streaming.occurrences."""
-        return SCHEMA
+        """Return the columns of streaming.additions."""
+        return COLUMNS
 
     def reader(self, schema: StructType) -> "FilesReader":  # noqa: ARG002 - Spark's signature
         """Return the reader of these files."""
-        return FilesReader(self.options["files"].splitlines(), partial(occurrences_in, self.options["duplicates"]))
+        return FilesReader(
+            self.options["files"].splitlines(),
+            int(self.options["first"]),
+            partial(additions_in, self.options["duplicates"]),
+        )
 
 
 class FilesReader(DataSourceReader):
     """A partition a file."""
 
-    def __init__(self, files: list[str], read: Callable[[PostsFile], pa.Table]) -> None:
-        """Read these files, each by ``read``."""
+    def __init__(self, files: list[str], first: int, read: Callable[[PostsFile], pa.Table]) -> None:
+        """Read these files, each by ``read``; ``first`` is the number of the first."""
         self._files = files
+        self._first = first
         self._read = read
 
     def partitions(self) -> list[InputPartition]:
         """Return the files."""
-        return [PostsFile(path, number) for number, path in enumerate(self._files)]
+        return [PostsFile(path, number) for number, path in enumerate(self._files, self._first)]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Return the rows of one file."""
@@ -91,7 +96,7 @@ def ids_in(file: PostsFile) -> pa.Table:
     return pa.table({"id": ids, "file": pa.repeat(file.number, len(ids)), "row": pa.arange(0, len(ids))})
 
 
-def occurrences_in(duplicates: str, file: PostsFile) -> pa.Table:
+def additions_in(duplicates: str, file: PostsFile) -> pa.Table:
     """Return the rows of PostsFiles of one file."""
     posts = parse(Path(file.path).read_bytes())
     left_out = Path(duplicates) / f"file={file.number}"
@@ -100,4 +105,4 @@ def occurrences_in(duplicates: str, file: PostsFile) -> pa.Table:
             [pq.ParquetFile(part).read(["row"])["row"].combine_chunks() for part in left_out.glob("*.parquet")]
         )
         posts = posts.filter(pc.invert(pc.is_in(pa.arange(0, posts.num_rows), rows)))
-    return occurrences(posts)
+    return additions(posts)

@@ -1,61 +1,38 @@
-"""One query: counts a day and what comes after it, and reads its own state back."""
+"""The one query: micro-batches of the collector's stream, each read and added up by Spark, handed on whole."""
 
+import tempfile
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
-from streaming.changes import KEPT_HASHTAGS
 from streaming.config import Config
-from streaming.counts import closed_day_counts, count_posts, counts_of_state, largest_counts, readable
-from streaming.days import QueryPlan
 from streaming.posts import FORMAT
 
 
 def start_query(
-    session: SparkSession,
-    config: Config,
-    plan: QueryPlan,
-    checkpoint: Path,
-    write_batch: Callable[[DataFrame, int], None],
+    session: SparkSession, config: Config, start: int, scratch: Path, take: Callable[[pa.Table], None]
 ) -> StreamingQuery:
-    """Start counting by ``plan``, or go on from ``checkpoint`` where there is one."""
+    """Start reading at ``start``; ``take`` gets the rows (streaming.batch) of one micro-batch after the other.
+
+    Where to go on is kept with the counts. What Spark notes for itself is for this run alone, so it lies in a new
+    folder of ``scratch``.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
     host, port = config.collector_address
     posts = session.readStream.format(FORMAT).options(
-        host=host, port=port, start=plan.start, max_bytes=config.max_batch_bytes
+        host=host, port=port, start=start, max_bytes=config.max_batch_bytes
     )
-    if plan.until is not None:
-        posts = posts.option("until", plan.until)
-    # Read and counted in one task: with one state store there is nothing to shuffle, and a stage less.
-    counts = readable(count_posts(posts.load().coalesce(1), plan.day))
+
+    def hand_on(rows: DataFrame, _: int) -> None:
+        take(rows.toArrow())
+
     return (
-        counts.writeStream.outputMode("update")
-        .queryName(f"day {plan.day}")
-        .option("checkpointLocation", str(checkpoint))
-        .foreachBatch(write_batch)
+        posts.load()
+        .writeStream.queryName("posts")
+        .option("checkpointLocation", tempfile.mkdtemp(prefix="query-", dir=scratch))
+        .foreachBatch(hand_on)
         .start()
     )
-
-
-def read_state(session: SparkSession, checkpoint: Path, batch: int) -> DataFrame:
-    """Return every count of a query after one of its committed batches, readable."""
-    state = session.read.format("statestore").option("batchId", batch).load(str(checkpoint))
-    return readable(counts_of_state(state))
-
-
-def read_largest(session: SparkSession, checkpoint: Path, batch: int) -> pa.Table:
-    """Return what Redis keeps of the state after one batch."""
-    return largest_counts(read_state(session, checkpoint, batch), KEPT_HASHTAGS).toArrow()
-
-
-def write_closed_day(session: SparkSession, checkpoint: Path, batch: int, day: date, folder: Path) -> None:
-    """Write a closed day's whole counts as contract.closed_day describes; repeated, it changes nothing."""
-    if folder.exists():
-        return
-    unfinished = folder.with_name(f".{folder.name}.unfinished")
-    counts = closed_day_counts(read_state(session, checkpoint, batch), day)
-    counts.coalesce(1).write.mode("overwrite").parquet(str(unfinished))
-    unfinished.rename(folder)

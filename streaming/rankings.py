@@ -1,20 +1,20 @@
-"""The foreachBatch sink: absolute counts into Redis, each changed ranking published.
+"""Counts -> Redis: absolute counts, and each changed ranking published.
 
-Redis is only a view: a mark of the last batch written tells whether it lost anything, and if so
-it is filled again from Spark's state.
+Redis is only a view: a mark of what was written last tells whether it lost anything, and if so it is filled again
+from the store.
 """
 
 import logging
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-import pyarrow as pa
-from pyspark.sql import DataFrame
-
 from contract.ranking import RankedHashtag, Ranking, few_authors
+from streaming.batch import Place
 from streaming.changes import DayChange, day_changes
-from streaming.redis_view import RedisView, Shown
+from streaming.counts_file import Position, Snapshot
+from streaming.counts_store import Changed
+from streaming.largest import largest_changes
+from streaming.redis_view import FILLING, RedisView, Shown
 from streaming.standings import Standing
 
 log = logging.getLogger(__name__)
@@ -51,57 +51,55 @@ def is_changed(previous: Ranking | None, ranking: Ranking) -> bool:
 
 
 class RankingSink:
-    """Writes the batches of one day's query. ``read_state(batch)`` returns the counts after that batch."""
+    """Keeps Redis up with a store. For one thread."""
 
     def __init__(
         self,
         view: RedisView,
-        query: date,
-        read_state: Callable[[int], pa.Table],
+        snapshot: Callable[[], Snapshot],
         now: Callable[[], datetime],
         record_race: Callable[[list[date], Shown | None], None],
     ) -> None:
-        """Write into ``view`` for the query of the day ``query``, and let ``record_race`` know which days changed."""
+        """Write into ``view``, look at the store by ``snapshot``, and let ``record_race`` know which days changed."""
         self._view = view
-        self._query = query
-        self._read_state = read_state
+        self._snapshot = snapshot
         self._now = now
         self._record_race = record_race
-        self._lock = threading.Lock()
         self.rebuilds = 0
 
-    def write_batch(self, counts: DataFrame, batch: int) -> None:
-        """Write one micro-batch; the argument of ``foreachBatch``."""
-        changes = list(day_changes(counts.toArrow()))
-        with self._lock:
-            while not self._write(changes, batch, self._expected(batch)):
-                if batch > 0:
-                    self._fill(batch - 1)
+    def write(self, changed: Mapping[Place, Changed], before: Position, after: Position) -> bool:
+        """Write what a batch changed that brought the store from one position to another.
 
-    def rebuild_if_lost(self, last_committed: Callable[[], int | None]) -> None:
-        """Fill Redis again if it does not hold the last committed batch, or the one after it."""
-        with self._lock:
-            batch = last_committed()
-            if batch is not None and self._view.marker() not in (self._mark(batch), self._mark(batch + 1)):
-                self._fill(batch)
+        Return False where Redis has lost something: then it must be filled.
+        """
+        return self._write(list(day_changes(changed, after.clock)), after.offset, before.offset)
 
-    def _mark(self, batch: int) -> str:
-        return f"{self._query}:{batch}"
+    def is_lost(self, position: Position) -> bool:
+        """Return whether Redis does not hold everything up to ``position``."""
+        marker = self._view.marker()
+        return marker is None or marker < position.offset
 
-    def _expected(self, batch: int) -> list[str]:
-        """Return the marks that may stand before a batch; before the first, one is put there."""
-        return [self._mark(batch - 1), self._mark(batch)] if batch > 0 else [self._view.begin_filling()]
-
-    def _fill(self, batch: int) -> None:
-        log.warning("Redis does not hold batch %d of %s: filling it again from Spark's state", batch, self._query)
-        self.rebuilds += 1
-        changes = list(day_changes(self._read_state(batch)))
-        while not self._write(changes, batch, [self._view.begin_filling()]):
+    def fill(self) -> None:
+        """Write all that Redis keeps of the store's file, from the beginning again if it is lost meanwhile."""
+        with self._snapshot() as snapshot:
+            if snapshot.days():
+                log.warning("Redis does not hold what is counted: it is filled again")
+                self.rebuilds += 1
+        while not self._filled():
             log.warning("Redis lost something while it was filled: once more")
 
-    def _write(self, changes: list[DayChange], batch: int, expected: list[str]) -> bool:
-        """Write and publish, and return True; False where none of the expected marks stands in Redis."""
-        written = self._view.write(changes, self._mark(batch), expected)
+    def _filled(self) -> bool:
+        self._view.begin_filling()
+        with self._snapshot() as snapshot:
+            position = snapshot.position
+            return position is None or (
+                all(self._write([change], FILLING, FILLING) for change in largest_changes(snapshot))
+                and self._write(_clocked(snapshot, position), position.offset, FILLING)
+            )
+
+    def _write(self, changes: list[DayChange], mark: int, least: int) -> bool:
+        """Write and publish, and return True; False where no mark of ``least`` or more stands in Redis."""
+        written = self._view.write(changes, mark, least)
         if written is None:
             return False
         as_of = self._now()
@@ -110,3 +108,8 @@ class RankingSink:
         self._view.publish(changed, written.shown)
         self._record_race([change.day for change in changes], written.shown)
         return True
+
+
+def _clocked(snapshot: Snapshot, position: Position) -> list[DayChange]:
+    """Return a change of nothing but the clock, which the last day shows."""
+    return [DayChange(day, position.clock, []) for day in snapshot.days()[-1:]]

@@ -1,11 +1,11 @@
-"""Redis as a view of Spark's state: absolute counts in, marked batch by batch.
+"""Redis as a view of the counts: absolute counts in, marked with the offset up to which they are there.
 
 Every write may be repeated and none lowers a count, so a batch that is tried again, or a new
 query that catches up, changes nothing that was right. A batch takes three round trips: what is
-there, what changes with the standings after it, and the rankings that follow.
+shown, what changes with the standings after it, and the rankings that follow.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -23,7 +23,8 @@ from streaming.changes import DayChange
 from streaming.standings import DayStandings, HourStandings, Question, Standing, hours_before
 from streaming.writes import Writes
 
-FILLING = "filling"
+FILLING = -1
+"""The mark of a Redis that is being filled."""
 
 _MARK = Path(__file__).with_name("mark.lua").read_text()
 
@@ -59,22 +60,22 @@ class RedisView:
         self._minute: datetime | None = None
         self._writes = Writes(source)
 
-    def write(self, changes: list[DayChange], mark: str, expected: Collection[str]) -> Written | None:
+    def write(self, changes: list[DayChange], mark: int, least: int) -> Written | None:
         """Take up a batch's changes and mark it; return what stands after it.
 
-        None says that none of the ``expected`` marks stood: Redis has lost something, and what
-        was written is right but not whole.
+        None says that no mark of ``least`` or more stood: Redis has lost something, and what was written is right but
+        not whole. A mark beyond ``mark`` stays: Redis has what a run before this one counted.
         """
-        before, fields = self._look_up(changes)
+        before = self.shown()
         shown = _advanced(before, changes)
         pipeline = self._redis.pipeline(transaction=False)
         questions = self._questions(changes, shown)
         for change in changes:
-            self._writes.add(pipeline, change, fields[change.day])
+            self._writes.add(pipeline, change)
         if shown and shown != before:
             self._put_shown(pipeline, shown, is_other=before is None)
         marked = len(pipeline)
-        pipeline.eval(_MARK, 1, redis_names.marker(self._source), mark, redis_names.DAY_TTL, *expected)
+        pipeline.eval(_MARK, 1, redis_names.marker(self._source), mark, redis_names.DAY_TTL, least)
         for question in questions:
             question.ask(pipeline)
         answers = pipeline.execute()
@@ -126,31 +127,20 @@ class RedisView:
         question.ask(pipeline)
         return question.read(iter(pipeline.execute()))
 
-    def marker(self) -> str | None:
-        """Return the mark of the last batch that is wholly here."""
-        return cast("str | None", self._redis.get(redis_names.marker(self._source)))
+    def marker(self) -> int | None:
+        """Return the offset up to which everything is here, FILLING while it is filled, None where it was lost."""
+        mark = cast("str | None", self._redis.get(redis_names.marker(self._source)))
+        return int(mark) if mark is not None else None
 
-    def begin_filling(self) -> str:
-        """Put a mark in place of what was lost, and return it; should it go as well, filling must begin again."""
+    def begin_filling(self) -> None:
+        """Put a mark in place of what was lost; should it go as well, filling must begin again."""
+        self._minute = None
         self._writes.forget_renewals()
         self._redis.set(redis_names.marker(self._source), FILLING, ex=redis_names.DAY_TTL)
-        return FILLING
 
     def report(self, status: StreamingStatus) -> None:
         """Say how streaming is."""
         self._redis.set(redis_names.STREAMING_STATUS, msgspec.json.encode(status), ex=redis_names.STATUS_TTL)
-
-    def _look_up(self, changes: list[DayChange]) -> tuple[Shown | None, dict[date, dict[str, str | None]]]:
-        """Return what is shown, and of each day the fields of the spellings that the changes have."""
-        keys = {change.day: _spelled_keys(change) for change in changes}
-        pipeline = self._redis.pipeline(transaction=False)
-        pipeline.hmget(redis_names.CURRENT, _SHOWN)
-        for day, spelled in keys.items():
-            # Asked even where nothing is spelled, for one answer a day.
-            pipeline.hmget(redis_names.spellings(self._source, day), spelled or [""])
-        current, *fields = pipeline.execute()
-        known = {day: dict(zip(keys[day], of_day, strict=False)) for day, of_day in zip(keys, fields, strict=True)}
-        return self._shown_of(current), known
 
     def _shown_of(self, current: list[str | None]) -> Shown | None:
         source, day, clock = current
@@ -161,7 +151,9 @@ class RedisView:
     def _questions(self, changes: list[DayChange], shown: Shown | None) -> list[Question]:
         """Return what to ask: the days that changed, and the last hour of the languages that did or have aged."""
         languages = {change.day: [changed.language for changed in change.languages] for change in changes}
-        questions: list[Question] = [DayStandings(self._source, day, of_day) for day, of_day in languages.items()]
+        questions: list[Question] = [
+            DayStandings(self._source, day, of_day) for day, of_day in languages.items() if of_day
+        ]
         if shown and shown.clock:
             touched = {*chain.from_iterable(languages.values()), *self._aged(shown.clock)}
             if touched:
@@ -200,12 +192,8 @@ def _advanced(shown: Shown | None, changes: list[DayChange]) -> Shown | None:
     if not changes:
         return shown
     days = [change.day for change in changes]
-    clocks = [change.moment for change in changes if change.moment]
+    clocks = [change.clock for change in changes if change.clock]
     if shown:
         days.append(shown.day)
         clocks.extend([shown.clock] if shown.clock else [])
     return Shown(max(days), max(clocks, default=None))
-
-
-def _spelled_keys(change: DayChange) -> list[str]:
-    return list(dict.fromkeys(key for language in change.languages for key, _, _ in language.spellings))

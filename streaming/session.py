@@ -13,7 +13,6 @@ from streaming.posts import CollectorDataSource
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_ROCKSDB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
 _LOCAL_CHECKPOINTS = "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
 
 _JVM_FLAGS = (
@@ -36,9 +35,14 @@ _JVM_FLAGS = (
 )
 
 
+def scratch_folder(data_dir: Path) -> Path:
+    """Return where Spark keeps what it needs while it runs."""
+    return data_dir / "spark"
+
+
 def create_session(config: Config) -> SparkSession:
     """Start Spark with what counting needs, and the collector's data source registered."""
-    scratch = config.data_dir / "spark"
+    scratch = scratch_folder(config.data_dir)
     # What a killed run left behind; nothing in it lasts.
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -88,7 +92,6 @@ def _settings(config: Config, scratch: Path) -> dict[str, str]:
         "spark.sql.ui.retainedExecutions": "5",
         "spark.sql.streaming.ui.retainedQueries": "2",
         "spark.sql.session.timeZone": "UTC",
-        # One state store: each costs a round of files a batch, and latency is what viewers see.
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -99,19 +102,6 @@ def _settings(config: Config, scratch: Path) -> dict[str, str]:
         "spark.sql.streaming.checkpointFileManagerClass": _LOCAL_CHECKPOINTS,
         # The plan of each batch is told to listeners in words; nobody reads them.
         "spark.sql.ui.explainMode": "simple",
-        "spark.sql.streaming.stateStore.providerClass": _ROCKSDB,
-        # Each batch writes what changed; the whole state is uploaded by maintenance, off the batch's path.
-        "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
-        "spark.sql.streaming.stateStore.rocksdb.boundedMemoryUsage": "true",
-        # A fifth for what is new, the rest for what is read: with 32 MB to read from, a day of a million posts took
-        # several times as long to count.
-        "spark.sql.streaming.stateStore.rocksdb.maxMemoryUsageMB": "160",
-        "spark.sql.streaming.stateStore.rocksdb.writeBufferCacheRatio": "0.2",
-        "spark.sql.streaming.stateStore.rocksdb.trackTotalNumberOfRows": "false",
-        # A failed batch is tried again by the restart of this process, from its checkpoint.
+        # A failed batch is tried again by the restart of this process, from its store.
         "spark.task.maxFailures": "1",
-        # By default an aggregate with a sketch sorts all its rows once it has met 128 groups, fewer than an ordinary
-        # batch has. But sketches take half a kilobyte of heap each, in three places: in the large batches of a backlog,
-        # sorting costs less than collecting them.
-        "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",
     }

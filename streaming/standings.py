@@ -111,7 +111,9 @@ class HourStandings:
         days = sorted({at.date() for at in hours}, reverse=True)
         spellings = [redis_names.spellings(self.source, day) for day in days]
         for language in self.languages:
-            keys = [redis_names.hour_counts(self.source, at.date(), at.hour, language) for at in hours] + spellings
+            counts = [redis_names.hour_counts(self.source, at.date(), at.hour, language) for at in hours]
+            authors = [redis_names.hour_authors(self.source, at.date(), at.hour, language) for at in hours]
+            keys = [*counts, *authors, *spellings]
             pipeline.eval(_LAST_HOUR, len(keys), *keys, share_left(self.clock), TOP, KEPT_HASHTAGS_OF_AN_HOUR)
         for at in hours:
             pipeline.zmscore(redis_names.hour_posts(self.source, at.date(), at.hour), self.languages)

@@ -13,7 +13,6 @@ from redis.client import Pipeline
 
 from contract import redis_names
 from streaming.changes import DayChange, LanguageChange
-from streaming.spellings import better_spellings
 
 CHUNK = 1_000
 
@@ -34,20 +33,15 @@ class Writes:
         """Let each key live on with its next write: to be called often, measured by lives of a day and more."""
         self._renewed.clear()
 
-    def add(self, pipeline: Pipeline, change: DayChange, fields: dict[str, str | None]) -> None:
-        """Add a day's changes; ``fields`` are those of the day's spellings that the changes have."""
+    def add(self, pipeline: Pipeline, change: DayChange) -> None:
+        """Add a day's changes."""
         # Before the posts: so whoever finds fewer posts in the minutes than in the day knows that minutes are missing.
         self._add_minutes(pipeline, change)
         totals = {language.language: language.posts for language in change.languages if language.posts is not None}
         self._raise(pipeline, redis_names.posts(self._source, change.day), totals, redis_names.DAY_TTL)
         for language in change.languages:
             self._add_language(pipeline, change.day, language)
-        counted = chain.from_iterable(language.spellings for language in change.languages)
-        name = redis_names.spellings(self._source, change.day)
-        if better := better_spellings(counted, fields):
-            pipeline.hset(name, items=list(chain.from_iterable(better.items())))
-        if fields:
-            self.renew(pipeline, name, redis_names.DAY_TTL)
+            self._add_spellings(pipeline, change.day, language.spellings)
 
     def _add_language(self, pipeline: Pipeline, day: date, change: LanguageChange) -> None:
         source, language = self._source, change.language
@@ -57,8 +51,16 @@ class Writes:
             name = redis_names.hour_posts(source, day, hour)
             self._raise(pipeline, name, {language: posts}, redis_names.HOUR_TTL)
         for hour, counts in change.hour_counts.items():
-            name = redis_names.hour_counts(source, day, hour, language)
-            self._raise(pipeline, name, counts, redis_names.HOUR_TTL)
+            self._raise(pipeline, redis_names.hour_counts(source, day, hour, language), counts, redis_names.HOUR_TTL)
+        for hour, authors in change.hour_authors.items():
+            self._raise(pipeline, redis_names.hour_authors(source, day, hour, language), authors, redis_names.HOUR_TTL)
+
+    def _add_spellings(self, pipeline: Pipeline, day: date, spellings: Mapping[str, str]) -> None:
+        name = redis_names.spellings(self._source, day)
+        for chunk in _chunks(spellings.items()):
+            pipeline.hset(name, items=list(chain.from_iterable(chunk)))
+        if spellings:
+            self.renew(pipeline, name, redis_names.DAY_TTL)
 
     def _add_minutes(self, pipeline: Pipeline, change: DayChange) -> None:
         name = redis_names.minutes(self._source, change.day)

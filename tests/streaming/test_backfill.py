@@ -14,7 +14,9 @@ from contract.backfill import Conversion, posts_file, write_conversion
 from contract.closed_day import closed_day_folder, closed_days
 from contract.post import Post, encode_posts
 from contract.race import Frame, append_frames, race_file, race_files
-from streaming.backfill import OpenDayError, backfill
+from streaming.backfill import DAYS, OpenDayError, backfill, publish
+from streaming.counts_file import STORE
+from streaming.counts_store import CountsStore
 
 DAY = date(2026, 11, 20)
 MIDNIGHT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -51,6 +53,10 @@ def made_up(count: int, seed: int = 1) -> list[Post]:
     return posts
 
 
+def count(session: SparkSession, data_dir: Path, source: str, folder: Path) -> list[date]:
+    return backfill(session, data_dir, source, folder, lambda line: None)
+
+
 def rows(folder: Path) -> list[dict]:
     (part,) = folder.glob("*.parquet")
     return pq.ParquetFile(part).read().to_pylist()
@@ -68,7 +74,7 @@ def hours_by_independent_count(posts: list[Post]) -> dict[tuple, list[int]]:
 def test_posts_of_many_days_in_any_order_become_whole_closed_days(session, tmp_path):
     posts = made_up(3_000)
     folder = leave(tmp_path / "f", posts[:1_000], posts[1_000:2_500], posts[2_500:])
-    days = backfill(session, tmp_path, "made-up", folder)
+    days = count(session, tmp_path, "made-up", folder)
     assert days == [DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)]
     assert [(source, day) for source, day, _ in closed_days(tmp_path)] == [("made-up", day) for day in days]
     found = {}
@@ -82,9 +88,9 @@ def test_posts_of_many_days_in_any_order_become_whole_closed_days(session, tmp_p
 
 def test_the_order_of_posts_and_how_they_are_cut_into_files_changes_nothing(session, tmp_path):
     posts = made_up(3_000)
-    backfill(session, tmp_path, "one", leave(tmp_path / "f", posts))
+    count(session, tmp_path, "one", leave(tmp_path / "f", posts))
     shuffled = random.Random(2).sample(posts, len(posts))
-    backfill(session, tmp_path, "other", leave(tmp_path / "f", shuffled[:50], shuffled[50:1_700], shuffled[1_700:]))
+    count(session, tmp_path, "other", leave(tmp_path / "f", shuffled[:50], shuffled[50:1_700], shuffled[1_700:]))
     for day in (DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)):
         one = rows(closed_day_folder(tmp_path, "one", day))
         assert rows(closed_day_folder(tmp_path, "other", day)) == one
@@ -102,7 +108,7 @@ def test_of_posts_with_the_same_id_the_first_counts(session, tmp_path):
         [post(2, "x"), post(1, "x", day=1)],
         [post(3, "c"), post(3, "x")],
     ]
-    assert backfill(session, tmp_path, "made-up", leave(tmp_path / "f", *files)) == [DAY]
+    assert count(session, tmp_path, "made-up", leave(tmp_path / "f", *files)) == [DAY]
     counted = {
         row["key"]: row["posts"] for row in rows(closed_day_folder(tmp_path, "made-up", DAY)) if row["language"] == "en"
     }
@@ -116,7 +122,7 @@ def test_a_day_is_replaced_whole_and_no_other_is_touched(session, tmp_path):
         (folder / "old").touch()
         append_frames(race_file(tmp_path, source, day), [Frame(MIDNIGHT, "*", 1, [])])
     (tmp_path / "closed" / "made-up" / ".2026-11-19.replaced").mkdir()
-    backfill(session, tmp_path, "made-up", leave(tmp_path / "f", made_up(20)))
+    count(session, tmp_path, "made-up", leave(tmp_path / "f", made_up(20)))
     old = sorted(path.parent.relative_to(tmp_path / "closed").as_posix() for path in tmp_path.rglob("old"))
     assert old == ["made-up/2026-01-01", "other/2026-11-20"]
     races = [f"{source}/{day.isoformat()}" for source, day, _ in race_files(tmp_path)]
@@ -127,15 +133,54 @@ def test_a_day_is_replaced_whole_and_no_other_is_touched(session, tmp_path):
 
 @pytest.mark.parametrize("live", ["2026-11-20", "2026-11-22"])
 def test_a_day_that_is_counted_live_is_refused(session, tmp_path, live):
-    (tmp_path / "checkpoints" / "made-up" / live).mkdir(parents=True)
+    store = CountsStore(tmp_path / "counts" / "made-up" / STORE)
+    store.begin(0, date.fromisoformat(live))
+    store.close()
     folder = leave(tmp_path / "f", made_up(20))
     with pytest.raises(OpenDayError, match=f"made-up is being counted live from {live} on"):
-        backfill(session, tmp_path, "made-up", folder)
+        count(session, tmp_path, "made-up", folder)
     assert closed_days(tmp_path) == []
+
+
+def test_days_before_those_that_are_counted_live_are_counted(session, tmp_path):
+    store = CountsStore(tmp_path / "counts" / "made-up" / STORE)
+    store.begin(0, DAY + timedelta(days=3))
+    store.close()
+    assert len(count(session, tmp_path, "made-up", leave(tmp_path / "f", made_up(20)))) == 3
+
+
+def test_killed_while_it_wrote_days_it_counts_the_same_when_it_runs_again(session, tmp_path):
+    posts = made_up(600)
+    folder = leave(tmp_path / "f", *[posts[start : start + 50] for start in range(0, 600, 50)])
+    said = []
+
+    def killed(line: str) -> None:
+        said.append(line)
+        if line.startswith("wrote"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        backfill(session, tmp_path, "made-up", folder, killed)
+    assert said == ["counted 8 of 12 files", "counted 12 of 12 files", f"wrote {DAY}"]
+    assert closed_days(tmp_path) == []
+    days = count(session, tmp_path, "made-up", folder)
+    assert sum(rows(closed_day_folder(tmp_path, "made-up", day))[0]["posts"] for day in days) == 600
+    assert not list((folder / DAYS).iterdir())
+
+
+def test_killed_while_days_got_their_names_the_others_get_theirs_later(tmp_path):
+    old = closed_day_folder(tmp_path, "made-up", DAY)
+    old.mkdir(parents=True)
+    old.rename(old.with_name(f".{old.name}.replaced"))
+    for day in (DAY, DAY + timedelta(days=1)):
+        (tmp_path / "f" / DAYS / day.isoformat()).mkdir(parents=True)
+    assert publish(tmp_path / "f" / DAYS, tmp_path, "made-up") == [DAY, DAY + timedelta(days=1)]
+    assert [day for _, day, _ in closed_days(tmp_path)] == [DAY, DAY + timedelta(days=1)]
+    assert list((tmp_path / "closed" / "made-up").glob(".*")) == []
 
 
 def test_a_folder_that_is_not_whole_is_refused(session, tmp_path):
     folder = leave(tmp_path / "f", made_up(20))
     (folder / "conversion.json").unlink()
     with pytest.raises(FileNotFoundError):
-        backfill(session, tmp_path, "made-up", folder)
+        count(session, tmp_path, "made-up", folder)

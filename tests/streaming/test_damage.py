@@ -1,93 +1,81 @@
-"""A real checkpoint, damaged in seeded ways: counting ends in one line that says how to recover, or is exact."""
+"""A real file of counts, damaged in seeded ways: counting ends in one line that says how to recover, or is exact."""
 
 import random
 import re
+import shlex
 import shutil
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from contextlib import closing
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
-import redis
-from pyspark.sql import SparkSession
 
-import streaming.roll
+from contract import redis_names
 from contract.post import Post
-from streaming.checkpoint import CheckpointError, committed_batch, committed_offset
+from streaming.closing import write_closed_day
 from streaming.collector_client import CollectorClient
-from streaming.config import Config
-from streaming.query import read_state
-from streaming.roll import Roll
-from tests.streaming.stand_in_collector import StandInCollector
+from streaming.counting import Counting
+from streaming.counts_file import STORE, CountsFile, Snapshot, StoreError, fold_log
+from streaming.counts_store import CountsStore
+from streaming.largest import largest_changes
+from streaming.recovery import RecoveryError
+from tests.streaming.made_up_counts import DAY, NOON, Row, batch, tag, total
 
-DAY = date(2026, 11, 22)
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-PATIENCE_SECONDS = 60
-FILES = ("metadata", "offsets/*", "commits/*", "state/0/0/*.changelog", "state/0/_metadata/*", "state/0/0/_metadata/*")
-
-
-def made_up(choice: random.Random, count: int) -> list[Post]:
-    keys = [f"tag{int(choice.random() ** 2 * 300)}" for _ in range(count)]
-    return [Post("a:1", NOON, "en", [key], [key], f"{choice.randrange(99):016x}") for key in keys]
+BATCHES = 12
+PAGE_BYTES = 4_096
+SEEDS = 12
 
 
-class Counted:
-    """Counts a stream in one process after the other."""
-
-    def __init__(self, spark: SparkSession, config: Config, collector: StandInCollector, client: redis.Redis) -> None:
-        self._spark, self._config, self._collector, self._redis = spark, config, collector, client
-        self.posts: Counter = Counter()
-        self.checkpoint = config.data_dir / "checkpoints" / "test" / DAY.isoformat()
-
-    def append(self, posts: list[Post]) -> None:
-        self._collector.append(*posts)
-        self.posts.update(post.hashtags[0] for post in posts)
-
-    def run(self, data_dir: Path) -> RuntimeError | None:
-        """Count to the stream's end into an empty Redis, so that the state is read too; return what ended it."""
-        self._redis.flushall()
-        stop, failures = threading.Event(), []
-        config = replace(self._config, data_dir=data_dir)
-
-        def roll() -> None:
-            with CollectorClient(config.collector_address, attempts=1) as client:
-                try:
-                    Roll(self._spark, config, client, self._redis, stop).run()
-                except RuntimeError as error:
-                    failures.append(error)
-
-        thread = threading.Thread(target=roll)
-        thread.start()
-        checkpoint = data_dir / self.checkpoint.relative_to(self._config.data_dir)
-        self._wait(lambda: not thread.is_alive() or _is_at(checkpoint, len(self._collector.lines)))
-        stop.set()
-        thread.join()
-        return failures[0] if failures else None
-
-    def exact(self, data_dir: Path) -> bool:
-        checkpoint = data_dir / self.checkpoint.relative_to(self._config.data_dir)
-        state = read_state(self._spark, checkpoint, committed_batch(checkpoint))
-        rows = state.where("language = '*' and slot = -1 and spelling = '' and key != ''").collect()
-        return {row.key: row.posts for row in rows} == self.posts
-
-    @staticmethod
-    def _wait(condition: Callable[[], bool]) -> None:
-        pause = threading.Event()
-        for _ in range(PATIENCE_SECONDS * 20):
-            if condition():
-                return
-            pause.wait(0.05)
-        raise AssertionError("counting neither came to the end nor ended")
+def made_up(number: int) -> list[Row]:
+    """The rows of a batch: many hashtags, some of them in every batch."""
+    choice = random.Random(number)
+    keys = Counter(f"tag{int(choice.random() ** 2 * 600)}" for _ in range(150))
+    return [
+        row for key, posts in keys.items() for of in ("*", "en") for row in (tag(key, posts, language=of, authors=3),)
+    ]
 
 
-def _is_at(checkpoint: Path, end: int) -> bool:
+def count(path: Path, first: int, end: int) -> None:
+    """Count some batches as a process does, that keeps each."""
+    store = CountsStore(path)
     try:
-        return committed_offset(checkpoint) == end
-    except CheckpointError:
-        return False
+        if store.position is None:
+            store.begin(0, DAY)
+        for number in range(first, end):
+            store.add(batch(total(150), total(150, language="en"), *made_up(number), start=100 * number))
+            store.keep()
+            fold_log(path)
+    finally:
+        store.close()
+
+
+def closed(path: Path) -> list[dict]:
+    folder = path.with_name("closed")
+    with Snapshot(path) as snapshot:
+        list(largest_changes(snapshot))
+        write_closed_day(snapshot, DAY, folder)
+    return pq.read_table(folder).to_pylist()
+
+
+@pytest.fixture(scope="module")
+def half(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that has counted half of the batches."""
+    path = tmp_path_factory.mktemp("half") / STORE
+    count(path, 0, BATCHES // 2)
+    assert path.stat().st_size > 10 * PAGE_BYTES
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """The closed day of all batches."""
+    path = tmp_path_factory.mktemp("whole") / STORE
+    count(path, 0, BATCHES)
+    return closed(path)
 
 
 def flip(data: bytearray, choice: random.Random) -> bytearray:
@@ -96,52 +84,130 @@ def flip(data: bytearray, choice: random.Random) -> bytearray:
 
 
 def truncate(data: bytearray, choice: random.Random) -> bytearray:
-    return data[: choice.randrange(len(data))]
+    return data[: choice.randrange(1, len(data))]
 
 
-def blank(data: bytearray, choice: random.Random) -> bytearray:
-    return bytearray(len(data))
+def blank_page(data: bytearray, choice: random.Random) -> bytearray:
+    start = PAGE_BYTES * choice.randrange(len(data) // PAGE_BYTES)
+    data[start : start + PAGE_BYTES] = bytes(PAGE_BYTES)
+    return data
 
 
-@pytest.fixture
-def counted(
-    spark: SparkSession,
-    config: Config,
-    collector: StandInCollector,
-    redis_client: redis.Redis,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Counted:
-    """Several batches counted, and posts of another waiting."""
-    monkeypatch.setattr(streaming.roll, "TICK_SECONDS", 0.05)
+def move_page(data: bytearray, choice: random.Random) -> bytearray:
+    one, other = (PAGE_BYTES * page for page in choice.sample(range(len(data) // PAGE_BYTES), 2))
+    data[other : other + PAGE_BYTES] = data[one : one + PAGE_BYTES]
+    return data
+
+
+def no_database(data: bytearray, choice: random.Random) -> bytearray:
+    return bytearray(choice.randbytes(len(data)))
+
+
+@pytest.mark.parametrize("damage", [flip, truncate, blank_page, move_page, no_database])
+def test_a_damaged_file_never_gives_a_wrong_count(
+    half: Path, whole: list[dict], tmp_path: Path, damage: Callable[[bytearray, random.Random], bytearray]
+):
+    told = []
+    for seed in range(SEEDS):
+        path = tmp_path / str(seed) / STORE
+        path.parent.mkdir()
+        path.write_bytes(damage(bytearray(half.read_bytes()), random.Random(f"{damage.__name__} {seed}")))
+        try:
+            count(path, BATCHES // 2, BATCHES)
+            found = closed(path)
+        except StoreError as error:
+            told.append(str(error).removeprefix(str(path)))
+        else:
+            assert found == whole, seed
+    assert len(told) > SEEDS // 3
+    assert all(line.startswith(" is damaged (") and "\n" not in line for line in told)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE stream SET counted = counted - 100",
+        "UPDATE stream SET clock = clock + 1",
+        "UPDATE stream SET first_day = first_day - 1",
+        "UPDATE counts SET count = (SELECT count FROM counts WHERE key = 'tag2') WHERE key = 'tag1'",
+        "UPDATE counts SET key = 'tag1' || key WHERE key = 'tag1'",
+        "UPDATE counts SET language = 'de' WHERE key = 'tag1' AND language = 'en'",
+        "UPDATE counts SET day = day - 1 WHERE key = 'tag1'",
+        "UPDATE counts SET count = substr(count, 1, 5) WHERE key = 'tag1'",
+    ],
+)
+def test_what_was_changed_or_moved_within_a_whole_file_is_noticed(half: Path, tmp_path: Path, damage: str):
+    path = tmp_path / STORE
+    shutil.copy(half, path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(damage)
+
+    def go_on() -> None:
+        count(path, BATCHES // 2, BATCHES)
+        with Snapshot(path) as snapshot:
+            list(largest_changes(snapshot))
+
+    with pytest.raises(StoreError):
+        go_on()
+
+
+def test_a_log_that_is_torn_or_gone_takes_counts_back_with_their_position(
+    half: Path, whole: list[dict], tmp_path: Path
+):
+    path = tmp_path / STORE
+    shutil.copy(half, path)
+    store = CountsStore(path)
+    for number in range(BATCHES // 2, BATCHES):
+        store.add(batch(total(150), total(150, language="en"), *made_up(number), start=100 * number))
+        store.keep()
+    log = path.with_name(f"{STORE}-wal").read_bytes()
+    content = path.read_bytes()
     choice = random.Random(1)
-    counted = Counted(spark, replace(config, max_batch_bytes=10_000), collector, redis_client)
-    counted.append(made_up(choice, 500))
-    assert counted.run(config.data_dir) is None
-    assert committed_batch(counted.checkpoint) >= 4
-    counted.append(made_up(choice, 50))
-    return counted
+    for number in range(20):
+        left = tmp_path / str(number) / STORE
+        left.parent.mkdir()
+        left.write_bytes(content)
+        left.with_name(f"{STORE}-wal").write_bytes(
+            flip(bytearray(log), choice) if number % 2 else truncate(log, choice)
+        )
+        again = CountsFile(left)
+        offset = again.position().offset
+        again.close()
+        count(left, offset // 100, BATCHES)
+        assert closed(left) == whole, offset
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_damaged_checkpoint_never_gives_a_wrong_count(counted: Counted, config: Config, tmp_path: Path, seed: int):
-    choice = random.Random(seed)
-    outcomes = Counter()
-    for number, files in enumerate(FILES):
-        data_dir = tmp_path / f"damaged{number}"
-        shutil.copytree(config.data_dir / "checkpoints", data_dir / "checkpoints")
-        checkpoint = data_dir / counted.checkpoint.relative_to(config.data_dir)
-        file = choice.choice(sorted(checkpoint.glob(files)))
-        damage = choice.choice([flip, truncate, blank, None])
-        file.unlink() if damage is None else file.write_bytes(damage(bytearray(file.read_bytes()), choice))
-        what = f"{file.relative_to(checkpoint)}: {damage.__name__ if damage else 'unlink'}"
-        error = counted.run(data_dir)
-        outcomes[error is None] += 1
-        if error is not None:
-            command = re.search(r": rm -r (\S+)$", str(error))
-            assert isinstance(error, CheckpointError), what
-            assert command is not None, what
-            assert Path(command[1]) == checkpoint, what
-            shutil.rmtree(command[1])
-            assert counted.run(data_dir) is None, what
-        assert counted.exact(data_dir), what
-    assert outcomes[False] > 0
+def test_a_damaged_file_stops_counting_with_the_command_that_recovers(config, collector, redis_client):
+    path = config.data_dir / "counts" / "test" / STORE
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database" * 1_000)
+    collector.append(Post("a:1", NOON, "en", ["tea"], ["Tea"]))
+    with CollectorClient(config.collector_address, attempts=1) as client, pytest.raises(RecoveryError) as raised:
+        Counting(None, config, client, redis_client, threading.Event()).run()
+    command = re.search(r"are counted again from the spool: (rm -f .+)$", str(raised.value))
+    assert shlex.split(command[1])[2:] == [f"{path}{part}" for part in ("", "-wal", "-shm")]
+
+
+@pytest.mark.parametrize("close_day", [False, True])
+def test_damage_that_is_met_while_counting_or_closing_a_day_stops_counting_too(
+    spark, config, collector, redis_client, close_day: bool
+):
+    path = config.data_dir / "counts" / "test" / STORE
+    collector.append(Post("a:1", NOON, "en", ["tea"], ["Tea"]), Post("a:2", NOON, "en", ["milk"], ["Milk"]))
+    store = CountsStore(path)
+    store.begin(0, DAY)
+    store.add(batch(tag("tea", 1), tag("milk", 1), end=len(collector.lines)))
+    store.keep()
+    store.close()
+    redis_client.set(redis_names.marker("test"), len(collector.lines))
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE counts SET count = x'00' WHERE key = 'tea'")
+    if close_day:
+        collector.close_day(DAY)
+    else:
+        collector.append(Post("a:3", NOON, "en", ["tea"], ["Tea"]))
+    with (
+        CollectorClient(config.collector_address, attempts=1) as client,
+        pytest.raises(RecoveryError, match=": rm -f "),
+    ):
+        Counting(spark, config, client, redis_client, threading.Event()).run()

@@ -1,48 +1,67 @@
 from datetime import date
 
+import pytest
+
 from contract.socket_protocol import DaySpan, StreamStatus
-from streaming.days import QueryPlan, needed_from, next_plan, resumes_at
+from streaming.days import begins_at, counted_to_the_end, first_open_day, releasable, waiting_days
 
 FIRST, SECOND, THIRD = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)
+SPANS = {FIRST: DaySpan(0, 500), SECOND: DaySpan(400, 900), THIRD: DaySpan(850)}
 
 
-def stream(days: dict[date, DaySpan], first_offset: int = 0) -> StreamStatus:
-    return StreamStatus("test", first_offset, 10_000, None, days)
+def stream(days: dict[date, DaySpan]) -> StreamStatus:
+    return StreamStatus("test", 0, 10_000, None, days)
 
 
-def test_nothing_is_counted_before_the_stream_has_a_day():
-    assert next_plan(stream({}), done=set()) is None
+def test_the_days_that_are_not_done_wait_earliest_first():
+    days = stream({THIRD: SPANS[THIRD], FIRST: SPANS[FIRST], SECOND: SPANS[SECOND]})
+    assert list(waiting_days(days, done=set())) == [FIRST, SECOND, THIRD]
+    assert waiting_days(days, done={FIRST}) == {SECOND: SPANS[SECOND], THIRD: SPANS[THIRD]}
+    assert waiting_days(days, done=set(), first_day=THIRD) == {THIRD: SPANS[THIRD]}
+    assert waiting_days(stream({}), done=set()) == {}
 
 
-def test_the_earliest_day_that_is_not_done_is_counted_first():
-    three = stream({FIRST: DaySpan(0, 500), SECOND: DaySpan(400, 900), THIRD: DaySpan(850)})
-    assert next_plan(three, done=set()) == QueryPlan(FIRST, 0, 0, 500)
-    assert next_plan(three, done={FIRST}) == QueryPlan(SECOND, 400, 400, 900)
-    assert next_plan(three, done={FIRST, SECOND}) == QueryPlan(THIRD, 850, 850, None)
-    assert next_plan(three, done={FIRST, SECOND, THIRD}) is None
+def test_a_day_is_counted_to_its_end_once_it_is_closed_and_all_of_it_is_counted():
+    assert [counted_to_the_end(SPANS, counted) for counted in (0, 499, 500, 899, 900, 10_000)] == [
+        [],
+        [],
+        [FIRST],
+        [FIRST],
+        [FIRST, SECOND],
+        [FIRST, SECOND],
+    ]
 
 
-def test_a_query_starts_at_the_first_post_of_any_day_it_counts():
-    days = {FIRST: DaySpan(300), SECOND: DaySpan(100)}
-    assert next_plan(stream(days), done=set()) == QueryPlan(FIRST, 300, 100, None)
+def test_counting_begins_with_the_first_post_of_any_day_that_waits():
+    assert begins_at(SPANS, stream(SPANS)) == 0
+    assert begins_at({SECOND: SPANS[SECOND], THIRD: SPANS[THIRD]}, stream(SPANS)) == 400
+    assert begins_at({FIRST: DaySpan(300), SECOND: DaySpan(100)}, stream(SPANS)) == 100
+    assert begins_at({}, stream(SPANS)) == 10_000
 
 
-def test_a_late_first_post_of_an_earlier_day_is_counted_though_the_later_ones_before_it_are_gone():
-    days = {FIRST: DaySpan(300), SECOND: DaySpan(100)}
-    assert next_plan(stream(days, first_offset=250), done=set()) == QueryPlan(FIRST, 300, 250, None)
-    gone = next_plan(stream(days, first_offset=350), done=set())
-    assert (gone.first, gone.start) == (300, 300)
+def test_no_post_counts_in_a_day_that_is_done_or_before_one():
+    assert first_open_day(stream(SPANS), done={FIRST}) == SECOND
+    assert first_open_day(stream(SPANS), done={FIRST, SECOND}) == THIRD
 
 
-def test_what_is_counted_and_belongs_to_no_later_day_is_not_needed():
-    plan = QueryPlan(FIRST, 0, 0, None)
-    assert needed_from({FIRST: DaySpan(0)}, plan, committed=None) == 0
-    assert needed_from({FIRST: DaySpan(0)}, plan, committed=700) == 700
-    assert needed_from({FIRST: DaySpan(0), SECOND: DaySpan(650)}, plan, committed=700) == 650
-    assert needed_from({FIRST: DaySpan(0), SECOND: DaySpan(800)}, plan, committed=700) == 700
+def test_a_late_post_may_be_the_first_of_an_earlier_day_where_the_stream_begins():
+    assert first_open_day(stream(SPANS), done=set()) == date.min
 
 
-def test_a_query_goes_on_where_it_left_off_and_a_new_one_at_the_first_post_of_its_day():
-    plan = QueryPlan(FIRST, 300, 100, None)
-    assert resumes_at(plan, None) == 300
-    assert resumes_at(plan, 900) == 900
+def test_where_the_collector_has_forgotten_days_those_before_its_first_are_done():
+    forgotten = {SECOND: SPANS[SECOND], THIRD: SPANS[THIRD]}
+    assert first_open_day(stream(forgotten), done=set()) == SECOND
+
+
+@pytest.mark.parametrize(
+    ("waiting", "counted", "released"),
+    [
+        (SPANS, 300, 300),
+        (SPANS, 9_000, 500),
+        ({SECOND: SPANS[SECOND], THIRD: SPANS[THIRD]}, 9_000, 900),
+        ({THIRD: SPANS[THIRD]}, 9_000, 9_000),
+        ({}, 9_000, 9_000),
+    ],
+)
+def test_what_is_counted_is_not_needed_but_for_the_end_of_a_closed_day_that_is_not_done(waiting, counted, released):
+    assert releasable(waiting, counted) == released

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from contract.closed_day import closed_day_folder
-from streaming.checkpoint import CheckpointError
 from streaming.done_days import done_days
+from streaming.recovery import RecoveryError
 
 FIRST, SECOND = date(2026, 11, 21), date(2026, 11, 22)
 
@@ -42,7 +42,7 @@ def test_a_day_that_is_not_told_any_more_is_forgotten(tmp_path):
 def test_a_damaged_record_is_refused_with_the_command_that_recovers(tmp_path):
     close(tmp_path, FIRST)
     done_days(tmp_path, "x", [FIRST, SECOND])
-    (record,) = (tmp_path / "checkpoints" / "x").iterdir()
+    (record,) = (tmp_path / "counts" / "x").iterdir()
     record.write_bytes(b"[\0\0")
-    with pytest.raises(CheckpointError, match=f": rm {record}$"):
+    with pytest.raises(RecoveryError, match=f": rm {record}$"):
         done_days(tmp_path, "x", [FIRST, SECOND])

@@ -4,27 +4,27 @@ from types import SimpleNamespace
 import pytest
 
 import streaming.__main__
-from streaming.checkpoint import CheckpointError
+from streaming.recovery import RecoveryError
 
 
-def test_a_damaged_checkpoint_is_told_in_one_line_and_ends_the_process(monkeypatch, caplog, tmp_path):
+def test_a_damaged_store_is_told_in_one_line_and_ends_the_process(monkeypatch, caplog, tmp_path):
     class Damaged:
         def __init__(self, *_: object) -> None:
             pass
 
         def run(self) -> None:
-            raise CheckpointError("the checkpoint x is damaged: rm -r x")
+            raise RecoveryError("the store x is damaged: rm -f x")
 
     stopped = []
     session = SimpleNamespace(stop=lambda: stopped.append(True))
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setattr(streaming.__main__, "create_session", lambda config: session)
-    monkeypatch.setattr(streaming.__main__, "Roll", Damaged)
+    monkeypatch.setattr(streaming.__main__, "Counting", Damaged)
     monkeypatch.setattr(streaming.__main__, "PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     with pytest.raises(SystemExit) as ended:
         streaming.__main__.main()
     assert ended.value.code == 1
-    assert [record.getMessage() for record in caplog.records] == ["the checkpoint x is damaged: rm -r x"]
+    assert [record.getMessage() for record in caplog.records] == ["the store x is damaged: rm -f x"]
     assert caplog.records[0].exc_info is None
     assert stopped == [True]

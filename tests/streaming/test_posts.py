@@ -7,15 +7,12 @@ import pytest
 
 import streaming.posts
 from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_posts
-from streaming.occurrences import SCHEMA
-from streaming.position import DamagedPositionError, position
+from streaming.batch import SCHEMA, batch_of
 from streaming.posts import ByteRange, CollectorStreamReader, parse
 
 
 def reader(**changes: object) -> CollectorStreamReader:
-    return CollectorStreamReader(
-        **{"address": ("127.0.0.1", 1), "start": 0, "until": None, "max_bytes": 2**24, **changes}
-    )
+    return CollectorStreamReader(**{"address": ("127.0.0.1", 1), "start": 0, "max_bytes": 2**24, **changes})
 
 
 def test_lines_become_rows_in_order():
@@ -60,45 +57,55 @@ def test_what_is_not_a_post_is_our_own_corruption_and_stops():
 
 
 def test_a_batch_is_one_task():
-    (part,) = reader().partitions(position(10), position(20))
+    (part,) = reader().partitions({"offset": 10}, {"offset": 20})
     assert (part.start, part.end) == (10, 20)
 
 
 def test_a_batch_reads_what_is_durable_within_its_bounds(collector):
     collector.lines += b"\n" * 1000
-    bounded = reader(address=collector.address, max_bytes=300)
-    assert bounded.initialOffset() == position(0)
-    assert bounded.latestOffset(position(0), None) == position(300)
-    assert bounded.latestOffset(position(900), None) == position(1000)
-    closed = reader(address=collector.address, until=950)
-    assert closed.latestOffset(position(900), None) == position(950)
-    assert closed.latestOffset(position(980), None) == position(980)
+    bounded = reader(address=collector.address, start=70, max_bytes=300)
+    assert bounded.initialOffset() == {"offset": 70}
+    assert bounded.latestOffset({"offset": 0}, None) == {"offset": 300}
+    assert bounded.latestOffset({"offset": 900}, None) == {"offset": 1000}
     bounded.stop()
-    closed.stop()
 
 
-def test_a_damaged_position_reads_nothing():
-    with pytest.raises(DamagedPositionError):
-        reader().latestOffset({**position(900), "offset": 800}, None)
-    with pytest.raises(DamagedPositionError):
-        reader().partitions(position(0), {"offset": 900})
+def test_a_stream_that_has_become_shorter_gives_no_batch_that_goes_back(collector):
+    collector.lines += b"\n" * 1000
+    short = reader(address=collector.address)
+    assert short.latestOffset({"offset": 1200}, None) == {"offset": 1200}
+    short.stop()
 
 
-def test_a_task_yields_what_its_posts_count_under_however_they_are_cut_into_pieces(collector, monkeypatch):
+def test_a_task_yields_what_its_posts_add_however_they_are_cut_into_pieces(collector, monkeypatch):
     moment = datetime(2026, 11, 22, 12, tzinfo=UTC)
     collector.append(
-        *[Post(f"a:{n}", moment, "en", [f"k{n % 3}"], [f"K{n % 3}"]) for n in range(50)], Post("b", moment, "de", [])
+        *[Post(f"a:{n}", moment, "en", [f"k{n % 3}"], [f"K{n % 3}"], f"by{n}") for n in range(50)],
+        Post("b", moment, "de", []),
     )
+    end = len(collector.lines)
 
-    def counted() -> Counter:
-        posts = Counter()
-        for batch in reader(address=collector.address).read(ByteRange(0, len(collector.lines))):
-            assert batch.schema == SCHEMA
-            for row in batch.to_pylist():
-                posts[row["language"], row["key"], row["spelling"], row["slot"]] += row["posts"]
-        return posts
+    def counted() -> tuple[Counter, datetime | None]:
+        batches = list(reader(address=collector.address).read(ByteRange(0, end)))
+        assert all(batch.schema == SCHEMA for batch in batches)
+        batch = batch_of(pa.Table.from_batches(batches))
+        assert (batch.start, batch.end) == (0, end)
+        posts: Counter = Counter()
+        for place, told in batch.additions.items():
+            for addition in told:
+                posts[place.language, place.key, addition.hour, addition.spelling] += addition.posts
+                posts["authors", place.language, place.key] += len(addition.authors or b"") // 4
+        return posts, batch.clock
 
     whole = counted()
-    assert (whole["*", "", "", -1], whole["en", "k0", "", 12], whole["*", "k0", "K0", -1]) == (51, 17, 17)
+    posts, clock = whole
+    assert (posts["*", "", 12, ""], posts["en", "k0", 12, ""], posts["*", "k0", 12, "K0"]) == (51, 17, 17)
+    assert (posts["authors", "en", "k0"], clock) == (17, moment)
     monkeypatch.setattr(streaming.posts, "PIECE_BYTES", 300)
     assert counted() == whole
+
+
+def test_a_range_in_which_no_line_begins_is_told_all_the_same(collector):
+    collector.append(Post("a:1", datetime(2026, 11, 22, 12, tzinfo=UTC), "en", ["x"], ["X"]))
+    batch = batch_of(pa.Table.from_batches(reader(address=collector.address).read(ByteRange(5, 9))))
+    assert (batch.start, batch.end, batch.clock, batch.additions) == (5, 9, None, {})

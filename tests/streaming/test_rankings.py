@@ -1,7 +1,10 @@
+"""A store's counts in Redis, and what is published of them."""
+
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import takewhile
+from pathlib import Path
 
 import pytest
 import redis
@@ -9,29 +12,23 @@ import redis
 from contract import redis_names
 from contract.ranking import Ranking, Window, decode_ranking
 from streaming.changes import KEPT_HASHTAGS, KEPT_HASHTAGS_OF_AN_HOUR
-from streaming.rankings import RankingSink
+from streaming.counts_file import STORE
 from streaming.redis_view import RedisView, Shown
-from tests.streaming.made_up_counts import DAY, NEXT, NOON, Batch, hour_tag, hour_total, minute_total, tag, total
+from tests.streaming.made_up_counts import DAY, NEXT, NOON, NOW, Counted, started, tag, total
 
-RecordRace = Callable[[list[date], Shown | None], None]
-
-NOW = datetime(2026, 11, 22, 12, 0, 1, tzinfo=UTC)
-MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
-
-
-def new_sink(
-    client: redis.Redis, *state: tuple, query: date = DAY, record_race: RecordRace = lambda days, shown: None
-) -> RankingSink:
-    """A sink whose query's state holds ``state`` after any batch."""
-    return RankingSink(
-        RedisView(client, "test"), query, lambda batch: Batch(*state).toArrow(), lambda: NOW, record_race
-    )
+MIDNIGHT = NOON + timedelta(hours=12)
+LATE = MIDNIGHT - timedelta(seconds=1)
+ROWS = (total(90), tag("tea", 40, authors=12))
 
 
 @pytest.fixture
-def sink(redis_client: redis.Redis) -> RankingSink:
-    state = (*tag("tea", 40, authors=12), total(90), hour_tag("tea", 30), hour_total(80), minute_total(8))
-    return new_sink(redis_client, *state)
+def path(tmp_path: Path) -> Path:
+    return tmp_path / STORE
+
+
+@pytest.fixture
+def counted(redis_client: redis.Redis, path: Path) -> Counted:
+    return started(redis_client, path)
 
 
 def stored(client: redis.Redis, language: str = "*", day: date = DAY, window: Window = "day") -> Ranking:
@@ -65,8 +62,22 @@ def listening(client: redis.Redis) -> Iterator[Callable[[], list[Ranking]]]:
         yield published
 
 
-def test_a_batch_becomes_a_ranking_of_the_day(sink, redis_client):
-    sink.write_batch(Batch(total(9), *tag("tea", 3, spelling="Tea", authors=2), *tag("cafe", 5)), 0)
+def flushing(monkeypatch: pytest.MonkeyPatch, client: redis.Redis, owner: type, name: str, *moments: int) -> None:
+    """Let Redis lose everything right before some of the calls of a method, counted from 0."""
+    method = getattr(owner, name)
+    calls: list[None] = []
+
+    def flushed_before(*arguments: object) -> object:
+        if len(calls) in moments:
+            client.flushall()
+        calls.append(None)
+        return method(*arguments)
+
+    monkeypatch.setattr(owner, name, flushed_before)
+
+
+def test_a_batch_becomes_a_ranking_of_the_day(counted, redis_client):
+    counted.write(total(9), tag("tea", 3, spelling="Tea", authors=2), tag("cafe", 5))
     ranking = stored(redis_client)
     assert (ranking.day, ranking.languages, ranking.window) == (DAY, ["*"], "day")
     assert (ranking.posts, ranking.as_of, ranking.final) == (9, NOW, False)
@@ -78,70 +89,83 @@ def test_a_batch_becomes_a_ranking_of_the_day(sink, redis_client):
     assert redis_client.hgetall(redis_names.CURRENT) == shown
 
 
-def test_a_batch_becomes_a_ranking_of_the_last_hour(sink, redis_client):
-    before = NOON - timedelta(minutes=1)
-    sink.write_batch(Batch(total(9, before), *tag("tea", 9), hour_tag("tea", 9, before), hour_total(9, before)), 0)
-    clock = NOON + timedelta(minutes=20)
-    sink.write_batch(Batch(total(12, clock), *tag("cafe", 7), hour_tag("cafe", 7, clock), hour_total(8, clock)), 1)
+def test_a_batch_becomes_a_ranking_of_the_last_hour(counted, redis_client):
+    before, clock = NOON - timedelta(minutes=1), NOON + timedelta(minutes=20)
+    counted.write(total(9, before), tag("tea", 9, before))
+    counted.write(total(8, clock), tag("cafe", 7, clock))
     ranking = stored(redis_client, window="hour")
     assert (ranking.day, ranking.window, ranking.posts) == (DAY, "hour", 8 + 6)
     assert [(p.hashtag, p.posts, p.authors) for p in ranking.top] == [("cafe", 7, None), ("tea", 6, None)]
 
 
-def test_a_batch_is_three_round_trips(sink, redis_client, monkeypatch: pytest.MonkeyPatch):
-    batch = Batch(total(9), *tag("tea", 3), *tag("tea", 3, language="en"), hour_tag("tea", 3), hour_total(9))
-    sink.write_batch(batch, 0)
+def test_authors_of_the_day_and_of_each_hour_stand_in_redis_where_they_are_told(counted, redis_client):
+    counted.write(tag("tea", 9, authors=5), tag("milk", 3))
+    counted.write(tag("tea", 9, NOON + timedelta(hours=1), authors=7))
+    assert redis_client.zrange(redis_names.authors("test", DAY, "*"), 0, -1, withscores=True) == [("tea", 7)]
+    for hour, authors in ((12, 5), (13, 7)):
+        name = redis_names.hour_authors("test", DAY, hour, "*")
+        assert redis_client.zrange(name, 0, -1, withscores=True) == [("tea", authors)]
+        assert 0 < redis_client.ttl(name) <= redis_names.HOUR_TTL
+
+
+def test_the_shown_spelling_may_change_with_the_counts(counted, redis_client):
+    counted.write(tag("tea", 1, spelling="TEA"))
+    counted.write(tag("tea", 1, spelling="Tea"))
+    counted.write(tag("tea", 1, spelling="Tea"))
+    assert top(redis_client) == [("Tea", 3)]
+
+
+def test_a_batch_is_three_round_trips(counted, redis_client, monkeypatch: pytest.MonkeyPatch):
+    counted.write(total(9), tag("tea", 3), tag("tea", 3, language="en"))
     trips = []
-    execute = redis.client.Pipeline.execute
+    execute, command = redis.client.Pipeline.execute, redis_client.execute_command
     monkeypatch.setattr(redis.client.Pipeline, "execute", lambda self: trips.append(len(self)) or execute(self))
-    monkeypatch.setattr(redis_client, "execute_command", lambda *command, **_: pytest.fail(f"on its own: {command}"))
-    sink.write_batch(Batch(total(10), *tag("tea", 4), hour_tag("tea", 4), hour_total(10)), 1)
+    monkeypatch.setattr(redis_client, "execute_command", lambda *told, **_: trips.append(1) or command(*told))
+    counted.write(total(1), tag("tea", 1))
     assert len(trips) == 3
 
 
-def test_a_retried_batch_changes_nothing(sink, redis_client):
-    batch = Batch(total(9), *tag("tea", 3, authors=2), hour_tag("tea", 3), hour_total(9), minute_total(9))
-    sink.write_batch(batch, 0)
-    before = dumped(redis_client)
-    sink.write_batch(batch, 0)
-    assert dumped(redis_client) == before
-    assert sink.rebuilds == 0
+def test_a_batch_that_comes_again_changes_nothing(counted, redis_client):
+    counted.write(total(9), tag("tea", 3, authors=2))
+    before = counted.store.position
+    changed = counted.add(total(1), tag("tea", 1))
+    assert counted.sink.write(changed, before, counted.store.position)
+    written = dumped(redis_client)
+    assert counted.sink.write(changed, before, counted.store.position)
+    assert dumped(redis_client) == written
+    assert (top(redis_client), counted.rebuilds) == ([("tea", 4)], 0)
 
 
-def test_a_query_that_catches_up_lowers_neither_a_count_nor_the_clock(sink, redis_client):
-    sink.write_batch(Batch(total(9), *tag("tea", 8, authors=7), hour_tag("tea", 8), hour_total(9)), 0)
+def test_counting_that_begins_again_lowers_neither_a_count_nor_the_clock(counted, redis_client, tmp_path):
+    counted.write(total(9), tag("tea", 8, authors=7))
     current = redis_client.hgetall(redis_names.CURRENT)
-    following = new_sink(redis_client, query=NEXT)
-    early = NOON - timedelta(hours=3)
-    following.write_batch(
-        Batch(total(2, early), *tag("tea", 1, authors=1), hour_tag("tea", 1, NOON), hour_total(2, NOON)), 0
-    )
+    again = started(redis_client, tmp_path / "again")
+    early = NOON - timedelta(minutes=1)
+    again.write(total(2, early), tag("tea", 1, early, authors=1))
+    again.write(total(1, NOON.replace(second=0)), tag("tea", 1, authors=1))
     assert [(p.key, p.posts, p.authors) for p in stored(redis_client).top] == [("tea", 8, 7)]
     assert stored(redis_client).posts == 9
-    assert top(redis_client, window="hour") == [("tea", 8)]
+    assert redis_client.zscore(redis_names.hour_counts("test", DAY, 12, "*"), "tea") == 8
+    assert redis_client.hgetall(redis_names.minutes("test", DAY)) == {"719": "2", "720": "9"}
     assert redis_client.hgetall(redis_names.CURRENT) == current
 
 
-def test_the_posts_of_each_minute_stand_in_redis_and_never_fall(sink, redis_client):
-    later = NOON + timedelta(minutes=1)
-    sink.write_batch(Batch(total(9), minute_total(9)), 0)
-    sink.write_batch(Batch(total(12, later), minute_total(10), minute_total(2, later)), 1)
-    following = new_sink(redis_client, query=NEXT)
-    following.write_batch(Batch(total(3), minute_total(3)), 0)
+def test_the_posts_of_each_minute_stand_in_redis(counted, redis_client):
+    counted.write(total(9), total(4, language="en"))
+    counted.write(total(1), total(2, NOON + timedelta(minutes=1)))
     name = redis_names.minutes("test", DAY)
     assert redis_client.hgetall(name) == {"720": "10", "721": "2"}
     assert 0 < redis_client.ttl(name) <= redis_names.DAY_TTL
 
 
-def test_equal_counts_are_ordered_by_key_and_only_ten_are_shown(sink, redis_client):
-    rows = [row for number in range(20) for row in tag(f"tag{number:02}", 1)]
-    sink.write_batch(Batch(total(30), *rows, *tag("zebra", 2)), 0)
+def test_equal_counts_are_ordered_by_key_and_only_ten_are_shown(counted, redis_client):
+    counted.write(total(30), *[tag(f"tag{number:02}", 1) for number in range(20)], tag("zebra", 2))
     assert top(redis_client) == [("zebra", 2), *((f"tag{number:02}", 1) for number in range(9))]
 
 
-def test_a_place_tells_where_its_hashtag_was_before(sink, redis_client):
-    sink.write_batch(Batch(*tag("tea", 3), *tag("cafe", 2)), 0)
-    sink.write_batch(Batch(*tag("cafe", 9), *tag("milk", 5)), 1)
+def test_a_place_tells_where_its_hashtag_was_before(counted, redis_client):
+    counted.write(tag("tea", 3), tag("cafe", 2))
+    counted.write(tag("cafe", 7), tag("milk", 5))
     assert [(p.key, p.previous_rank, p.is_new) for p in stored(redis_client).top] == [
         ("cafe", 2, False),
         ("milk", None, True),
@@ -149,55 +173,58 @@ def test_a_place_tells_where_its_hashtag_was_before(sink, redis_client):
     ]
 
 
-def test_each_changed_ranking_is_published_on_the_channel_of_its_window_and_language(sink, redis_client):
+def test_each_changed_ranking_is_published_on_the_channel_of_its_window_and_language(counted, redis_client):
     with listening(redis_client) as published:
-        sink.write_batch(Batch(total(1), *tag("tea", 1), *tag("tea", 1, language="en"), hour_total(1)), 0)
+        counted.write(total(1), tag("tea", 1), tag("tea", 1, language="en"))
         assert [(r.window, *r.languages, r.posts) for r in published()] == [
             ("day", "*", 1),
             ("day", "en", 0),
             ("hour", "*", 1),
             ("hour", "en", 0),
         ]
-        sink.write_batch(Batch(total(1), *tag("tea", 1)), 1)
+        counted.write()
         assert published() == []
 
 
-def test_more_authors_alone_are_a_change(sink, redis_client):
-    sink.write_batch(Batch(total(1), *tag("tea", 5, authors=1)), 0)
+def test_a_hashtag_that_changes_no_place_is_not_published(counted, redis_client):
+    counted.write(total(9), *[tag(f"tag{number}", 5) for number in range(10)])
     with listening(redis_client) as published:
-        sink.write_batch(Batch(total(1), *tag("tea", 5, authors=2)), 1)
+        counted.write(tag("rare", 1))
+        assert published() == []
+
+
+def test_more_authors_alone_are_a_change(counted, redis_client):
+    counted.write(tag("tea", 5, authors=1))
+    with listening(redis_client) as published:
+        counted.write(tag("tea", 0, authors=2))
         assert [(r.window, r.top[0].authors) for r in published()] == [("day", 2)]
 
 
-def test_late_posts_of_yesterday_are_stored_and_not_shown_as_today(sink, redis_client):
-    sink.write_batch(Batch(total(1, MIDNIGHT), *tag("tea", 1, NEXT)), 0)
-    late = MIDNIGHT - timedelta(seconds=1)
+def test_late_posts_of_yesterday_are_stored_and_not_shown_as_today(counted, redis_client):
+    counted.write(total(1, MIDNIGHT), tag("tea", 1, MIDNIGHT))
     with listening(redis_client) as published:
-        sink.write_batch(Batch(total(7, late), *tag("milk", 7), hour_tag("milk", 7, late), hour_total(7, late)), 1)
-        assert [(r.window, r.day, r.posts) for r in published()] == [("hour", NEXT, 7)]
+        counted.write(total(7, LATE), tag("milk", 7, LATE))
+        assert [(r.window, r.day, r.posts) for r in published()] == [("hour", NEXT, 8)]
     assert top(redis_client, day=DAY) == [("milk", 7)]
     current = redis_client.hgetall(redis_names.CURRENT)
     assert (current["day"], current["clock"]) == ("2026-11-23", "2026-11-23T00:00:00+00:00")
 
 
-def test_a_batch_over_midnight_shows_the_new_day(sink, redis_client):
-    late = MIDNIGHT - timedelta(seconds=1)
+def test_a_batch_over_midnight_shows_the_new_day(counted, redis_client):
     with listening(redis_client) as published:
-        sink.write_batch(Batch(total(7, late), *tag("milk", 7), total(1, MIDNIGHT), *tag("tea", 1, NEXT)), 0)
+        counted.write(total(7, LATE), tag("milk", 7, LATE), total(1, MIDNIGHT), tag("tea", 1, MIDNIGHT))
         assert [(r.window, r.day) for r in published()] == [("day", NEXT), ("hour", NEXT)]
 
 
-def test_at_the_turn_of_the_day_every_language_of_the_last_hour_gets_a_ranking(sink, redis_client):
+def test_at_the_turn_of_the_day_every_language_of_the_last_hour_gets_a_ranking(counted, redis_client):
     late = MIDNIGHT - timedelta(minutes=10)
     rows = [
         row
         for language in ("*", "de", "en")
-        for row in (total(9, late, language), hour_total(9, late, language), hour_tag("tea", 6, late, language))
+        for row in (total(9, late, language), tag("tea", 6, late, language=language))
     ]
-    sink.write_batch(Batch(*rows, hour_total(5, late - timedelta(hours=1), "ja")), 0)
-    sink.write_batch(
-        Batch(total(1, MIDNIGHT), total(1, MIDNIGHT, "de"), hour_total(1, MIDNIGHT), hour_total(1, MIDNIGHT, "de")), 1
-    )
+    counted.write(*rows, total(5, late - timedelta(hours=1), "ja"))
+    counted.write(total(1, MIDNIGHT), total(1, MIDNIGHT, "de"))
     hours = redis_client.hgetall(redis_names.rankings("test", NEXT, "hour"))
     assert {language: decode_ranking(message).posts for language, message in hours.items()} == {
         "*": 10,
@@ -207,159 +234,173 @@ def test_at_the_turn_of_the_day_every_language_of_the_last_hour_gets_a_ranking(s
     assert {(place.key, place.posts) for place in decode_ranking(hours["en"]).top} == {("tea", 6)}
 
 
-def test_once_a_minute_the_last_hour_shrinks_in_every_language(sink, redis_client):
+def test_once_a_minute_the_last_hour_shrinks_in_every_language(counted, redis_client):
     before, clock = NOON - timedelta(minutes=1), NOON + timedelta(minutes=30)
-    rows = [
-        row
-        for language in ("*", "en")
-        for row in (hour_total(60, before, language), hour_tag("tea", 60, before, language))
-    ]
-    sink.write_batch(Batch(total(60, before), *rows), 0)
-    sink.write_batch(Batch(total(61, clock, "de"), hour_total(1, clock, "de")), 1)
-    assert top(redis_client, language="en", window="hour") == [("tea", 30)]
-    sink.write_batch(Batch(total(62, clock + timedelta(seconds=29), "de")), 2)
-    assert top(redis_client, language="en", window="hour") == [("tea", 30)]
-    sink.write_batch(Batch(total(63, clock + timedelta(seconds=60), "de")), 3)
-    assert top(redis_client, language="en", window="hour") == [("tea", 29)]
+    counted.write(*[row for of in ("*", "en") for row in (total(60, before, of), tag("tea", 60, before, language=of))])
+    for seconds, posts in ((0, 30), (29, 30), (60, 29)):
+        counted.write(total(1, clock + timedelta(seconds=seconds), "de"))
+        assert top(redis_client, language="en", window="hour") == [("tea", posts)]
 
 
-def test_a_flushed_redis_is_filled_from_the_state_with_the_next_batch(sink, redis_client):
-    sink.write_batch(Batch(total(90), *tag("tea", 40)), 0)
+def test_a_flushed_redis_is_filled_from_the_store_with_the_next_batch(counted, redis_client):
+    counted.write(*ROWS)
     redis_client.flushall()
     with listening(redis_client) as published:
-        sink.write_batch(Batch(total(91), *tag("milk", 7)), 1)
+        counted.write(total(1), tag("milk", 7))
         assert 7 not in [r.top[0].posts for r in published() if r.top], "half a ranking is never shown"
     assert (stored(redis_client).posts, top(redis_client)) == (91, [("tea", 40), ("milk", 7)])
-    assert sink.rebuilds == 1
+    assert counted.rebuilds == 1
 
 
-def test_a_flushed_redis_is_filled_while_no_posts_come(sink, redis_client):
-    rows = (total(90), *tag("tea", 40, authors=12), hour_tag("tea", 30), hour_total(80), minute_total(8))
-    sink.write_batch(Batch(*rows), 0)
+def test_a_flushed_redis_is_filled_while_no_posts_come(counted, redis_client):
+    counted.write(*ROWS, total(5, language="en"), total(2, MIDNIGHT), tag("tea", 1, MIDNIGHT))
     before = dumped(redis_client)
-    sink.rebuild_if_lost(lambda: 0)
-    assert sink.rebuilds == 0
+    counted.look()
+    assert counted.rebuilds == 0
     redis_client.flushall()
-    sink.rebuild_if_lost(lambda: 0)
+    counted.look()
     assert dumped(redis_client).keys() == before.keys()
     assert [(p.key, p.posts, p.authors) for p in stored(redis_client).top] == [("tea", 40, 12)]
-    assert top(redis_client, window="hour") == [("tea", 30)]
-    assert redis_client.hgetall(redis_names.minutes("test", DAY)) == {"720": "8"}
-    assert redis_client.hget(redis_names.CURRENT, "clock") == "2026-11-22T12:00:00+00:00"
-    sink.rebuild_if_lost(lambda: 0)
-    assert sink.rebuilds == 1
+    assert (stored(redis_client, "en").posts, top(redis_client, day=NEXT)) == (5, [("tea", 1)])
+    assert redis_client.hgetall(redis_names.minutes("test", DAY)) == {"720": "90"}
+    current = redis_client.hgetall(redis_names.CURRENT)
+    assert (current["day"], current["clock"]) == ("2026-11-23", "2026-11-23T00:00:00+00:00")
+    counted.look()
+    assert counted.rebuilds == 1
 
 
-def test_what_a_filled_redis_holds_expires_like_before(sink, redis_client):
-    rows = (total(90), *tag("tea", 40, authors=12), hour_tag("tea", 30), hour_total(80), minute_total(8))
-    sink.write_batch(Batch(*rows), 0)
+def test_what_a_filled_redis_holds_expires_like_before(counted, redis_client):
+    counted.write(*ROWS)
     lives = {key for key in redis_client.scan_iter() if redis_client.ttl(key) > 0}
     assert lives == set(redis_client.scan_iter()) - {redis_names.CURRENT}
     redis_client.flushall()
-    sink.write_batch(Batch(*rows), 1)
+    counted.write(*ROWS)
     assert {key for key in redis_client.scan_iter() if redis_client.ttl(key) > 0} == lives
 
 
 @pytest.mark.parametrize("moment", range(3))
-def test_a_redis_flushed_while_a_batch_is_written_is_filled(redis_client, monkeypatch, moment: int):
-    """It loses everything before the first, second or third of the batch's round trips."""
-    sink = new_sink(redis_client, total(90), *tag("tea", 40))
-    sink.write_batch(Batch(total(90), *tag("tea", 40)), 0)
-    trips = []
-    execute = redis.client.Pipeline.execute
-
-    def flushed_before(pipeline: redis.client.Pipeline) -> list:
-        trips.append(len(pipeline))
-        if len(trips) == moment + 1:
-            redis_client.flushall()
-        return execute(pipeline)
-
-    monkeypatch.setattr(redis.client.Pipeline, "execute", flushed_before)
-    sink.write_batch(Batch(total(91), *tag("milk", 7)), 1)
-    sink.rebuild_if_lost(lambda: 1)
-    assert top(redis_client)[0] == ("tea", 40)
-    assert sink.rebuilds == 1
+def test_a_redis_flushed_while_a_batch_is_written_is_filled(counted, redis_client, monkeypatch, moment: int):
+    """It loses everything before the first or second of the batch's pipelines, or before the one after it."""
+    counted.write(*ROWS)
+    flushing(monkeypatch, redis_client, redis.client.Pipeline, "execute", moment)
+    counted.write(total(1), tag("milk", 7))
+    counted.write(total(1))
+    assert top(redis_client) == [("tea", 40), ("milk", 7)]
+    assert (stored(redis_client).posts, counted.rebuilds) == (92, 1)
 
 
-def test_a_redis_flushed_while_the_first_batch_is_written_gets_it_again(sink, redis_client, monkeypatch):
-    write = RedisView.write
-    flushes = iter([redis_client.flushall])
-
-    def flushed_before(*arguments: object) -> object:
-        next(flushes, lambda: None)()
-        return write(*arguments)
-
-    monkeypatch.setattr(RedisView, "write", flushed_before)
-    sink.write_batch(Batch(total(1), *tag("tea", 1)), 0)
-    assert (top(redis_client), sink.rebuilds) == ([("tea", 1)], 0)
-    assert redis_client.get(redis_names.marker("test")) == "2026-11-22:0"
+def test_a_redis_flushed_while_the_first_batch_is_written_holds_it_all_the_same(counted, redis_client, monkeypatch):
+    flushing(monkeypatch, redis_client, RedisView, "write", 0)
+    counted.write(total(1), tag("tea", 1))
+    assert top(redis_client) == [("tea", 1)]
+    assert redis_client.get(redis_names.marker("test")) == "100"
 
 
-def test_a_redis_flushed_while_it_is_filled_is_filled_again(redis_client, monkeypatch):
-    sink = new_sink(redis_client, total(90), *tag("tea", 40))
-    write = RedisView.write
-    flushes = iter([redis_client.flushall, redis_client.flushall])
-
-    def flushed_before(*arguments: object) -> object:
-        next(flushes, lambda: None)()
-        return write(*arguments)
-
-    monkeypatch.setattr(RedisView, "write", flushed_before)
-    sink.rebuild_if_lost(lambda: 5)
-    assert top(redis_client) == [("tea", 40)]
-    assert redis_client.get(redis_names.marker("test")) == "2026-11-22:5"
+@pytest.mark.parametrize("moments", [(0, 1), (1,), (2,), (1, 4)])
+def test_a_redis_flushed_while_it_is_filled_is_filled_again(
+    counted, redis_client, monkeypatch, moments: tuple[int, ...]
+):
+    counted.write(*ROWS, total(5, language="en"))
+    redis_client.flushall()
+    flushing(monkeypatch, redis_client, RedisView, "write", *moments)
+    counted.look()
+    assert (top(redis_client), stored(redis_client, "en").posts) == ([("tea", 40)], 5)
+    assert redis_client.get(redis_names.marker("test")) == "100"
 
 
-def test_a_restarted_query_goes_on_without_filling_again(redis_client):
-    for batch, posts in ((0, 1), (1, 2), (1, 2), (2, 3)):
-        sink = new_sink(redis_client)
-        sink.write_batch(Batch(*tag("tea", posts)), batch)
-        assert sink.rebuilds == 0
+def test_a_restart_goes_on_without_filling_again(redis_client, path):
+    for _ in range(3):
+        counted = started(redis_client, path)
+        counted.write(tag("tea", 1))
+        counted.store.keep()
+        assert counted.rebuilds == 0
     assert top(redis_client) == [("tea", 3)]
 
 
-def test_a_batch_without_counts_is_marked_all_the_same(sink, redis_client):
-    sink.write_batch(Batch(*tag("tea", 1)), 0)
-    sink.write_batch(Batch(), 1)
-    sink.write_batch(Batch(*tag("tea", 2)), 2)
-    assert (top(redis_client), sink.rebuilds) == ([("tea", 2)], 0)
+def test_killed_before_the_file_had_it_what_is_counted_again_changes_nothing_in_redis(counted, redis_client, path):
+    counted.write(total(5), tag("tea", 1))
+    counted.store.keep()
+    batches = [(total(2), tag("tea", 1)), (total(3, LATE), tag("milk", 2, LATE, authors=2))]
+    for rows in batches:
+        counted.write(*rows)
+    before = {key: content for key, content in dumped(redis_client).items() if "rankings" not in key}
+    again = started(redis_client, path)
+    assert again.store.position.offset == 100
+    for rows in batches:
+        again.write(*rows)
+        assert {key: content for key, content in dumped(redis_client).items() if "rankings" not in key} == before
+    assert (top(redis_client), again.rebuilds) == ([("milk", 2), ("tea", 2)], 0)
+    again.write(tag("tea", 1))
+    assert (top(redis_client), redis_client.get(redis_names.marker("test"))) == ([("tea", 3), ("milk", 2)], "400")
 
 
-def test_counts_spellings_and_hours_are_bounded(sink, redis_client):
-    for batch, first in enumerate((0, 50)):
-        numbers = range(first, KEPT_HASHTAGS + first)
-        rows = [row for n in numbers for row in [*tag(f"t{n}", n + 1, authors=1), hour_tag(f"t{n}", n + 1)]]
-        sink.write_batch(Batch(total(9), *rows), batch)
+def test_a_redis_that_lacks_what_the_file_has_is_filled_at_the_start(counted, redis_client, path):
+    counted.write(total(5), tag("tea", 1))
+    counted.add(total(1), tag("tea", 1), tag("milk", 1))
+    counted.store.keep()
+    assert top(redis_client) == [("tea", 1)]
+    again = started(redis_client, path)
+    assert (top(redis_client), stored(redis_client).posts, again.rebuilds) == ([("tea", 2), ("milk", 1)], 6, 1)
+    again.write(tag("tea", 1))
+    assert (top(redis_client), again.rebuilds) == ([("tea", 3), ("milk", 1)], 1)
+
+
+def test_a_redis_that_was_put_back_to_an_older_state_is_filled(counted, redis_client):
+    counted.write(tag("tea", 1))
+    older = {key: (redis_client.dump(key), max(redis_client.pttl(key), 0)) for key in redis_client.scan_iter()}
+    counted.write(tag("tea", 1), tag("milk", 1))
+    redis_client.flushall()
+    for key, (content, life) in older.items():
+        redis_client.restore(key, life, content)
+    counted.look()
+    assert (top(redis_client), counted.rebuilds) == ([("tea", 2), ("milk", 1)], 1)
+
+
+def test_a_batch_without_counts_is_marked_all_the_same(counted, redis_client):
+    counted.write(tag("tea", 1))
+    counted.write()
+    counted.write(tag("tea", 1))
+    assert (top(redis_client), counted.rebuilds) == ([("tea", 2)], 0)
+    assert redis_client.get(redis_names.marker("test")) == "300"
+
+
+def test_counts_spellings_and_hours_are_bounded(counted, redis_client):
+    for first in (0, 50):
+        counted.write(total(9), *[tag(f"t{n}", n + 1, authors=1) for n in range(first, KEPT_HASHTAGS + first)])
     assert redis_client.zcard(redis_names.counts("test", DAY, "*")) == KEPT_HASHTAGS
     assert redis_client.zcard(redis_names.authors("test", DAY, "*")) == KEPT_HASHTAGS
     assert redis_client.hlen(redis_names.spellings("test", DAY)) == KEPT_HASHTAGS
     assert redis_client.zcard(redis_names.hour_counts("test", DAY, 12, "*")) == KEPT_HASHTAGS_OF_AN_HOUR
-    sink.write_batch(Batch(*tag("t0", KEPT_HASHTAGS + 100)), 2)
-    assert top(redis_client)[0] == ("t0", KEPT_HASHTAGS + 100)
+    assert redis_client.zcard(redis_names.hour_authors("test", DAY, 12, "*")) == KEPT_HASHTAGS_OF_AN_HOUR
+    assert redis_client.zscore(redis_names.counts("test", DAY, "*"), "t0") is None
+    counted.write(tag("t0", 3 * KEPT_HASHTAGS))
+    assert top(redis_client)[0] == ("t0", 3 * KEPT_HASHTAGS + 1), "it brings its whole count"
 
 
-def test_another_source_takes_the_board_over(sink, redis_client):
+def test_another_source_takes_the_board_over(counted, redis_client):
     redis_client.hset(
         redis_names.CURRENT, mapping={"source": "other", "day": "2027-01-01", "clock": "2027-01-01T00:00Z"}
     )
-    sink.write_batch(Batch(*tag("tea", 1)), 0)
-    assert redis_client.hgetall(redis_names.CURRENT) == {"source": "test", "day": "2026-11-22"}
+    counted.write(tag("tea", 1))
+    shown = {"source": "test", "day": "2026-11-22", "clock": "2026-11-22T12:00:00+00:00"}
+    assert redis_client.hgetall(redis_names.CURRENT) == shown
 
 
-def test_the_race_is_recorded_of_the_days_that_changed_once_they_are_in_redis(redis_client):
+def test_the_race_is_recorded_of_the_days_that_changed_once_they_are_in_redis(redis_client, path):
     recorded = []
 
     def record(days: list[date], shown: Shown | None) -> None:
-        recorded.append((days, shown and shown.clock, stored(redis_client).posts))
+        if shown:
+            recorded.append((days, shown.clock, stored(redis_client).posts))
 
-    sink = new_sink(redis_client, record_race=record)
-    sink.write_batch(Batch(total(9)), 0)
-    sink.write_batch(Batch(total(11), total(1, MIDNIGHT)), 1)
-    sink.write_batch(Batch(), 2)
+    counted = started(redis_client, path, record_race=record)
+    counted.write(total(9))
+    counted.write(total(2), total(1, MIDNIGHT))
+    counted.write()
     assert recorded == [([DAY], NOON, 9), ([DAY, NEXT], MIDNIGHT, 11), ([], MIDNIGHT, 11)]
 
 
-def test_hostile_hashtags_stay_text(sink, redis_client):
+def test_hostile_hashtags_stay_text(counted, redis_client):
     hostile = "<img src=x onerror=alert(1)>"
-    sink.write_batch(Batch(*tag(hostile, 1)), 0)
+    counted.write(tag(hostile, 1))
     assert top(redis_client) == [(hostile, 1)]

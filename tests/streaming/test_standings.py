@@ -97,7 +97,7 @@ def test_trimmed_are_the_smallest_with_their_authors_and_for_all_languages_their
     counts = {f"t{number}": number for number in range(1, 2_501)}
     for language in ("*", "en"):
         put_day(redis_client, counts, dict.fromkeys(counts, 1), language)
-    redis_client.hset(redis_names.spellings("test", DAY), mapping=dict.fromkeys(counts, "1 T"))
+    redis_client.hset(redis_names.spellings("test", DAY), mapping=dict.fromkeys(counts, "T"))
     kept = {f"t{number}" for number in range(2_481, 2_501)}
     for language, spelled in (("en", counts.keys()), ("*", kept)):
         asked(redis_client, DayStandings("test", DAY, [language]))
@@ -118,8 +118,8 @@ def test_the_hours_are_trimmed_to_the_largest(redis_client, monkeypatch: pytest.
 
 def test_after_midnight_a_hashtag_is_shown_as_today_spells_it_else_as_yesterday_did(redis_client):
     put_hours(redis_client, {"tea": 5}, {"tea": 1, "cafe": 6, "milk": 3}, CLOCK)
-    redis_client.hset(redis_names.spellings("test", CLOCK.date()), mapping={"tea": "5 TEA"})
-    yesterday = {"tea": "9 tea", "cafe": "6 <b>Café</b> x"}
+    redis_client.hset(redis_names.spellings("test", CLOCK.date()), mapping={"tea": "TEA"})
+    yesterday = {"tea": "tea", "cafe": "<b>Café</b> x"}
     redis_client.hset(redis_names.spellings("test", HOUR_BEFORE.date()), mapping=yesterday)
     (standing,) = asked(redis_client, HourStandings("test", DAY, CLOCK, ["*"]))
     assert [place.hashtag for place in standing.top] == ["TEA", "<b>Café</b> x", "milk"]

@@ -47,7 +47,7 @@ def _seeds(first: int):
 
 def _data(seed: int) -> str:
     there = [name for name, file in RECORDED.items() if (SHARED_DATA / file).exists()]
-    # Every other run is of days that roll, which most recordings do not have.
+    # Every other run is of days that close, which most recordings do not have.
     return there[seed // 2 % len(there)] if there and seed % 2 else MADE_UP
 
 

@@ -1,18 +1,18 @@
-"""Kills in the middle of the roll from one day to the next: it waits for the moment and strikes at once."""
+"""Kills in the middle of the closing of a day: it waits for the moment and strikes at once."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from datetime import date
+
+import msgspec
 
 from tests.torture.plan import Ambush, Moment
 from tests.torture.tortured import Tortured
 
 _LOOK_SECONDS = 0.005
-_WHERE: dict[Moment, str] = {
-    "writing": "closed/*/.*.unfinished",
-    "written": "closed/*/*",
-    "next query": "checkpoints/*/*",
-}
+_FOLDERS: dict[Moment, str] = {"writing": "closed/*/.*.unfinished", "written": "closed/*/*"}
+_RECORDS = "counts/*/done.json"
 
 
 def lie_in_wait(
@@ -30,10 +30,13 @@ def lie_in_wait(
 
 
 def _days_at(trendsite: Tortured, moment: Moment) -> set[date]:
-    days = set()
-    for path in trendsite.data_dir.glob(_WHERE[moment]):
-        try:
+    days: set[date] = set()
+    if moment == "recorded":
+        for record in trendsite.data_dir.glob(_RECORDS):
+            with contextlib.suppress(msgspec.DecodeError, OSError):
+                days.update(msgspec.json.decode(record.read_bytes(), type=list[date]))
+        return days
+    for path in trendsite.data_dir.glob(_FOLDERS[moment]):
+        with contextlib.suppress(ValueError):
             days.add(date.fromisoformat(path.name.removesuffix(".unfinished").lstrip(".")))
-        except ValueError:
-            continue
     return days

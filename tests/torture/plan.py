@@ -9,11 +9,11 @@ from itertools import product
 from typing import Literal
 
 What = Literal["kill", "freeze", "flush", "forget", "reset", "cut", "tear", "fill", "leap"]
-Moment = Literal["writing", "written", "next query"]
+Moment = Literal["writing", "written", "recorded"]
 
 VICTIMS = ("collector", "streaming", "jvm", "worker", "redis", "site", "archive")
-ROLL_VICTIMS = ("streaming", "jvm", "redis", "collector")
-MOMENTS: tuple[Moment, ...] = ("writing", "written", "next query")
+CLOSING_VICTIMS = ("streaming", "jvm", "redis", "collector")
+MOMENTS: tuple[Moment, ...] = ("writing", "written", "recorded")
 
 EARLIEST, LATEST = 0.05, 0.92
 MANNERS_OF_TEARING = 4
@@ -59,13 +59,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Ambush:
-    """A kill of ``whom`` in the middle of a roll: at the next ``moment`` that comes, of a day not ambushed yet."""
+    """A kill of ``whom`` while a day is closed: at the next ``moment`` that comes, of a day not ambushed yet."""
 
     moment: Moment
     whom: str
 
     def __str__(self) -> str:
-        return f"kill -9 {self.whom} in the roll, at '{self.moment}'"
+        return f"kill -9 {self.whom} as a day closes, at '{self.moment}'"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def make_plan(seed: int, steps: int, ambushes: int) -> Plan:
     drawn = choice.sample(deck[:steps], steps)
     moments = sorted(choice.uniform(EARLIEST, LATEST) for _ in range(steps))
     made = tuple(_step(choice, at, *step) for at, step in zip(moments, drawn, strict=True))
-    ambushed = tuple(Ambush(choice.choice(MOMENTS), choice.choice(ROLL_VICTIMS)) for _ in range(ambushes))
+    ambushed = tuple(Ambush(choice.choice(MOMENTS), choice.choice(CLOSING_VICTIMS)) for _ in range(ambushes))
     return Plan(seed, made, ambushed)
 
 

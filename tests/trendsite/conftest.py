@@ -76,7 +76,7 @@ class Stage:
         pipeline.delete(counts_name)
         if counts:
             pipeline.zadd(counts_name, {spelling.casefold(): number for spelling, number in counts.items()})
-            shown = {spelling.casefold(): f"{number} {spelling}" for spelling, number in counts.items()}
+            shown = {spelling.casefold(): spelling for spelling in counts}
             pipeline.hset(redis_names.spellings(self.source, day), mapping=shown)
         pipeline.zadd(posts_name, {language: _total(counts, posts)})
         pipeline.execute()

@@ -1,0 +1,165 @@
+import shutil
+import sqlite3
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+import streaming.counts_file
+from streaming.batch import Place
+from streaming.count import Count
+from streaming.counts_file import STORE, CountsFile, Position, Snapshot, StoreError, fold_log
+from tests.streaming.made_up_counts import DAY, NEXT, NOON
+
+TEA, MILK = Place(DAY, "*", "tea"), Place(NEXT, "en", "milk")
+AT_NOON = Position(100, NOON, DAY)
+LATER = Position(200, NOON + timedelta(hours=1), DAY)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "counts" / "test" / STORE
+
+
+@pytest.fixture
+def file(path: Path) -> CountsFile:
+    return CountsFile(path)
+
+
+def posts(path: Path) -> dict[Place, int]:
+    """Everything that is counted."""
+    with Snapshot(path) as snapshot:
+        return {
+            Place(day, language, key): count.posts
+            for day in snapshot.days()
+            for language in snapshot.languages(day)
+            for key, count in snapshot.counts(day, language)
+        }
+
+
+def some(number: int, day: date = DAY) -> list[tuple[Place, Count]]:
+    return [(Place(day, "*", f"t{key:05}"), Count(1 + key)) for key in range(number)]
+
+
+def test_a_new_file_has_counted_nothing(file, path):
+    assert (file.position(), file.count(TEA), posts(path), file.remove_some(NEXT)) == (None, Count(), {}, False)
+
+
+def test_counts_and_position_are_there_when_the_file_is_opened_again(file, path):
+    tea = Count(3, {12: 3}, b"1234", {12: b"1234"}, {"Tea": 3}, {720: 3})
+    file.keep([(TEA, Count(1)), (MILK, Count(2))], AT_NOON)
+    file.keep([(TEA, tea)], LATER)
+    file.close()
+    again = CountsFile(path)
+    assert (again.position(), again.count(TEA), again.count(MILK)) == (LATER, tea, Count(2))
+
+
+@pytest.mark.parametrize("position", [Position(0, None, date.min), Position(2**50, NOON, date.max)])
+def test_any_position_is_kept_as_it_is(file, position: Position):
+    file.keep([], position)
+    assert file.position() == position
+
+
+@pytest.mark.parametrize("failing", ["encode_count", "_check"])
+def test_a_transaction_that_fails_leaves_counts_and_position_as_they_were(file, path, monkeypatch, failing: str):
+    file.keep([(TEA, Count(3))], AT_NOON)
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(streaming.counts_file, failing, fail)
+        with pytest.raises(MemoryError):
+            file.keep([(TEA, Count(4)), (MILK, Count(1))], LATER)
+    assert (file.position(), posts(path)) == (AT_NOON, {TEA: 3})
+    file.keep([(TEA, Count(4))], LATER)
+    assert (file.position(), posts(path)) == (LATER, {TEA: 4})
+
+
+def test_what_a_process_leaves_that_is_killed_in_a_transaction_is_what_stood_before_it(file, path, tmp_path):
+    file.keep([(TEA, Count(3))], AT_NOON)
+
+    def killed_at_the_end():
+        yield from some(20_000)
+        shutil.copytree(path.parent, tmp_path / "left")
+
+    file.keep(killed_at_the_end(), LATER)
+    left = CountsFile(tmp_path / "left" / STORE)
+    assert (left.position(), posts(tmp_path / "left" / STORE)) == (AT_NOON, {TEA: 3})
+    left.keep(some(20_000), LATER)
+    assert len(posts(tmp_path / "left" / STORE)) == 20_001
+
+
+def test_a_days_counts_go_bit_by_bit(file, path, monkeypatch):
+    monkeypatch.setattr(streaming.counts_file, "_REMOVED_AT_ONCE", 3)
+    file.keep([*some(8), *some(8, NEXT)], AT_NOON)
+    assert file.remove_some(DAY) is False
+    left, more = [], True
+    while more:
+        more = file.remove_some(NEXT)
+        left.append(sum(place.day == DAY for place in posts(path)))
+    assert left == [5, 2, 0]
+    assert len(posts(path)) == 8
+
+
+def test_a_snapshot_sees_one_moment_while_counting_goes_on(file, path):
+    file.keep([(TEA, Count(3)), (MILK, Count(1))], AT_NOON)
+    with Snapshot(path) as snapshot:
+        file.keep([(TEA, Count(9)), (Place(DAY, "en", "new"), Count(1))], LATER)
+        file.remove_some(NEXT)
+        fold_log(path)
+        assert snapshot.position == AT_NOON
+        assert (snapshot.days(), snapshot.languages(DAY)) == ([DAY, NEXT], ["*"])
+        assert (snapshot.count(TEA), list(snapshot.counts(DAY, "*"))) == (Count(3), [("tea", Count(3))])
+    assert (file.position(), posts(path)) == (LATER, {MILK: 1})
+
+
+def test_the_log_does_not_grow_as_long_as_it_is_folded(file, path):
+    def kept(offset: int) -> int:
+        file.keep(some(500), Position(offset, NOON, DAY))
+        fold_log(path)
+        return path.with_name(f"{STORE}-wal").stat().st_size
+
+    once = kept(0)
+    assert max(kept(offset) for offset in range(1, 30)) <= 2 * once
+
+
+def test_a_snapshot_gives_counts_by_key_and_by_rank_all_posts_first(file, path):
+    tags = [("b", 2), ("é", 1), ("a", 2), ("c", 3), ("", 1)]
+    others = [(Place(DAY, "en", "x"), Count(1)), (MILK, Count(1)), (Place(NEXT, "de", "x"), Count(1))]
+    file.keep([*((Place(DAY, "*", key), Count(posts)) for key, posts in tags), *others], AT_NOON)
+    with Snapshot(path) as snapshot:
+        assert snapshot.days() == [DAY, NEXT]
+        assert (snapshot.languages(DAY), snapshot.languages(NEXT)) == (["*", "en"], ["de", "en"])
+        assert [key for key, _ in snapshot.counts(DAY, "*")] == ["", "a", "b", "c", "é"]
+        assert [key for key, _ in snapshot.ranked_counts(DAY, "*")] == ["", "c", "a", "b", "é"]
+        assert snapshot.count(Place(DAY, "*", "none")) == Count()
+        assert list(snapshot.counts(date(2026, 1, 1), "*")) == []
+
+
+@pytest.mark.parametrize("key", ["'; DROP TABLE counts", "\0", "a\0b", "🫖", "<img onerror=1>", "\u202etrap"])
+def test_any_hashtag_is_kept_as_it_is(file, path, key: str):
+    file.keep([(Place(DAY, "*", key), Count(2)), (Place(DAY, "*", "a"), Count(1))], AT_NOON)
+    assert file.count(Place(DAY, "*", key)) == Count(2)
+    assert posts(path).keys() == {Place(DAY, "*", key), Place(DAY, "*", "a")}
+
+
+def test_a_file_of_another_version_is_refused(file, path):
+    file.close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 7")
+    database.close()
+    with pytest.raises(StoreError, match="is of version 7"):
+        CountsFile(path)
+
+
+def test_a_full_disk_is_no_damage_and_counts_are_kept_when_there_is_room(file, path):
+    file.keep([(TEA, Count(1))], AT_NOON)
+    (pages,) = file._database.execute("PRAGMA page_count").fetchone()
+    file._database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        file.keep(some(500), LATER)
+    assert (file.position(), posts(path)) == (AT_NOON, {TEA: 1})
+    file._database.execute("PRAGMA max_page_count = 100000")
+    file.keep(some(500), LATER)
+    assert (file.position(), len(posts(path))) == (LATER, 501)
