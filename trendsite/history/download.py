@@ -18,7 +18,7 @@ from django.core.files.storage import Storage
 
 from contract.closed_day import HOURS
 from trendsite.history.closed_counts import BATCH_ROWS, SCHEMA
-from trendsite.history.export import PARQUET_NAME
+from trendsite.history.export import NOT_FOR_PEOPLE, PARQUET_NAME
 from trendsite.history.spreadsheet import safe_cells
 from trendsite.history.stored import day_prefix
 
@@ -27,7 +27,7 @@ _PARQUET_SCHEMA = pa.schema([*_DAY, *(field.with_nullable(True) for field in SCH
 _HOURS = [f"h{hour:02}" for hour in range(HOURS)]
 _CSV_SCHEMA = pa.schema(
     [
-        *(field for field in _PARQUET_SCHEMA if field.name not in ("hours", "minutes")),
+        *(field for field in _PARQUET_SCHEMA if field.name not in NOT_FOR_PEOPLE),
         *(pa.field(name, pa.int64()) for name in _HOURS),
     ]
 )

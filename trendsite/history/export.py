@@ -19,10 +19,12 @@ from trendsite.history.spreadsheet import safe_cells
 PARQUET_NAME = "counts.parquet"
 CSV_NAME = "counts.csv"
 
-# A spreadsheet cannot draw or add up what lies in one cell: in the CSV hours have columns, other lists are left out.
+NOT_FOR_PEOPLE = ("hours", "minutes", "hour_authors")
+"""What a CSV has not in one column: a spreadsheet cannot draw or add up what lies in one cell. Hours have one each."""
+
 _CSV_SCHEMA = pa.schema(
     [
-        *(field for field in SCHEMA if field.name not in ("hours", "minutes", "hour_authors")),
+        *(field for field in SCHEMA if field.name not in NOT_FOR_PEOPLE),
         *(pa.field(f"h{hour:02}", pa.int64(), nullable=False) for hour in range(HOURS)),
     ]
 )
