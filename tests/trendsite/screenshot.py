@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.own_redis import own_redis
 from tests.conftest import BROWSER_ARGUMENTS, chromium
-from tests.trendsite.conftest import Stage
 from tests.trendsite.site import Site
+from tests.trendsite.stage import Stage
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "board.png"
 SIZE = {"width": 1280, "height": 920}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.trendsite.accounts.conftest import PASSWORD
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from contract import redis_names
-from tests.trendsite.conftest import TODAY
+from tests.trendsite.stage import TODAY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

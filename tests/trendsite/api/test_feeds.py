@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 
 pytestmark = pytest.mark.django_db
 

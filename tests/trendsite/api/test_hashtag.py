@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from contract import redis_names
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 
 
 def ask(client, path):

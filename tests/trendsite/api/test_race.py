@@ -7,7 +7,7 @@ import pytest
 
 from contract import redis_names
 from contract.race import Frame, FramePlace, append_frames, race_file
-from tests.trendsite.conftest import TODAY
+from tests.trendsite.stage import TODAY
 from trendsite.history.models import Day, DayCount, DayLanguage
 from trendsite.live import race as live_race
 

@@ -10,8 +10,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from tests.trendsite.conftest import NOW, Stage
 from tests.trendsite.site import Site
+from tests.trendsite.stage import NOW, Stage
 from trendsite.api.operations import openapi_document
 
 EXAMPLES = 20

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.history.models import Day, DayCount, DayLanguage
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from contract.ranking import decode_ranking
-from tests.trendsite.conftest import NOW, TODAY
+from tests.trendsite.stage import NOW, TODAY
 from trendsite.board.audience import Audience
 from trendsite.board.messages import text_frame
 from trendsite.board.viewer import Viewer

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from contract import redis_names
 from contract.ranking import RankedHashtag, Ranking, encode_ranking, few_authors
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 
 COUNTS = {"BuyNow": 900, "Cats": 800, "Dogs": 30}
 AUTHORS = {"buynow": 12, "cats": 700, "dogs": 29}

@@ -6,8 +6,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.trendsite.conftest import NOW
 from tests.trendsite.site import Site
+from tests.trendsite.stage import NOW
 
 BARS = """() => {
   const bars = Chart.getChart("chart").data.datasets[0];

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from contract import redis_names
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.live.hidden_now import of_this_process
 
 TWELVE = {f"tag{number:02}": 100 - number for number in range(12)}

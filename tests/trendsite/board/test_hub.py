@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.live.choice import PUBLISHED_WINDOWS
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 
 
 async def page(async_client, address="/"):

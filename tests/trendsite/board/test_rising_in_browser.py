@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from contract import redis_names
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 
 LIVE = "#connection-text"
 HOUR = timedelta(hours=1)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.trendsite.conftest import TODAY
+from tests.trendsite.stage import TODAY
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from contract.race import Frame, FramePlace, append_frames, race_file
-from tests.trendsite.conftest import NOW, TODAY
 from tests.trendsite.site import Site
+from tests.trendsite.stage import NOW, TODAY
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 DAY_PAGE = f"/days/{TODAY}/"

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from contract import redis_names
-from tests.trendsite.conftest import NOW, TODAY
+from tests.trendsite.stage import NOW, TODAY
 from trendsite.history.archived_race import forget_races
 
 pytestmark = pytest.mark.django_db

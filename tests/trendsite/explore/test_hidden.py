@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group, User
 
-from tests.trendsite.conftest import NOW, TODAY
+from tests.trendsite.stage import NOW, TODAY
 from trendsite.hidden.models import HiddenHashtag
 
 pytestmark = pytest.mark.django_db

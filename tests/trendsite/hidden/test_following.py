@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from contract import redis_names
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.hidden.following import Following, read_rules
 from trendsite.hidden.models import HiddenHashtag
 from trendsite.live.hidden_now import HiddenNow, of_this_process

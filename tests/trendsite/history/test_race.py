@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from contract import redis_names
 from contract.race import Frame, FramePlace, append_frames, race_file, read_frames
-from tests.trendsite.conftest import TODAY, Stage
+from tests.trendsite.stage import TODAY, Stage
 from trendsite.history import archived_race as archived_race_module
 from trendsite.history.archived_race import archived_race
 from trendsite.history.models import Day, DayCount, DayLanguage, DayRace

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.live.hidden_now import HiddenNow
 from trendsite.live.hiding import Hiding, Rule, in_force, is_like
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contract import redis_names
-from tests.trendsite.conftest import Stage
+from tests.trendsite.stage import Stage
 from trendsite.live.connection import open_redis
 from trendsite.live.minutes import UNKNOWN, clock_time, gaps, read_minutes
 from trendsite.live.pipeline import Shown

@@ -1,6 +1,6 @@
 """What the site takes to be shown now."""
 
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.live.connection import open_redis
 from trendsite.live.pipeline import Shown, read_pipeline
 

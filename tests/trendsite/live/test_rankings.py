@@ -8,7 +8,7 @@ import pytest
 
 from contract import redis_names
 from contract.ranking import order
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.live.choice import PUBLISHED_WINDOWS, Choice
 from trendsite.live.connection import open_redis
 from trendsite.live.pipeline import Shown

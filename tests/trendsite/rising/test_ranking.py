@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from contract import redis_names
 from contract.ranking import decode_ranking, encode_ranking
 from streaming.changes import KEPT_HASHTAGS_OF_AN_HOUR
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.history.models import KEPT_RANKS, Day, DayCount, DayLanguage
 from trendsite.live.choice import parse_choice
 from trendsite.live.connection import open_redis

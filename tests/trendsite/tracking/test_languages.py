@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from contract import redis_names
 from contract.language import LANGUAGES
 from contract.status import TrackedLanguages
-from tests.trendsite.conftest import NOW
+from tests.trendsite.stage import NOW
 from trendsite.history.models import Day, DayLanguage
 from trendsite.languages.changes import note_change
 from trendsite.languages.selection import tracked_codes
