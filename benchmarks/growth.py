@@ -18,7 +18,8 @@ from benchmarks.stack import Stack
 from benchmarks.waiting import wait_until
 from contract.closed_day import closed_days
 from contract.data_folders import counts_folder, spool_folder
-from streaming.counts_file import STORE, Snapshot
+from streaming.counts_file import STORE
+from streaming.counts_snapshot import Snapshot
 
 NAME = "growth"
 HASHTAGS = (10_000, 1_000_000, 5_000_000)

@@ -31,7 +31,8 @@ from contract.race import race_file
 from streaming.batch import Batch, added
 from streaming.closing import write_closed_day
 from streaming.config import Config
-from streaming.counts_file import STORE, Snapshot, StoreError, fold_log
+from streaming.counts_file import STORE, StoreError, fold_log
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.posts_files import PostIds, PostsFiles
 from streaming.session import create_session

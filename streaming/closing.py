@@ -14,7 +14,7 @@ from contract.closed_day import HOURS, TOTAL_KEY
 from contract.language import ALL_LANGUAGES
 from streaming.batch import Place
 from streaming.count import Count
-from streaming.counts_file import Snapshot
+from streaming.counts_snapshot import Snapshot
 
 SCHEMA = pa.schema(
     [

@@ -71,18 +71,18 @@ class CountsFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         with damage_told(path):
-            self._database = _connect(path)
+            self._database = connect(path)
             self._prepare()
 
     def position(self) -> Position | None:
         """Return up to where the counts hold, None where nothing was ever kept."""
         with damage_told(self._path):
-            return _read_position(self._database)
+            return read_position(self._database)
 
     def count(self, place: Place) -> Count:
         """Return what is counted at a place."""
         with damage_told(self._path):
-            return _read(self._database, place)
+            return read_count(self._database, place)
 
     def keep(self, counts: Iterable[tuple[Place, Count]], position: Position) -> None:
         """Keep counts in place of those before them, and up to where all counts hold then: all of it or nothing."""
@@ -132,78 +132,23 @@ class CountsFile:
 
 def fold_log(path: Path) -> None:
     """Move what is in the store's log into its file, as far as nobody is in the way. For another thread."""
-    with damage_told(path), closing(_connect(path)) as database:
+    with damage_told(path), closing(connect(path)) as database:
         database.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-class Snapshot:
-    """What a store held at one moment, whatever is written to it meanwhile. ``with`` it, in one thread."""
-
-    def __init__(self, path: Path) -> None:
-        """Look at the store at ``path``."""
-        self._path = path
-
-    def __enter__(self) -> "Snapshot":
-        self._database = _connect(self._path)
-        self._database.execute("BEGIN")
-        with damage_told(self._path):
-            self.position = _read_position(self._database)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._database.close()
-
-    def days(self) -> list[date]:
-        """Return the days that have counts, earliest first."""
-        found: list[date] = []
-        after = 0
-        # Each look is one step into the index; DISTINCT would read all of it.
-        step = "SELECT day FROM counts WHERE day > ? LIMIT 1"
-        with damage_told(self._path):
-            while row := self._database.execute(step, (after,)).fetchone():
-                after = row[0]
-                found.append(date.fromordinal(after))
-        return found
-
-    def languages(self, day: date) -> list[str]:
-        """Return the languages that a day has counts of, ``*`` first."""
-        found: list[str] = []
-        step = "SELECT language FROM counts WHERE day = ? AND language > ? LIMIT 1"
-        with damage_told(self._path):
-            while row := self._database.execute(step, (day.toordinal(), found[-1] if found else "")).fetchone():
-                found.append(row[0])
-        return found
-
-    def count(self, place: Place) -> Count:
-        """Return what is counted at a place."""
-        with damage_told(self._path):
-            return _read(self._database, place)
-
-    def counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
-        """Yield the counts of a day and language by key, in the order of keys."""
-        return self._counts(day, language, "key")
-
-    def ranked_counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
-        """Yield the same, all posts first, then most posts first, equal ones in the order of keys."""
-        return self._counts(day, language, "key <> '', posts DESC, key")
-
-    def _counts(self, day: date, language: str, order: str) -> Iterator[tuple[str, Count]]:
-        rows = "SELECT key, count FROM counts WHERE day = ? AND language = ? ORDER BY "
-        with damage_told(self._path):
-            for key, kept in self._database.execute(rows + order, (day.toordinal(), language)):
-                yield key, decode_count(kept, _name(Place(day, language, key)))
-
-
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a connection of its own; any thread may use it, one at a time."""
     return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def _read(database: sqlite3.Connection, place: Place) -> Count:
+def read_count(database: sqlite3.Connection, place: Place) -> Count:
+    """Return what is counted at a place."""
     kept = database.execute(_READ, (place.day.toordinal(), place.language, place.key)).fetchone()
-    return decode_count(kept[0], _name(place)) if kept else Count()
+    return decode_count(kept[0], name_of(place)) if kept else Count()
 
 
-def _read_position(database: sqlite3.Connection) -> Position | None:
+def read_position(database: sqlite3.Connection) -> Position | None:
+    """Return up to where the counts hold, None where nothing was ever kept."""
     row = database.execute("SELECT counted, clock, first_day, checksum FROM stream").fetchone()
     if row is None:
         return None
@@ -225,10 +170,11 @@ def _check(kept: tuple[int | None, ...]) -> int:
 
 
 def _row(place: Place, count: Count) -> tuple[int, str, str, int, bytes]:
-    return place.day.toordinal(), place.language, place.key, count.posts, encode_count(count, _name(place))
+    return place.day.toordinal(), place.language, place.key, count.posts, encode_count(count, name_of(place))
 
 
-def _name(place: Place) -> bytes:
+def name_of(place: Place) -> bytes:
+    """Return what a count is kept under, for its checksum."""
     return f"{place.day} {place.language} {place.key}".encode()
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from contract.closed_day import TOTAL_KEY
 from streaming.changes import KEPT_HASHTAGS, KEPT_HASHTAGS_OF_AN_HOUR, DayChange, language_change
 from streaming.count import Count
-from streaming.counts_file import Snapshot
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import Changed
 
 _Ranked = tuple[int, str, Count]

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from contract.ranking import RankedHashtag, Ranking, few_authors
 from streaming.batch import Place
 from streaming.changes import DayChange, day_changes
-from streaming.counts_file import Position, Snapshot
+from streaming.counts_file import Position
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import Changed
 from streaming.largest import largest_changes
 from streaming.redis_view import FILLING, RedisView, Shown

@@ -21,7 +21,8 @@ from contract.status import StreamingStatus
 from streaming.applier import Applier
 from streaming.closing import write_closed_day
 from streaming.config import Config
-from streaming.counts_file import STORE, Position, Snapshot, StoreError, fold_log
+from streaming.counts_file import STORE, Position, StoreError, fold_log
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.days import begins_at, counted_to_the_end, first_open_day, releasable, waiting_days
 from streaming.done_days import done_days

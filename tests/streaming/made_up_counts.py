@@ -11,7 +11,7 @@ import redis
 
 from streaming.batch import Addition, Batch, Place
 from streaming.count import Count
-from streaming.counts_file import Snapshot
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import Changed, CountsStore
 from streaming.rankings import RankingSink
 from streaming.redis_view import RedisView, Shown

@@ -16,7 +16,8 @@ from contract import redis_names
 from contract.post import Post, encode_posts
 from streaming.applier import Applier
 from streaming.batch import BrokenBatchError, batch_rows
-from streaming.counts_file import STORE, Snapshot
+from streaming.counts_file import STORE
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import GapError
 from streaming.posts import parse
 from tests.streaming.made_up_counts import DAY, NEXT, NOON, Counted, tag

@@ -17,7 +17,8 @@ from contract.language import normalise_language
 from contract.post import Post, encode_posts, fold
 from streaming.batch import Place, batch_of, batch_rows
 from streaming.closing import SCHEMA, write_closed_day
-from streaming.counts_file import STORE, Snapshot
+from streaming.counts_file import STORE
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.posts import parse
 

@@ -21,7 +21,8 @@ from contract.status import StreamingStatus
 from streaming.collector_client import CollectorClient
 from streaming.config import Config
 from streaming.counting import Counting
-from streaming.counts_file import STORE, Snapshot
+from streaming.counts_file import STORE
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.recovery import RecoveryError
 from streaming.redis_connection import connect

@@ -8,7 +8,8 @@ import pytest
 import streaming.counts_file
 from streaming.batch import Place
 from streaming.count import Count
-from streaming.counts_file import STORE, CountsFile, Position, Snapshot, StoreError, fold_log
+from streaming.counts_file import STORE, CountsFile, Position, StoreError, fold_log
+from streaming.counts_snapshot import Snapshot
 from tests.streaming.made_up_counts import DAY, NEXT, NOON
 
 TEA, MILK = Place(DAY, "*", "tea"), Place(NEXT, "en", "milk")
@@ -102,18 +103,6 @@ def test_a_days_counts_go_bit_by_bit(file, path, monkeypatch):
     assert len(posts(path)) == 8
 
 
-def test_a_snapshot_sees_one_moment_while_counting_goes_on(file, path):
-    file.keep([(TEA, Count(3)), (MILK, Count(1))], AT_NOON)
-    with Snapshot(path) as snapshot:
-        file.keep([(TEA, Count(9)), (Place(DAY, "en", "new"), Count(1))], LATER)
-        file.remove_some(NEXT)
-        fold_log(path)
-        assert snapshot.position == AT_NOON
-        assert (snapshot.days(), snapshot.languages(DAY)) == ([DAY, NEXT], ["*"])
-        assert (snapshot.count(TEA), list(snapshot.counts(DAY, "*"))) == (Count(3), [("tea", Count(3))])
-    assert (file.position(), posts(path)) == (LATER, {MILK: 1})
-
-
 def test_the_log_does_not_grow_as_long_as_it_is_folded(file, path):
     def kept(offset: int) -> int:
         file.keep(some(500), Position(offset, NOON, DAY))
@@ -122,19 +111,6 @@ def test_the_log_does_not_grow_as_long_as_it_is_folded(file, path):
 
     once = kept(0)
     assert max(kept(offset) for offset in range(1, 30)) <= 2 * once
-
-
-def test_a_snapshot_gives_counts_by_key_and_by_rank_all_posts_first(file, path):
-    tags = [("b", 2), ("é", 1), ("a", 2), ("c", 3), ("", 1)]
-    others = [(Place(DAY, "en", "x"), Count(1)), (MILK, Count(1)), (Place(NEXT, "de", "x"), Count(1))]
-    file.keep([*((Place(DAY, "*", key), Count(posts)) for key, posts in tags), *others], AT_NOON)
-    with Snapshot(path) as snapshot:
-        assert snapshot.days() == [DAY, NEXT]
-        assert (snapshot.languages(DAY), snapshot.languages(NEXT)) == (["*", "en"], ["de", "en"])
-        assert [key for key, _ in snapshot.counts(DAY, "*")] == ["", "a", "b", "c", "é"]
-        assert [key for key, _ in snapshot.ranked_counts(DAY, "*")] == ["", "c", "a", "b", "é"]
-        assert snapshot.count(Place(DAY, "*", "none")) == Count()
-        assert list(snapshot.counts(date(2026, 1, 1), "*")) == []
 
 
 @pytest.mark.parametrize("key", ["'; DROP TABLE counts", "\0", "a\0b", "🫖", "<img onerror=1>", "\u202etrap"])

@@ -5,7 +5,8 @@ import pytest
 
 import streaming.counts_store
 from streaming.batch import Place
-from streaming.counts_file import STORE, Position, Snapshot
+from streaming.counts_file import STORE, Position
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore, GapError
 from tests.streaming.made_up_counts import DAY, NEXT, NOON, batch, tag, total
 

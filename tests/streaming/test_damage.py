@@ -19,7 +19,8 @@ from contract.post import Post
 from streaming.closing import write_closed_day
 from streaming.collector_client import CollectorClient
 from streaming.counting import Counting
-from streaming.counts_file import STORE, CountsFile, Snapshot, StoreError, fold_log
+from streaming.counts_file import STORE, CountsFile, StoreError, fold_log
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.largest import largest_changes
 from streaming.recovery import RecoveryError

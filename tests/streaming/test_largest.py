@@ -8,7 +8,8 @@ import pytest
 import streaming.changes
 import streaming.largest
 from streaming.changes import DayChange, LanguageChange
-from streaming.counts_file import STORE, Snapshot
+from streaming.counts_file import STORE
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.largest import largest_changes
 from tests.streaming.made_up_counts import DAY, NEXT, NOON, Row, batch, tag, total

@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 from contract.post import Post
 from streaming.batch import batch_of
 from streaming.config import Config
-from streaming.counts_file import STORE, Snapshot
+from streaming.counts_file import STORE
+from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.query import start_query
 
