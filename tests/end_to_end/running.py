@@ -97,11 +97,23 @@ class Trendsite:
 
     def manage(self, *arguments: str, **environment: str) -> str:
         """Return what a command of manage.py says."""
-        command = [sys.executable, "manage.py", *arguments]
-        settings = {**self._settings, **environment}
-        done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60)
+        done = self._managed(*arguments, **environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def archive(self) -> None:
+        """Archive what is closed, as soon as the archive that runs beside is not at work."""
+        wait_until(self._is_archived, "the archive has nothing left")
+
+    def _is_archived(self) -> bool:
+        done = self._managed("archive")
+        assert done.returncode == 0 or "another archive is at work" in done.stderr, done.stderr
+        return done.returncode == 0
+
+    def _managed(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        settings = {**self._settings, **environment}
+        return subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60)
 
     def is_well_since(self, moment: datetime) -> bool:
         """Return whether every part is well, and each that reports has done so after a moment."""

@@ -55,7 +55,7 @@ def test_rubbish_is_dropped_and_counted_and_good_posts_reach_the_admin(settings,
 
         closed = trendsite.data_dir / "closed"
         wait_until(lambda: list(closed.glob(f"*/{DAY}")), "the first day is closed")
-        trendsite.manage("archive")
+        trendsite.archive()
         ranking = trendsite.ask(f"/api/v1/top?day={DAY}")
         assert ranking["final"]
         assert [place["posts"] for place in ranking["top"][:2]] == [102, 3]
@@ -73,8 +73,8 @@ def look_at_the_admin(trendsite: Trendsite, page: Page) -> None:
     password = "of the tests alone"
     trendsite.manage("createsuperuser", "--noinput", "--username=t", "--email=", DJANGO_SUPERUSER_PASSWORD=password)
     page.goto(f"{trendsite.address}/admin/history/daycount/?q=img")
-    page.get_by_label("Username").fill("t")
-    page.get_by_label("Password").fill(password)
+    page.locator("[name=username]").fill("t")
+    page.locator("[name=password]").fill(password)
     page.get_by_role("button", name="Log in").click()
     page.goto(f"{trendsite.address}/admin/history/daycount/?q=%3Cimg")
     expect(page.locator("#result_list")).to_contain_text(HOSTILE)

@@ -18,7 +18,7 @@ _API_LIMIT = 1_000
 def wrong_counts(trendsite: Tortured, expected: dict[date, Counts], closed: set[date]) -> list[str]:
     """Return a line for each wrong count, of every day, language and hashtag, wherever it is kept."""
     source = next(iter({path.name for path in trendsite.data_dir.glob("spool/replay-*")}))
-    trendsite.manage("archive")
+    trendsite.archive()
     wrong = list(_wrong_days(trendsite.data_dir, source, expected, closed))
     for day in sorted(expected.keys() - closed):
         wrong += _wrong_in_redis(trendsite, source, day, expected[day])
