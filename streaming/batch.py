@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,22 +39,18 @@ _NOTHING = pa.Table.from_pylist(
 )
 
 
-class Place(NamedTuple):
-    """Where something is counted: a day, a language (``*`` for all) and a key, empty for all posts."""
+class DayLanguage(NamedTuple):
+    """Where hashtags are counted beside each other: a day and a language, ``*`` for all."""
 
     day: date
     language: str
-    key: str
 
 
-class Addition(NamedTuple):
-    """What one row adds at its place; ``hour`` is the UTC hour of the day."""
+Addition: TypeAlias = tuple[int, int | None, str, int, bytes | None]
+"""What one row adds to its count: the UTC hour of the day, minute, spelling, posts, authors."""
 
-    hour: int
-    minute: int | None
-    spelling: str
-    posts: int
-    authors: bytes | None
+Additions: TypeAlias = dict[DayLanguage, dict[str, list[Addition]]]
+"""What is added by key, which is empty for all posts."""
 
 
 class BrokenBatchError(RuntimeError):
@@ -68,7 +64,7 @@ class Batch:
     start: int
     end: int
     clock: datetime | None
-    additions: dict[Place, list[Addition]]
+    additions: Additions
 
 
 def batch_rows(posts: pa.Table | None, start: int, end: int) -> pa.Table:
@@ -99,20 +95,21 @@ def batch_of(rows: pa.Table) -> Batch:
     return Batch(stretches[0][0], stretches[-1][1], clock, added(rows))
 
 
-def added(rows: pa.Table) -> dict[Place, list[Addition]]:
-    """Return what rows of streaming.additions add, by place."""
-    places: defaultdict[Place, list[Addition]] = defaultdict(list)
-    days: dict[int, date] = {}
-    for hour, minute, language, key, spelling, posts, authors in _plain(rows):
-        number, of_day = divmod(hour, HOURS)
-        day = days.get(number)
-        if day is None:
-            day = days[number] = date.fromordinal(_EPOCH + number)
-        if posts:
-            places[Place(day, language, key)].append(Addition(of_day, minute, spelling, posts, authors))
+def added(rows: pa.Table) -> Additions:
+    """Return what rows of streaming.additions add, and where."""
+    places: Additions = {}
+    of_hours: dict[tuple[int, str], dict[str, list[Addition]]] = {}
+    for hour, language, key, addition in _plain(rows.filter(pc.greater(rows["posts"], 0))):
+        keys = of_hours.get((hour, language))
+        if keys is None:
+            day = date.fromordinal(_EPOCH + hour // HOURS)
+            keys = of_hours[hour, language] = places.setdefault(DayLanguage(day, language), defaultdict(list))
+        keys[key].append(addition)
     return places
 
 
-def _plain(rows: pa.Table) -> Iterator[tuple[int, int | None, str, str, str, int, bytes | None]]:
+def _plain(rows: pa.Table) -> Iterator[tuple[int, str, str, Addition]]:
     for part in rows.select(additions.SCHEMA.names).to_batches(max_chunksize=_ROWS_AT_ONCE):
-        yield from zip(*(column.to_pylist() for column in part.columns), strict=True)
+        hours, minutes, languages, keys, *others = (column.to_pylist() for column in part.columns)
+        of_day = (hour % HOURS for hour in hours)
+        yield from zip(hours, languages, keys, zip(of_day, minutes, *others, strict=True), strict=True)

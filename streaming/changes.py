@@ -6,10 +6,11 @@ What cannot be among the kept hashtags is left out here: so many of its own batc
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby, islice
+from itertools import groupby
+from operator import itemgetter
 
 from contract.closed_day import TOTAL_KEY
-from streaming.batch import Place
+from streaming.batch import DayLanguage
 from streaming.count import Count
 from streaming.counts_store import Changed
 
@@ -18,6 +19,8 @@ KEPT_HASHTAGS = 5_000
 
 KEPT_HASHTAGS_OF_AN_HOUR = 1_000
 """Hashtags kept per hour and language."""
+
+_Ranked = tuple[int, str, Count]
 
 
 @dataclass
@@ -37,7 +40,7 @@ class LanguageChange:
     def add_total(self, count: Count, hours: Iterable[int]) -> None:
         """Take up how many posts the language has, and those ``hours`` that changed."""
         self.posts = count.posts
-        self.hour_posts |= {hour: count.hours[hour] for hour in hours}
+        self.hour_posts |= {hour: count.hours[hour] for hour in hours if hour in count.hours}
         self.minutes |= {minute: posts for minute, posts in count.minutes.items() if minute // 60 in hours}
 
     def add_hashtag(self, key: str, count: Count) -> None:
@@ -64,29 +67,26 @@ class DayChange:
     languages: list[LanguageChange]
 
 
-def day_changes(changed: Mapping[Place, Changed], clock: datetime | None) -> Iterator[DayChange]:
-    """Yield the changes of each day, earliest first, of counts that are in the order of their places."""
+def day_changes(changed: Mapping[DayLanguage, Changed], clock: datetime | None) -> Iterator[DayChange]:
+    """Yield the changes of each day, earliest first, of counts that are in the order of their days."""
     for day, of_day in groupby(changed.items(), lambda item: item[0].day):
-        of_languages = groupby(of_day, lambda item: item[0].language)
-        languages = [
-            language_change(language, {place.key: change for place, change in of_language})
-            for language, of_language in of_languages
-        ]
-        yield DayChange(day, clock, languages)
+        yield DayChange(day, clock, [language_change(at.language, of_language) for at, of_language in of_day])
 
 
-def language_change(language: str, changed: Mapping[str, Changed]) -> LanguageChange:
+def language_change(language: str, changed: Changed) -> LanguageChange:
     """Return what changed in a language: the largest hashtags of its day and of each hour that changed."""
     change = LanguageChange(language)
-    if total := changed.get(TOTAL_KEY):
-        change.add_total(total.count, total.hours)
-    tags = [(key, of_key) for key, of_key in changed.items() if key != TOTAL_KEY]
-    tags.sort(key=lambda tag: tag[1].count.posts, reverse=True)
-    for key, of_key in islice(tags, KEPT_HASHTAGS):
-        change.add_hashtag(key, of_key.count)
-    for hour in sorted({hour for _, of_key in tags for hour in of_key.hours}):
-        of_hour = [(key, of_key.count) for key, of_key in tags if hour in of_key.hours]
-        of_hour.sort(key=lambda tag: tag[1].hours[hour], reverse=True)
-        for key, count in islice(of_hour, KEPT_HASHTAGS_OF_AN_HOUR):
+    if total := changed.counts.get(TOTAL_KEY):
+        change.add_total(total, changed.hours)
+    tags = [(count.posts, key, count) for key, count in changed.counts.items() if key != TOTAL_KEY]
+    for _, key, count in _largest(tags, KEPT_HASHTAGS):
+        change.add_hashtag(key, count)
+    for hour in sorted(changed.hours):
+        of_hour = [(count.hours[hour], key, count) for _, key, count in tags if hour in count.hours]
+        for _, key, count in _largest(of_hour, KEPT_HASHTAGS_OF_AN_HOUR):
             change.add_hashtag_of_hour(hour, key, count)
     return change
+
+
+def _largest(ranked: list[_Ranked], most: int) -> list[_Ranked]:
+    return sorted(ranked, key=itemgetter(0), reverse=True)[:most] if len(ranked) > most else ranked

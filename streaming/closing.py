@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from contract.closed_day import HOURS, TOTAL_KEY
 from contract.language import ALL_LANGUAGES
-from streaming.batch import Place
 from streaming.count import Count
 from streaming.counts_snapshot import Snapshot
 
@@ -50,7 +49,7 @@ def _rows(snapshot: Snapshot, day: date) -> Iterator[dict[str, Any]]:
     for language in snapshot.languages(day):
         for key, count in snapshot.ranked_counts(day, language):
             # Spellings are told in all languages only.
-            spelled = count if language == ALL_LANGUAGES else snapshot.count(Place(day, ALL_LANGUAGES, key))
+            spelled = count if language == ALL_LANGUAGES else snapshot.count(day, ALL_LANGUAGES, key)
             yield _row(language, key, count, spelled.spelling() or key)
 
 

@@ -4,14 +4,14 @@ Counts and the offset up to which they hold are one transaction, so they fit eac
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zlib import crc32
 
-from streaming.batch import Place
+from streaming.batch import DayLanguage
 from streaming.count import Count, DamagedCountError, decode_count, encode_count
 
 STORE = "counts.sqlite"
@@ -19,6 +19,7 @@ STORE = "counts.sqlite"
 
 _VERSION = 1
 _BUSY_SECONDS = 30.0
+_READ_AT_ONCE = 500
 _REMOVED_AT_ONCE = 2_000
 
 _SETTINGS = (
@@ -36,7 +37,7 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS counts (day INTEGER, language TEXT, key TEXT, posts INTEGER NOT NULL,"
     " count BLOB NOT NULL, PRIMARY KEY (day, language, key)) WITHOUT ROWID",
 )
-_READ = "SELECT count FROM counts WHERE day = ? AND language = ? AND key = ?"
+_READ = "SELECT key, count FROM counts WHERE day = ? AND language = ? AND key IN (%s)"
 _WRITE = "INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)"
 _REMOVE = (
     "DELETE FROM counts WHERE (day, language, key) IN (SELECT day, language, key FROM counts WHERE day < ? LIMIT ?)"
@@ -79,16 +80,17 @@ class CountsFile:
         with damage_told(self._path):
             return read_position(self._database)
 
-    def count(self, place: Place) -> Count:
-        """Return what is counted at a place."""
+    def counts(self, at: DayLanguage, keys: Sequence[str]) -> dict[str, Count]:
+        """Return what is counted of some keys, as far as anything is."""
         with damage_told(self._path):
-            return read_count(self._database, place)
+            return read_counts(self._database, at, keys)
 
-    def keep(self, counts: Iterable[tuple[Place, Count]], position: Position) -> None:
+    def keep(self, counts: Mapping[DayLanguage, Mapping[str, Count]], position: Position) -> None:
         """Keep counts in place of those before them, and up to where all counts hold then: all of it or nothing."""
         kept = _numbers(position)
         with damage_told(self._path), self._transaction():
-            self._database.executemany(_WRITE, (_row(place, count) for place, count in counts))
+            for at, some in counts.items():
+                self._database.executemany(_WRITE, _rows(at, some))
             self._database.execute("DELETE FROM stream")
             self._database.execute("INSERT INTO stream VALUES (?, ?, ?, ?)", (*kept, _check(kept)))
 
@@ -141,10 +143,15 @@ def connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def read_count(database: sqlite3.Connection, place: Place) -> Count:
-    """Return what is counted at a place."""
-    kept = database.execute(_READ, (place.day.toordinal(), place.language, place.key)).fetchone()
-    return decode_count(kept[0], name_of(place)) if kept else Count()
+def read_counts(database: sqlite3.Connection, at: DayLanguage, keys: Sequence[str]) -> dict[str, Count]:
+    """Return what is counted of some keys, as far as anything is."""
+    found: dict[str, Count] = {}
+    day, name = at.day.toordinal(), name_of(at)
+    for start in range(0, len(keys), _READ_AT_ONCE):
+        some = keys[start : start + _READ_AT_ONCE]
+        rows = database.execute(_READ % ",".join("?" * len(some)), (day, at.language, *some))
+        found.update((key, decode_count(kept, name + key.encode())) for key, kept in rows)
+    return found
 
 
 def read_position(database: sqlite3.Connection) -> Position | None:
@@ -169,13 +176,15 @@ def _check(kept: tuple[int | None, ...]) -> int:
     return crc32(repr(kept).encode())
 
 
-def _row(place: Place, count: Count) -> tuple[int, str, str, int, bytes]:
-    return place.day.toordinal(), place.language, place.key, count.posts, encode_count(count, name_of(place))
+def _rows(at: DayLanguage, counts: Mapping[str, Count]) -> Iterator[tuple[int, str, str, int, bytes]]:
+    day, name = at.day.toordinal(), name_of(at)
+    for key, count in counts.items():
+        yield day, at.language, key, count.posts, encode_count(count, name + key.encode())
 
 
-def name_of(place: Place) -> bytes:
-    """Return what a count is kept under, for its checksum."""
-    return f"{place.day} {place.language} {place.key}".encode()
+def name_of(at: DayLanguage) -> bytes:
+    """Return what a count is kept under, for its checksum, but for its key."""
+    return f"{at.day} {at.language} ".encode()
 
 
 @contextmanager

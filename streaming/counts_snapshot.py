@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from streaming.batch import Place
+from streaming.batch import DayLanguage
 from streaming.count import Count, decode_count
-from streaming.counts_file import connect, damage_told, name_of, read_count, read_position
+from streaming.counts_file import connect, damage_told, name_of, read_counts, read_position
 
 
 class Snapshot:
@@ -47,10 +47,10 @@ class Snapshot:
                 found.append(row[0])
         return found
 
-    def count(self, place: Place) -> Count:
-        """Return what is counted at a place."""
+    def count(self, day: date, language: str, key: str) -> Count:
+        """Return what is counted of a key in a day and language."""
         with damage_told(self._path):
-            return read_count(self._database, place)
+            return read_counts(self._database, DayLanguage(day, language), [key]).get(key, Count())
 
     def counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
         """Yield the counts of a day and language by key, in the order of keys."""
@@ -62,6 +62,7 @@ class Snapshot:
 
     def _counts(self, day: date, language: str, order: str) -> Iterator[tuple[str, Count]]:
         rows = "SELECT key, count FROM counts WHERE day = ? AND language = ? ORDER BY "
+        name = name_of(DayLanguage(day, language))
         with damage_told(self._path):
             for key, kept in self._database.execute(rows + order, (day.toordinal(), language)):
-                yield key, decode_count(kept, name_of(Place(day, language, key)))
+                yield key, decode_count(kept, name + key.encode())

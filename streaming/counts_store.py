@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from streaming.batch import Addition, Batch, Place
+from streaming.batch import Addition, Batch, DayLanguage
 from streaming.count import Count
 from streaming.counts_file import CountsFile, Position
 
@@ -23,9 +23,9 @@ class GapError(RuntimeError):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """A count after a batch, and in which hours of its day it grew."""
+    """Counts of a day and language after a batch, by key, and the hours of the day in which they grew."""
 
-    count: Count
+    counts: dict[str, Count]
     hours: set[int]
 
 
@@ -43,15 +43,15 @@ class CountsStore:
             StoreError: what is there is not such a file, or a damaged one.
         """
         self._file = CountsFile(path)
-        self._counts: dict[Place, Count] = {}
-        self._changed: set[Place] = set()
+        self._counts: dict[DayLanguage, dict[str, Count]] = {}
+        self._changed: dict[DayLanguage, set[str]] = {}
         self.kept = self._file.position()
         self.position = self.kept
 
     @property
     def is_full(self) -> bool:
         """Whether so much waits for the file that it should be kept now."""
-        return len(self._changed) > MOST_CHANGED
+        return sum(map(len, self._changed.values())) > MOST_CHANGED
 
     def begin(self, offset: int, first_day: date) -> Position:
         """Let counting begin at ``offset`` with the posts of ``first_day``, in a store that has counted nothing."""
@@ -59,8 +59,8 @@ class CountsStore:
         self.keep()
         return self.position
 
-    def add(self, batch: Batch) -> dict[Place, Changed] | None:
-        """Count a batch, once: return the counts that it changed by place, in their order; None if it came before.
+    def add(self, batch: Batch) -> dict[DayLanguage, Changed] | None:
+        """Count a batch, once: return the counts that it changed, in the order of days; None if it came before.
 
         Posts of days that are done are left out.
 
@@ -74,9 +74,7 @@ class CountsStore:
         if position is None or batch.start != position.offset:
             raise GapError(f"a batch of [{batch.start}, {batch.end}) cannot follow {position}")
         changed = {
-            place: self._added(place, batch.additions[place])
-            for place in sorted(batch.additions)
-            if place.day >= position.first_day
+            at: self._added(at, batch.additions[at]) for at in sorted(batch.additions) if at.day >= position.first_day
         }
         self.position = replace(position, offset=batch.end, clock=_later(position.clock, batch.clock))
         return changed
@@ -85,18 +83,20 @@ class CountsStore:
         """Let the file have everything."""
         if self.position is None or self.position == self.kept:
             return
-        self._file.keep(((place, self._counts[place]) for place in sorted(self._changed)), self.position)
         # What moved lately stays in memory: it will move again.
-        self._counts = {place: self._counts[place] for place in self._changed}
-        self._changed = set()
+        self._counts = {
+            at: {key: self._counts[at][key] for key in sorted(keys)} for at, keys in sorted(self._changed.items())
+        }
+        self._file.keep(self._counts, self.position)
+        self._changed = {}
         self.kept = self.position
 
     def end_days_before(self, day: date) -> None:
         """Take days before ``day`` for done: nothing counts in them any more, and what is kept of them may go."""
         if self.position is not None:
             self.position = replace(self.position, first_day=day)
-            self._counts = {place: count for place, count in self._counts.items() if place.day >= day}
-            self._changed &= self._counts.keys()
+            self._counts = {at: counts for at, counts in self._counts.items() if at.day >= day}
+            self._changed = {at: keys for at, keys in self._changed.items() if at.day >= day}
             self.keep()
 
     def remove_some(self) -> bool:
@@ -107,14 +107,20 @@ class CountsStore:
         """Close the file. It does not get what it does not have."""
         self._file.close()
 
-    def _added(self, place: Place, told: list[Addition]) -> Changed:
-        count = self._counts.get(place)
-        if count is None:
-            count = self._counts[place] = self._file.count(place)
-        self._changed.add(place)
-        for addition in told:
-            count.add(*addition)
-        return Changed(count, {addition.hour for addition in told})
+    def _added(self, at: DayLanguage, additions: dict[str, list[Addition]]) -> Changed:
+        counts = self._counts.setdefault(at, {})
+        counts |= self._file.counts(at, [key for key in additions if key not in counts])
+        self._changed.setdefault(at, set()).update(additions)
+        changed = Changed({}, set())
+        for key, told in additions.items():
+            count = counts.get(key)
+            if count is None:
+                count = counts[key] = Count()
+            for addition in told:
+                count.add(*addition)
+                changed.hours.add(addition[0])
+            changed.counts[key] = count
+        return changed
 
 
 def _later(before: datetime | None, now: datetime | None) -> datetime | None:

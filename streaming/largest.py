@@ -22,23 +22,21 @@ def largest_changes(snapshot: Snapshot) -> Iterator[DayChange]:
             yield DayChange(day, None, [change])
 
 
-def _largest(snapshot: Snapshot, day: date, language: str) -> dict[str, Changed]:
+def _largest(snapshot: Snapshot, day: date, language: str) -> Changed:
     """Return all posts, and the hashtags that are among the largest of the day or of an hour."""
     of_day: list[_Ranked] = []
     of_hours: defaultdict[int, list[_Ranked]] = defaultdict(list)
-    largest: dict[str, Changed] = {}
+    largest = Changed({}, set())
     for key, count in snapshot.counts(day, language):
+        largest.hours.update(count.hours)
         if key == TOTAL_KEY:
-            largest[key] = Changed(count, set(count.hours))
+            largest.counts[key] = count
             continue
         _keep(of_day, (count.posts, key, count), KEPT_HASHTAGS)
         for hour, posts in count.hours.items():
             _keep(of_hours[hour], (posts, key, count), KEPT_HASHTAGS_OF_AN_HOUR)
-    for _, key, count in of_day:
-        largest.setdefault(key, Changed(count, set()))
-    for hour, ranked in of_hours.items():
-        for _, key, count in ranked:
-            largest.setdefault(key, Changed(count, set())).hours.add(hour)
+    for ranked in (of_day, *of_hours.values()):
+        largest.counts.update((key, count) for _, key, count in ranked)
     return largest
 
 

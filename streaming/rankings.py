@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from contract.ranking import RankedHashtag, Ranking, few_authors
-from streaming.batch import Place
+from streaming.batch import DayLanguage
 from streaming.changes import DayChange, day_changes
 from streaming.counts_file import Position
 from streaming.counts_snapshot import Snapshot
@@ -68,7 +68,7 @@ class RankingSink:
         self._record_race = record_race
         self.rebuilds = 0
 
-    def write(self, changed: Mapping[Place, Changed], before: Position, after: Position) -> bool:
+    def write(self, changed: Mapping[DayLanguage, Changed], before: Position, after: Position) -> bool:
         """Write what a batch changed that brought the store from one position to another.
 
         Return False where Redis has lost something: then it must be filled.

@@ -7,6 +7,7 @@ eighth as many authors as registers it is one byte a register: the standard erro
 
 from array import array
 from collections.abc import Iterable
+from functools import cache
 from math import inf, log, sqrt
 
 from streaming.additions import AUTHOR_BYTES
@@ -26,6 +27,9 @@ def add(sketch: bytes, hashes: bytes, registers: int) -> bytes:
         return hashes
     if len(sketch) == registers:
         return bytes(_raised(bytearray(sketch), array("I", hashes)))
+    # Most hashtags get one author at a time, whom this spares the sets.
+    if len(hashes) == AUTHOR_BYTES and len(sketch) < registers // 2 and hashes not in sketch:
+        return sketch + hashes
     known = set(array("I", sketch))
     unknown = {told for told in array("I", hashes) if told not in known}
     if len(known) + len(unknown) <= registers // 8:
@@ -64,6 +68,8 @@ def _index_bits(registers: int) -> int:
     return registers.bit_length() - 1
 
 
+# Of as many values as there are registers.
+@cache
 def _sigma(x: float) -> float:
     """Return Ertl's sigma, which corrects for registers that nothing has reached."""
     if x == 1:

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from contract.post import Post, encode_posts
-from streaming.batch import SCHEMA, Addition, BrokenBatchError, Place, batch_of, batch_rows
+from streaming.batch import SCHEMA, BrokenBatchError, DayLanguage, batch_of, batch_rows
 from streaming.posts import parse
 
 DAY, NEXT = date(2026, 11, 22), date(2026, 11, 23)
@@ -25,11 +25,13 @@ def post(key: str, at: datetime = NOON) -> Post:
 def test_a_batch_tells_its_bytes_its_clock_and_what_it_adds_where():
     batch = batch_of(rows(100, 250, post("tea"), post("tea", NOON + timedelta(minutes=61))))
     assert (batch.start, batch.end, batch.clock) == (100, 250, NOON + timedelta(minutes=61))
+    once_an_hour = [(12, None, "", 1, None), (13, None, "", 1, None)]
     assert batch.additions == {
-        Place(DAY, "en", ""): [Addition(12, None, "", 1, None), Addition(13, None, "", 1, None)],
-        Place(DAY, "*", ""): [Addition(12, 0, "", 1, None), Addition(13, 1, "", 1, None)],
-        Place(DAY, "en", "tea"): [Addition(12, None, "", 1, None), Addition(13, None, "", 1, None)],
-        Place(DAY, "*", "tea"): [Addition(12, None, "Tea", 1, None), Addition(13, None, "Tea", 1, None)],
+        DayLanguage(DAY, "en"): {"": once_an_hour, "tea": once_an_hour},
+        DayLanguage(DAY, "*"): {
+            "": [(12, 0, "", 1, None), (13, 1, "", 1, None)],
+            "tea": [(12, None, "Tea", 1, None), (13, None, "Tea", 1, None)],
+        },
     }
 
 
@@ -38,17 +40,18 @@ def test_the_posts_of_several_tasks_are_one_batch_in_whatever_order_they_come():
     parts = rows(250, 300, post("tea")), rows(100, 250, post("tea", later)), rows(300, 310)
     batch = batch_of(pa.concat_tables(parts))
     assert (batch.start, batch.end, batch.clock) == (100, 310, later)
-    assert [addition.posts for addition in batch.additions[Place(DAY, "en", "tea")]] == [1, 1]
+    assert sorted(batch.additions[DayLanguage(DAY, "en")]["tea"]) == [(12, None, "", 1, None), (13, None, "", 1, None)]
 
 
 def test_a_post_counts_in_the_utc_day_and_hour_that_it_was_made_in():
     midnight = datetime(2026, 11, 23, tzinfo=UTC)
     batch = batch_of(rows(0, 9, post("x", midnight - timedelta(microseconds=1)), post("x", midnight)))
-    hours = {place.day: addition.hour for place, told in batch.additions.items() for addition in told}
-    assert hours == {DAY: 23, NEXT: 0}
-    assert batch_of(rows(0, 9, post("x", datetime(1969, 12, 31, 23, tzinfo=UTC)))).additions.keys() == {
-        Place(date(1969, 12, 31), language, key) for language in ("en", "*") for key in ("", "x")
-    }
+    assert [(at.day, tags["x"][0][0]) for at, tags in batch.additions.items() if at.language == "en"] == [
+        (DAY, 23),
+        (NEXT, 0),
+    ]
+    before_1970 = batch_of(rows(0, 9, post("x", datetime(1969, 12, 31, 23, tzinfo=UTC)))).additions
+    assert before_1970[DayLanguage(date(1969, 12, 31), "en")]["x"] == [(23, None, "", 1, None)]
 
 
 def test_a_task_in_whose_bytes_no_line_begins_adds_nothing_and_its_bytes_are_told():

@@ -48,7 +48,7 @@ def test_a_batchs_counts_are_parted_by_day_and_language():
 def test_of_the_hours_and_minutes_only_those_that_changed_are_told():
     later = NOON + timedelta(hours=1)
     before = changed(total(2), total(3, later), tag("tea", 2))
-    (change,) = day_changes({place: Changed(of.count, of.hours & {13}) for place, of in before.items()}, NOON)
+    (change,) = day_changes({at: Changed(of.counts, {13}) for at, of in before.items()}, NOON)
     (everywhere,) = change.languages
     assert (everywhere.posts, everywhere.counts) == (5, {"tea": 2})
     assert (everywhere.hour_posts, everywhere.minutes, everywhere.hour_counts) == ({13: 3}, {780: 3}, {})

@@ -15,12 +15,13 @@ import pytest
 from contract.closed_day import HOURS
 from contract.language import normalise_language
 from contract.post import Post, encode_posts, fold
-from streaming.batch import Place, batch_of, batch_rows
+from streaming.batch import batch_of, batch_rows
 from streaming.closing import SCHEMA, write_closed_day
 from streaming.counts_file import STORE
 from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.posts import parse
+from tests.streaming.made_up_counts import Place
 
 DAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

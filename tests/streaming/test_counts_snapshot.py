@@ -3,11 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from streaming.batch import Place
 from streaming.count import Count
 from streaming.counts_file import STORE, CountsFile, Position, fold_log
 from streaming.counts_snapshot import Snapshot
-from tests.streaming.made_up_counts import DAY, NEXT, NOON
+from tests.streaming.made_up_counts import DAY, NEXT, NOON, Place, by_key
 
 TEA, MILK = Place(DAY, "*", "tea"), Place(NEXT, "en", "milk")
 AT_NOON = Position(100, NOON, DAY)
@@ -25,26 +24,26 @@ def file(path: Path) -> CountsFile:
 
 
 def test_a_snapshot_sees_one_moment_while_counting_goes_on(file, path):
-    file.keep([(TEA, Count(3)), (MILK, Count(1))], AT_NOON)
+    file.keep(by_key([(TEA, Count(3)), (MILK, Count(1))]), AT_NOON)
     with Snapshot(path) as snapshot:
-        file.keep([(TEA, Count(9)), (Place(DAY, "en", "new"), Count(1))], LATER)
+        file.keep(by_key([(TEA, Count(9)), (Place(DAY, "en", "new"), Count(1))]), LATER)
         file.remove_some(NEXT)
         fold_log(path)
         assert snapshot.position == AT_NOON
         assert (snapshot.days(), snapshot.languages(DAY)) == ([DAY, NEXT], ["*"])
-        assert (snapshot.count(TEA), list(snapshot.counts(DAY, "*"))) == (Count(3), [("tea", Count(3))])
+        assert (snapshot.count(*TEA), list(snapshot.counts(DAY, "*"))) == (Count(3), [("tea", Count(3))])
     with Snapshot(path) as later:
-        assert (later.position, later.days(), later.count(MILK)) == (LATER, [NEXT], Count(1))
+        assert (later.position, later.days(), later.count(*MILK)) == (LATER, [NEXT], Count(1))
 
 
 def test_a_snapshot_gives_counts_by_key_and_by_rank_all_posts_first(file, path):
     tags = [("b", 2), ("é", 1), ("a", 2), ("c", 3), ("", 1)]
     others = [(Place(DAY, "en", "x"), Count(1)), (MILK, Count(1)), (Place(NEXT, "de", "x"), Count(1))]
-    file.keep([*((Place(DAY, "*", key), Count(posts)) for key, posts in tags), *others], AT_NOON)
+    file.keep(by_key([*((Place(DAY, "*", key), Count(posts)) for key, posts in tags), *others]), AT_NOON)
     with Snapshot(path) as snapshot:
         assert snapshot.days() == [DAY, NEXT]
         assert (snapshot.languages(DAY), snapshot.languages(NEXT)) == (["*", "en"], ["de", "en"])
         assert [key for key, _ in snapshot.counts(DAY, "*")] == ["", "a", "b", "c", "é"]
         assert [key for key, _ in snapshot.ranked_counts(DAY, "*")] == ["", "c", "a", "b", "é"]
-        assert snapshot.count(Place(DAY, "*", "none")) == Count()
+        assert snapshot.count(DAY, "*", "none") == Count()
         assert list(snapshot.counts(date(2026, 1, 1), "*")) == []

@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 
 import streaming.counts_store
-from streaming.batch import Place
+from streaming.batch import DayLanguage
 from streaming.counts_file import STORE, Position
 from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore, GapError
-from tests.streaming.made_up_counts import DAY, NEXT, NOON, batch, tag, total
+from tests.streaming.made_up_counts import DAY, NEXT, NOON, Place, batch, by_place, tag, total
 
 MIDNIGHT = NOON + timedelta(hours=12)
+TODAY = DayLanguage(DAY, "*")
 TEA, MILK = Place(DAY, "*", "tea"), Place(NEXT, "*", "milk")
 
 
@@ -55,12 +56,13 @@ def test_a_store_that_has_not_begun_counts_nothing(path):
     assert (store.position, store.remove_some()) == (None, False)
 
 
-def test_a_batch_tells_the_whole_counts_that_it_changed_in_order_and_in_which_hours(store):
+def test_a_batch_tells_the_whole_counts_that_it_changed_and_in_which_hours(store):
     store.add(batch(tag("tea", 3), tag("milk", 1)))
     later = NOON + timedelta(hours=1)
     changed = store.add(batch(tag("tea", 2, later), total(5, later), tag("tea", 1, later), start=100))
-    assert list(changed) == [Place(DAY, "*", ""), TEA]
-    assert (changed[TEA].count.posts, changed[TEA].count.hours, changed[TEA].hours) == (6, {12: 3, 13: 3}, {13})
+    assert (list(changed), changed[TODAY].hours) == ([TODAY], {13})
+    tea = changed[TODAY].counts.pop("tea")
+    assert (tea.posts, tea.hours, changed[TODAY].counts.keys()) == (6, {12: 3, 13: 3}, {""})
     assert store.position == Position(200, later, DAY)
 
 
@@ -116,9 +118,9 @@ def test_only_counts_that_moved_are_written(store, monkeypatch):
     store.keep()
     store.add(batch(tag("tea", 3), start=100))
     written = []
-    monkeypatch.setattr(store._file, "keep", lambda counts, position: written.extend(counts))
+    monkeypatch.setattr(store._file, "keep", lambda counts, position: written.append(by_place(counts)))
     store.keep()
-    assert [(place, count.posts) for place, count in written] == [(TEA, 6)]
+    assert [{place: count.posts for place, count in counts.items()} for counts in written] == [{TEA: 6}]
 
 
 def test_of_what_is_kept_only_what_moved_since_it_was_kept_before_stays_in_memory(store, monkeypatch):
@@ -131,16 +133,18 @@ def test_of_what_is_kept_only_what_moved_since_it_was_kept_before_stays_in_memor
     assert not store.is_full
     store.add(batch(tag("t0", 1), tag("t5", 1), start=200))
     store.keep()
-    assert sorted(place.key for place in store._counts) == ["t0", "t5"]
+    assert store._counts[TODAY].keys() == {"t0", "t5"}
     changed = store.add(batch(*[tag(f"t{number}", 1) for number in range(6)], start=300))
-    assert [change.count.posts for change in changed.values()] == [4, 2, 2, 2, 2, 2]
+    assert [count.posts for _, count in sorted(changed[TODAY].counts.items())] == [4, 2, 2, 2, 2, 2]
 
 
 def test_posts_of_a_day_that_is_done_are_not_counted(store, path):
     store.add(batch(tag("tea", 3), tag("milk", 1, MIDNIGHT)))
     store.end_days_before(NEXT)
     assert store.position == store.kept == Position(100, MIDNIGHT, NEXT)
-    assert list(store.add(batch(tag("tea", 3), total(3), tag("milk", 1, MIDNIGHT), start=100))) == [MILK]
+    assert list(store.add(batch(tag("tea", 3), total(3), tag("milk", 1, MIDNIGHT), start=100))) == [
+        TODAY._replace(day=NEXT)
+    ]
     store.keep()
     while store.remove_some():
         pass

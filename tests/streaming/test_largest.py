@@ -80,8 +80,8 @@ def test_the_largest_are_those_of_a_whole_count(keeping, tmp_path, seed: int):
     ((change,),) = (one.languages for one in largest(tmp_path, *rows))
     of_day, of_hours = Counter(), {}
     for row in rows:
-        of_day[row.place.key] += row.addition.posts
-        of_hours.setdefault(row.at.hour, Counter())[row.place.key] += row.addition.posts
+        of_day[row.place.key] += row.addition[3]
+        of_hours.setdefault(row.at.hour, Counter())[row.place.key] += row.addition[3]
     assert sorted(change.counts.values()) == sorted(of_day.values())[-3:]
     assert change.counts.items() <= of_day.items()
     assert change.hour_counts.keys() == of_hours.keys()

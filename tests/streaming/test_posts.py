@@ -9,6 +9,7 @@ import streaming.posts
 from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_posts
 from streaming.batch import SCHEMA, batch_of
 from streaming.posts import ByteRange, CollectorStreamReader, parse
+from tests.streaming.made_up_counts import by_place
 
 
 def reader(**changes: object) -> CollectorStreamReader:
@@ -91,10 +92,10 @@ def test_a_task_yields_what_its_posts_add_however_they_are_cut_into_pieces(colle
         batch = batch_of(pa.Table.from_batches(batches))
         assert (batch.start, batch.end) == (0, end)
         posts: Counter = Counter()
-        for place, told in batch.additions.items():
-            for addition in told:
-                posts[place.language, place.key, addition.hour, addition.spelling] += addition.posts
-                posts["authors", place.language, place.key] += len(addition.authors or b"") // 4
+        for place, told in by_place(batch.additions).items():
+            for hour, _, spelling, added, authors in told:
+                posts[place.language, place.key, hour, spelling] += added
+                posts["authors", place.language, place.key] += len(authors or b"") // 4
         return posts, batch.clock
 
     whole = counted()
