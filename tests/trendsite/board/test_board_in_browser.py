@@ -159,12 +159,15 @@ def test_the_board_says_that_it_is_cut_off_and_is_right_again_by_itself(stage, s
     expect(page.locator("#rows bdi").first).to_have_text("#dogs")
 
 
-@pytest.mark.parametrize(("message", "code"), [("rubbish", 1008), ("x" * 3_000, 1009), ("x" * 1_000_000, 1006)])
-def test_rubbish_ends_the_connection(stage, site, page, message, code):
+# Of a message that is still being sent when the connection ends, the browser may not hear why it ended: 1006.
+@pytest.mark.parametrize(
+    ("message", "codes"), [("rubbish", {1008}), ("x" * 3_000, {1009}), ("x" * 1_000_000, {1009, 1006})]
+)
+def test_rubbish_ends_the_connection(stage, site, page, message, codes):
     page.goto(site.address)
     closing_code = """(message) => new Promise((done) => {
       const socket = new WebSocket(`ws://${location.host}/ws/board/`);
       socket.onopen = () => socket.send(message);
       socket.onclose = (event) => done(event.code);
     })"""
-    assert page.evaluate(closing_code, message) == code
+    assert page.evaluate(closing_code, message) in codes
