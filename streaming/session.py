@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _LOCAL_CHECKPOINTS = "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
 
+_SOCKET_NAME_BYTES = len("/.12345678-1234-1234-1234-123456789abc.sock")
+_SOCKET_PATH_BYTES = 103
+
 _JVM_FLAGS = (
     # One thread collects: on two cores the parallel collectors only add memory and threads.
     "-XX:+UseSerialGC",
@@ -45,7 +48,8 @@ def create_session(config: Config) -> SparkSession:
     scratch = scratch_folder(config.data_dir)
     # What a killed run left behind; nothing in it lasts.
     shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    # Whoever can reach Spark's sockets in it can run code here.
+    scratch.mkdir(mode=0o700, parents=True)
     # Spark's Python workers take their interpreter and our data source from the environment.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -92,6 +96,8 @@ def _settings(config: Config, scratch: Path) -> dict[str, str]:
         "spark.sql.ui.retainedExecutions": "5",
         "spark.sql.streaming.ui.retainedQueries": "2",
         "spark.sql.session.timeZone": "UTC",
+        # Through TCP each of a batch's answers waits until the one before it is acknowledged, some 40 ms.
+        "spark.python.unix.domain.socket.enabled": str(_has_room_for_a_socket(scratch)).lower(),
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -105,3 +111,8 @@ def _settings(config: Config, scratch: Path) -> dict[str, str]:
         # A failed batch is tried again by the restart of this process, from its store.
         "spark.task.maxFailures": "1",
     }
+
+
+def _has_room_for_a_socket(folder: Path) -> bool:
+    """Return whether the path of a socket in a folder is as short as systems want it: 103 bytes on macOS."""
+    return len(os.fsencode(folder)) + _SOCKET_NAME_BYTES <= _SOCKET_PATH_BYTES
