@@ -13,7 +13,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 # The first that is in the command line names the process; Spark's own come before what they were started by.
 _NAMES = (
     ("org.apache.spark", "spark_jvm"),
-    ("pyspark.daemon", "spark_python"),
+    ("-m pyspark.", "spark_python"),
     ("-m streaming", "streaming"),
     ("-m collector", "collector"),
     ("-m trendsite.serve", "site"),

@@ -22,9 +22,9 @@ _JVM_FLAGS = (
     # One thread collects: on two cores the parallel collectors only add memory and threads.
     "-XX:+UseSerialGC",
     # By default the heap starts at a share of the machine; counting needs far less.
-    "-Xms96m",
-    # A batch leaves some ten MB of rubbish: with less room for it, collecting took a fifth of the time.
-    "-Xmn64m",
+    "-Xms48m",
+    # A batch leaves some ten MB of rubbish.
+    "-Xmn24m",
     # Give back what lies idle.
     "-XX:MinHeapFreeRatio=10",
     "-XX:MaxHeapFreeRatio=30",

@@ -15,6 +15,7 @@ from benchmarks.waiting import wait_until
     [
         ("/usr/bin/java -cp x org.apache.spark.deploy.SparkSubmit -m streaming", "spark_jvm"),
         ("/venv/bin/python -m pyspark.daemon pyspark.worker", "spark_python"),
+        ("/venv/bin/python -m pyspark.sql.streaming.python_streaming_source_runner", "spark_python"),
         ("/venv/bin/python -m streaming", "streaming"),
         ("/venv/bin/python -m trendsite.serve", "site"),
         ("/venv/bin/python manage.py archive --watch", "archive"),
