@@ -7,6 +7,7 @@ tried again reads the very same posts.
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import cast
 
 import pyarrow as pa
@@ -20,6 +21,9 @@ from streaming.collector_client import CollectorClient
 
 FORMAT = "collector"
 PIECE_BYTES = 2 * 1024 * 1024
+WORTH_A_BATCH_BYTES = 16 * 1024
+LONGEST_WAIT_SECONDS = 0.25
+LOOK_SECONDS = 0.025
 
 _STRINGS = pa.list_(pa.string())
 _FIELDS = pa.schema(
@@ -106,11 +110,20 @@ class CollectorStreamReader(DataSourceStreamReader):
         return {"offset": self._start}
 
     def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: ARG002, N802
-        """Return how far the next batch may read: what is durable, within the bound of a batch."""
+        """Return how far the next batch may read: what is durable, within the bound of a batch.
+
+        A batch costs nearly the same whatever is in it, so where few posts come it waits for more.
+        """
+        first = start["offset"]
+        until = monotonic() + LONGEST_WAIT_SECONDS
+        while (end := self._durable_end()) < first + WORTH_A_BATCH_BYTES and monotonic() < until:
+            sleep(LOOK_SECONDS)
+        return {"offset": max(min(end, first + self._max_bytes), first)}
+
+    def _durable_end(self) -> int:
         if self._client is None:
             self._client = CollectorClient(self._address)
-        end = min(self._client.status().end_offset, start["offset"] + self._max_bytes)
-        return {"offset": max(end, start["offset"])}
+        return self._client.status().end_offset
 
     def partitions(self, start: dict[str, int], end: dict[str, int]) -> list[ByteRange]:
         """Return the byte range of one batch: one task reads it, so that a hashtag is one row."""

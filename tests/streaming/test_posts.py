@@ -71,6 +71,26 @@ def test_a_batch_reads_what_is_durable_within_its_bounds(collector):
     bounded.stop()
 
 
+def test_where_few_posts_come_a_batch_waits_for_more(collector, monkeypatch):
+    def more(_: float) -> None:
+        collector.lines += b"\n" * 6_000
+
+    monkeypatch.setattr(streaming.posts, "LONGEST_WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(streaming.posts, "sleep", more)
+    patient = reader(address=collector.address)
+    assert patient.latestOffset({"offset": 0}, None) == {"offset": 18_000}
+    assert patient.latestOffset({"offset": 1_000}, None) == {"offset": 18_000}
+    patient.stop()
+
+
+def test_what_little_comes_waits_no_longer_than_it_may(collector, monkeypatch):
+    collector.lines += b"\n"
+    monkeypatch.setattr(streaming.posts, "LONGEST_WAIT_SECONDS", 0.0)
+    hasty = reader(address=collector.address)
+    assert hasty.latestOffset({"offset": 0}, None) == {"offset": 1}
+    hasty.stop()
+
+
 def test_a_stream_that_has_become_shorter_gives_no_batch_that_goes_back(collector):
     collector.lines += b"\n" * 1000
     short = reader(address=collector.address)
