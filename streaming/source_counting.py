@@ -33,6 +33,7 @@ from streaming.rankings import RankingSink
 from streaming.recovery import before_beginning, beyond_end, damaged
 from streaming.redis_view import RedisView
 from streaming.session import scratch_folder
+from streaming.start_helpers import StartHelpers
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class SourceCounting:
         self._recorder = RaceRecorder(self._view, config.data_dir, stream.source)
         now = partial(datetime.now, UTC)
         self._sink = RankingSink(self._view, partial(Snapshot, self._path), now, self._recorder.record)
+        self._start_helpers = StartHelpers(session)
         self._closer = ThreadPoolExecutor(1, "closer")
         self._closing: Future[None] | None = None
         self._waiting: dict[date, DaySpan] = {}
@@ -102,6 +104,7 @@ class SourceCounting:
         self._stream = stream or self._stream
         self._view.report(self._status(self._applier.counted.offset))
         fold_log(self._path)
+        self._end_start_helpers()
         if stream:
             self._check_posts_are_kept(kept.offset)
             done = self._done()
@@ -144,6 +147,11 @@ class SourceCounting:
             raise beyond_end(self._path, counted, self._stream.end_offset)
         if counted < self._stream.first_offset:
             raise before_beginning(self._path, counted, self._stream.first_offset)
+
+    def _end_start_helpers(self) -> None:
+        """Give back the memory of what started the query, once a batch has shown that nothing of that is left to do."""
+        if not self._start_helpers.are_ended and self._query.lastProgress:
+            self._start_helpers.end_idle()
 
     def _raise_failure(self) -> None:
         if self._applier.failure:
