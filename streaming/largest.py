@@ -15,8 +15,11 @@ _Ranked = tuple[int, str, Count]
 
 
 def largest_changes(snapshot: Snapshot) -> Iterator[DayChange]:
-    """Yield each day and language as if all that Redis keeps of it had changed at once."""
-    for day in snapshot.days():
+    """Yield each day and language as if all that Redis keeps of it had changed at once.
+
+    The latest day comes first: the board shows it from then on, and not how the days before it come back.
+    """
+    for day in reversed(snapshot.days()):
         for language in snapshot.languages(day):
             change = language_change(language, _largest(snapshot, day, language))
             yield DayChange(day, None, [change])

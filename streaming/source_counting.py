@@ -74,7 +74,7 @@ class SourceCounting:
         self._check_posts_are_kept(position.offset)
         log.info("counting %s from offset %d", self._stream.source, position.offset)
         if self._view.shown() is None:
-            self._view.show(max([min(self._stream.days), *self._view.counted_days(self._stream.days)]))
+            self._view.show(self._latest_day())
         self._applier = Applier(store, position, self._sink)
         scratch = scratch_folder(self._config.data_dir)
         self._query = start_query(self._session, self._config, position.offset, scratch, self._applier.take)
@@ -120,6 +120,12 @@ class SourceCounting:
             waiting = waiting_days(self._stream, done)
             return store.begin(begins_at(waiting, self._stream), first_open_day(self._stream, done))
         return store.position
+
+    def _latest_day(self) -> date:
+        """Return the latest day that is counted, in Redis or in the file; the first of the stream where none is."""
+        with Snapshot(self._path) as snapshot:
+            counted = [*self._view.counted_days(self._stream.days), *snapshot.days()]
+        return max(counted, default=min(self._stream.days))
 
     def _done(self) -> set[date]:
         return done_days(self._config.data_dir, self._stream.source, self._stream.days)

@@ -26,6 +26,7 @@ from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import CountsStore
 from streaming.recovery import RecoveryError
 from streaming.redis_connection import connect
+from streaming.redis_view import RedisView
 from tests.streaming.stand_in_collector import StandInCollector
 
 DAY, NEXT = date(2026, 11, 22), date(2026, 11, 23)
@@ -97,6 +98,19 @@ def test_a_flushed_redis_fills_again_without_a_restart(counting, collector, redi
         until(lambda: counted(redis_client) == {"Tea": 2, "Cafe": 1})
         collector.append(post("cafe"))
         until(lambda: counted(redis_client) == {"Tea": 2, "Cafe": 2})
+
+
+def test_a_restart_with_an_empty_redis_shows_the_latest_day_at_once(counting, collector, redis_client, monkeypatch):
+    collector.append(post("tea"), post("milk", datetime(2026, 11, 23, tzinfo=UTC)))
+    with counting():
+        until(lambda: collector.released == len(collector.lines))
+    redis_client.flushall()
+    shown: list[date] = []
+    monkeypatch.setattr(RedisView, "show", lambda _, day: shown.append(day))
+    with counting():
+        until(lambda: counted(redis_client) == {"Tea": 1})
+    assert shown == [NEXT]
+    assert redis_client.hget(redis_names.CURRENT, "day") == "2026-11-23"
 
 
 def test_a_closed_day_is_left_for_the_archive_and_the_next_day_goes_on(

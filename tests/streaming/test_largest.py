@@ -37,9 +37,10 @@ def test_nothing_counted_fills_nothing(tmp_path):
     assert largest(tmp_path) == []
 
 
-def test_each_day_and_language_is_told_whole(tmp_path):
+def test_each_day_and_language_is_told_whole_and_the_latest_day_first(tmp_path):
     rows = total(9), total(1, LATER), tag("tea", 3, spelling="Tea", authors=2), tag("tea", 4, language="en")
     assert largest(tmp_path, *rows, total(5, MIDNIGHT)) == [
+        DayChange(NEXT, None, [LanguageChange("*", 5, hour_posts={0: 5}, minutes={0: 5})]),
         DayChange(
             DAY,
             None,
@@ -58,7 +59,6 @@ def test_each_day_and_language_is_told_whole(tmp_path):
             ],
         ),
         DayChange(DAY, None, [LanguageChange("en", counts={"tea": 4}, hour_counts={12: {"tea": 4}})]),
-        DayChange(NEXT, None, [LanguageChange("*", 5, hour_posts={0: 5}, minutes={0: 5})]),
     ]
 
 

@@ -269,6 +269,15 @@ def test_a_flushed_redis_is_filled_while_no_posts_come(counted, redis_client):
     assert counted.rebuilds == 1
 
 
+def test_while_a_flushed_redis_is_filled_the_board_stays_at_its_day(counted, redis_client):
+    counted.write(*ROWS, total(2, MIDNIGHT), tag("tea", 1, MIDNIGHT))
+    redis_client.flushall()
+    with listening(redis_client) as published:
+        counted.look()
+        assert {ranking.day for ranking in published()} == {NEXT}
+    assert (stored(redis_client).posts, stored(redis_client, day=NEXT).posts) == (90, 2)
+
+
 def test_what_a_filled_redis_holds_expires_like_before(counted, redis_client):
     counted.write(*ROWS)
     lives = {key for key in redis_client.scan_iter() if redis_client.ttl(key) > 0}
