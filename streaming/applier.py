@@ -15,6 +15,12 @@ from streaming.rankings import RankingSink
 KEEP_SECONDS = 5.0
 """How long what is counted may be in memory alone."""
 
+FIRST_BATCH_SECONDS = 30.0
+"""How long an empty Redis waits for a run's first batch.
+
+A killed run may have shown more than the file has; with the first batch the board does not go back behind that.
+"""
+
 _LOOK_SECONDS = 1.0
 _WAITING_BATCHES = 1
 
@@ -26,8 +32,8 @@ class Applier:
     what stopped it, if anything has.
     """
 
-    def __init__(self, store: CountsStore, position: Position, sink: RankingSink) -> None:
-        """Add to ``store``, which stands at ``position``, and keep ``sink`` up with it."""
+    def __init__(self, store: CountsStore, position: Position, sink: RankingSink, stream_end: int) -> None:
+        """Add to ``store``, which stands at ``position`` of a stream to ``stream_end``; keep ``sink`` up with it."""
         self._store = store
         self._sink = sink
         self._batches: queue.Queue[pa.Table] = queue.Queue(_WAITING_BATCHES)
@@ -35,6 +41,7 @@ class Applier:
         # What a run before this one did not come to remove.
         self._removing = True
         self._kept_at = monotonic()
+        self._fills_from = monotonic() + FIRST_BATCH_SECONDS if position.offset < stream_end else 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="counts", daemon=True)
         self.counted = position
@@ -42,7 +49,7 @@ class Applier:
         self.failure: Exception | None = None
 
     def start(self) -> None:
-        """Begin; Redis is filled first if it lacks something."""
+        """Begin; a Redis that lacks something is filled, if posts wait to be counted then with the first of them."""
         self._thread.start()
 
     def take(self, rows: pa.Table) -> None:
@@ -67,8 +74,9 @@ class Applier:
     def _run(self) -> None:
         try:
             # Where nothing is counted yet, Redis may be marked by a stream that was given up.
-            if self.counted.clock is None or self._sink.is_lost(self.counted):
+            if self.counted.clock is None:
                 self._sink.fill()
+            self._fill_what_is_lost()
             while not self._stop.is_set():
                 self._step()
             self._keep()
@@ -80,9 +88,7 @@ class Applier:
         try:
             self._apply(self._batches.get(timeout=_LOOK_SECONDS))
         except queue.Empty:
-            if self._sink.is_lost(self.counted):
-                self._keep()
-                self._sink.fill()
+            self._fill_what_is_lost()
         if self._store.is_full or monotonic() - self._kept_at > KEEP_SECONDS:
             self._keep()
         self._remove_what_is_done()
@@ -96,6 +102,12 @@ class Applier:
             self._keep()
             self._sink.fill()
         self.counted = after
+        self._fills_from = 0.0
+
+    def _fill_what_is_lost(self) -> None:
+        if monotonic() >= self._fills_from and self._sink.is_lost(self.counted):
+            self._keep()
+            self._sink.fill()
 
     def _keep(self) -> None:
         self._store.keep()

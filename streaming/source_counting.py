@@ -75,7 +75,7 @@ class SourceCounting:
         log.info("counting %s from offset %d", self._stream.source, position.offset)
         if self._view.shown() is None:
             self._view.show(self._latest_day())
-        self._applier = Applier(store, position, self._sink)
+        self._applier = Applier(store, position, self._sink, self._stream.end_offset)
         scratch = scratch_folder(self._config.data_dir)
         self._query = start_query(self._session, self._config, position.offset, scratch, self._applier.take)
         self._applier.start()

@@ -20,6 +20,7 @@ from streaming.counts_file import STORE
 from streaming.counts_snapshot import Snapshot
 from streaming.counts_store import GapError
 from streaming.posts import parse
+from streaming.rankings import RankingSink
 from tests.streaming.made_up_counts import DAY, NEXT, NOON, Counted, tag
 
 MIDNIGHT = NOON + timedelta(hours=12)
@@ -43,8 +44,8 @@ def posts(start: int, key: str = "tea", at=NOON) -> pa.Table:
 
 
 @contextmanager
-def applying(counted: Counted) -> Iterator[Applier]:
-    applier = Applier(counted.store, counted.store.position, counted.sink)
+def applying(counted: Counted, stream_end: int = 0) -> Iterator[Applier]:
+    applier = Applier(counted.store, counted.store.position, counted.sink, stream_end)
     applier.start()
     try:
         yield applier
@@ -97,6 +98,29 @@ def test_a_redis_that_lacks_what_the_file_has_is_filled_at_the_start(redis_clien
     killed.add(tag("tea", 2))
     killed.store.keep()
     with applying(Counted(redis_client, tmp_path / STORE)):
+        until(lambda: redis_client.get(redis_names.marker("test")) == "100")
+    assert stored(redis_client) == 2
+
+
+def test_an_empty_redis_is_not_filled_with_less_than_a_killed_run_has_shown(redis_client, tmp_path, monkeypatch):
+    killed = Counted(redis_client, tmp_path / STORE)
+    killed.add(tag("tea", 2))
+    killed.store.keep()
+    looks: list[bool] = []
+    lost = RankingSink.is_lost
+    monkeypatch.setattr(RankingSink, "is_lost", lambda *told: looks.append(lost(*told)) or looks[-1])
+    with applying(Counted(redis_client, tmp_path / STORE), stream_end=200) as applier:
+        applier.take(posts(100))
+        until(lambda: redis_client.get(redis_names.marker("test")) == "200")
+        assert (stored(redis_client), looks.count(True)) == (3, 0)
+
+
+def test_an_empty_redis_does_not_wait_for_ever_for_posts_to_count(redis_client, tmp_path, monkeypatch):
+    monkeypatch.setattr(streaming.applier, "FIRST_BATCH_SECONDS", 0.1)
+    killed = Counted(redis_client, tmp_path / STORE)
+    killed.add(tag("tea", 2))
+    killed.store.keep()
+    with applying(Counted(redis_client, tmp_path / STORE), stream_end=200):
         until(lambda: redis_client.get(redis_names.marker("test")) == "100")
     assert stored(redis_client) == 2
 
