@@ -155,8 +155,10 @@ class SourceCounting:
             raise before_beginning(self._path, counted, self._stream.first_offset)
 
     def _end_start_helpers(self) -> None:
-        """Give back the memory of what started the query, once a batch has shown that nothing of that is left to do."""
-        if not self._start_helpers.are_ended and self._query.lastProgress:
+        """Give back the memory of what started the query, once its first batch is done."""
+        progress = self._query.lastProgress
+        # Without posts there is progress too, of a first batch that is still to be planned.
+        if progress and progress.batchId > 0 and not self._start_helpers.are_ended:
             self._start_helpers.end_idle()
 
     def _raise_failure(self) -> None:

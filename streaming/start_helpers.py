@@ -22,8 +22,8 @@ class StartHelpers:
     def end_idle(self) -> None:
         """End those that have no process of their own any more: of these Spark ends each a minute after its last use.
 
-        To be called once the query has begun, and again until ``are_ended``. A process whose parent is gone would
-        make Spark fail when it wants to use it again.
+        To be called once the query's first batch is done, and again until ``are_ended``: a helper that is only being
+        started has none yet. One that is ended before what it forked would make Spark fail when it wants that again.
         """
         helpers = self.running()
         for helper in helpers:
