@@ -75,7 +75,7 @@ class Applier:
         try:
             # Where nothing is counted yet, Redis may be marked by a stream that was given up.
             if self.counted.clock is None:
-                self._sink.fill()
+                self._fill()
             self._fill_what_is_lost()
             while not self._stop.is_set():
                 self._step()
@@ -99,15 +99,18 @@ class Applier:
         if changed is None or after is None:
             return
         if not self._sink.write(changed, self.counted, after):
-            self._keep()
-            self._sink.fill()
+            self._fill()
         self.counted = after
         self._fills_from = 0.0
 
     def _fill_what_is_lost(self) -> None:
         if monotonic() >= self._fills_from and self._sink.is_lost(self.counted):
-            self._keep()
-            self._sink.fill()
+            self._fill()
+
+    def _fill(self) -> None:
+        # Redis is filled from the file.
+        self._keep()
+        self._sink.fill()
 
     def _keep(self) -> None:
         self._store.keep()

@@ -106,13 +106,14 @@ def test_an_empty_redis_is_not_filled_with_less_than_a_killed_run_has_shown(redi
     killed = Counted(redis_client, tmp_path / STORE)
     killed.add(tag("tea", 2))
     killed.store.keep()
-    looks: list[bool] = []
-    lost = RankingSink.is_lost
-    monkeypatch.setattr(RankingSink, "is_lost", lambda *told: looks.append(lost(*told)) or looks[-1])
-    with applying(Counted(redis_client, tmp_path / STORE), stream_end=200) as applier:
+    again = Counted(redis_client, tmp_path / STORE)
+    filled_at: list[int] = []
+    fill = RankingSink.fill
+    monkeypatch.setattr(RankingSink, "fill", lambda sink: filled_at.append(again.store.position.offset) or fill(sink))
+    with applying(again, stream_end=200) as applier:
         applier.take(posts(100))
         until(lambda: redis_client.get(redis_names.marker("test")) == "200")
-        assert (stored(redis_client), looks.count(True)) == (3, 0)
+    assert (stored(redis_client), filled_at) == (3, [200])
 
 
 def test_an_empty_redis_does_not_wait_for_ever_for_posts_to_count(redis_client, tmp_path, monkeypatch):

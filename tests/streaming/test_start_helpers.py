@@ -2,9 +2,12 @@
 
 import threading
 
+from contract.post import Post
 from streaming.query import start_query
 from streaming.start_helpers import StartHelpers
-from tests.streaming.test_query import PATIENCE_SECONDS, made_up
+from tests.streaming.made_up_counts import NOON
+
+PATIENCE_SECONDS = 60
 
 
 class Process:
@@ -25,7 +28,7 @@ class Process:
 
 
 def test_what_spark_may_use_again_is_left_to_it(spark, config, collector):
-    collector.append(*made_up(3))
+    collector.append(Post("a:1", NOON, "en", ["tea"], ["Tea"]))
     begun = threading.Event()
     query = start_query(spark, config, 0, config.data_dir, lambda _: begun.set())
     assert begun.wait(PATIENCE_SECONDS)
