@@ -1,34 +1,24 @@
-"""Archived days in the admin: their list, and a day with its chart, its languages and its ranking.
+"""Archived days in the admin: their list, and a day with its chart, its languages and its ranking."""
 
-From a list of days they are downloaded, and the archive is asked to write them, or to read them, again.
-"""
-
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.files.storage import storages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 
 from contract.language import ALL_LANGUAGES
-from trendsite.history import download
+from trendsite.history.admin.day_actions import DayActions
 from trendsite.history.admin.language_filter import PARAMETER, DaysLanguageFilter, language_asked
 from trendsite.history.admin.read_only import CheckedList, ReadOnly, language_in_words
 from trendsite.history.admin.totals import with_totals
-from trendsite.history.download import DayOfSource
 from trendsite.history.hours_drawn import in_a_table, in_a_word
 from trendsite.history.models import ArchiveTask, Day, DayCount, DayLanguage
 from trendsite.history.stored import day_prefix
-from trendsite.history.tasks import ask
 from trendsite.live.minutes import clock_time, gaps
 
 RANKS_A_PAGE = 100
@@ -70,7 +60,7 @@ class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
 
 
 @admin.register(Day)
-class DayAdmin(CheckedList, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
+class DayAdmin(CheckedList, ReadOnly, DayActions):
     """The archived days, their totals and winners in the language of the filter."""
 
     list_display = ("date", "source", "posts", "authors", "hashtags", "winner", "archive_state")
@@ -87,7 +77,6 @@ class DayAdmin(CheckedList, ReadOnly, admin.ModelAdmin):  # type: ignore[type-ar
     )
     readonly_fields = ("posts", "authors", "hashtags", "by_hour", "gaps", "dropped_posts", "stored_in", "tasks")
     inlines = (DayLanguageInline,)
-    actions = ("download_csv", "download_parquet", "archive_again", "restore")
 
     # A page's totals are read beside it: joined, they would be read for every day there is.
     def get_queryset(self, request: HttpRequest) -> QuerySet[Day]:
@@ -184,74 +173,9 @@ class DayAdmin(CheckedList, ReadOnly, admin.ModelAdmin):  # type: ignore[type-ar
         }
         return super().change_view(request, object_id, form_url, context)
 
-    def has_archive_permission(self, request: HttpRequest) -> bool:
-        """Return whether somebody may ask the archive to do something again."""
-        return request.user.has_perm("history.add_archivetask")
-
-    @admin.action(description="Download as CSV", permissions=["view"])
-    def download_csv(self, request: HttpRequest, days: QuerySet[Day]) -> StreamingHttpResponse:  # noqa: ARG002
-        """Return the whole counts of days for a spreadsheet."""
-        chosen = _chosen(days)
-        return _download(download.as_csv(storages["archive"], chosen), "text/csv; charset=utf-8", chosen, "csv")
-
-    @admin.action(description="Download as Parquet", permissions=["view"])
-    def download_parquet(self, request: HttpRequest, days: QuerySet[Day]) -> StreamingHttpResponse:  # noqa: ARG002
-        """Return the whole counts of days for a program."""
-        chosen = _chosen(days)
-        pieces = download.as_parquet(storages["archive"], chosen)
-        return _download(pieces, "application/vnd.apache.parquet", chosen, "parquet")
-
-    @admin.action(description="Archive again: write storage and database anew", permissions=["archive"])
-    def archive_again(self, request: HttpRequest, days: QuerySet[Day]) -> None:
-        """Ask the archive for it."""
-        self._ask(request, ArchiveTask.Work.ARCHIVE, _chosen(days))
-
-    @admin.action(description="Restore from storage: write the database anew", permissions=["archive"])
-    def restore(self, request: HttpRequest, days: QuerySet[Day]) -> None:
-        """Ask the archive for it."""
-        self._ask(request, ArchiveTask.Work.RESTORE, _chosen(days))
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add the address that the button above the list sends to."""
-        find = path("find/", self.admin_site.admin_view(require_POST(self.find)), name="history_day_find")
-        return [find, *super().get_urls()]
-
-    def find(self, request: HttpRequest) -> HttpResponse:
-        """Ask the archive to restore every day that only storage has."""
-        if not self.has_archive_permission(request):
-            return HttpResponse("You may not ask the archive for anything.", status=403, content_type="text/plain")
-        self._ask(request, ArchiveTask.Work.FIND, [("", None)])
-        return HttpResponseRedirect(reverse("admin:history_day_changelist"))
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Return the list, with the button for those who may press it."""
-        return super().changelist_view(
-            request, {**(extra_context or {}), "may_ask": self.has_archive_permission(request)}
-        )
-
-    def _ask(self, request: HttpRequest, work: ArchiveTask.Work, days: Sequence[tuple[str, date | None]]) -> None:
-        new = ask(work, days, request.user.get_username(), datetime.now(UTC))
-        tasks = format_html('<a href="{}">archive tasks</a>', reverse("admin:history_archivetask_changelist"))
-        self.message_user(
-            request,
-            format_html("Asked for: {}. New tasks: {}. See {}.", work.label, new, tasks),
-            messages.SUCCESS,
-        )
-
 
 def _total(day: Day) -> DayLanguage | None:
     return getattr(day, "total", None)
-
-
-def _chosen(days: QuerySet[Day]) -> list[DayOfSource]:
-    return list(days.order_by("date", "source").values_list("source", "date"))
-
-
-def _download(pieces: Iterator[bytes], kind: str, days: list[DayOfSource], suffix: str) -> StreamingHttpResponse:
-    first, last = days[0][1], days[-1][1]
-    name = f"trendsite-{first}.{suffix}" if len(days) == 1 else f"trendsite-{first}-to-{last}.{suffix}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(download.sent(pieces), content_type=kind, headers=headers)
 
 
 def _number(object_id: str) -> int:
