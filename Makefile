@@ -1,6 +1,6 @@
-# The two commands: `make run` and `make test`. Both need Python 3.11 or newer, and install the rest.
+# The two main commands are `make run` and `make test`. Both need Python 3.11 or newer and install the rest.
 
-# The first of these that is new enough; .venv's own comes first, so that a second start looks no further.
+# The first of these that is new enough. .venv's own comes first, so a second start searches no further.
 PYTHONS = .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11
 FIND_PYTHON = for python in $(PYTHONS); do \
 		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
@@ -12,16 +12,23 @@ FIND_PYTHON = for python in $(PYTHONS); do \
 READY = $(FIND_PYTHON); exec "$$python" -m launch.install
 BIN = .venv/bin
 
-.PHONY: run test test-postgres lint format bench torture screenshot backfill status password clean
+# Variables for another Python could keep ours from starting. launch removes those for other programs.
+unexport $(filter-out PYTHONS PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX,$(filter PYTHON%,$(.VARIABLES)))
+
+.PHONY: run test test-postgres test-redis lint format lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
 
 test: ## Run every test
-	@$(READY) --dev $(BIN)/python -m pytest
+	@$(READY) --dev $(BIN)/python -m pytest -n 2
 
 test-postgres: ## Run the tests that touch the database on a PostgreSQL of their own, which must be installed
 	@$(READY) --dev $(BIN)/python -m tests.on_postgres
+
+test-redis: ## Run the tests of what Redis does on the redis-server of PATH, or on SERVER=valkey-server
+	@$(READY) --dev env TEST_REDIS_SERVER=$(or $(SERVER),redis-server) $(BIN)/python -m pytest -n 2 \
+		tests/streaming/sink tests/trendsite/queries tests/trendsite/moderation tests/trendsite/trending
 
 lint: ## Check style, types, the rules of who imports whom, and templates
 	@$(READY) --dev sh -ec '\
@@ -33,6 +40,9 @@ lint: ## Check style, types, the rules of who imports whom, and templates
 
 format: ## Bring everything into the project's style
 	@$(READY) --dev sh -ec '$(BIN)/ruff check --fix .; $(BIN)/ruff format .; $(BIN)/djlint trendsite --reformat --quiet'
+
+lock: ## Write locks/ anew after a change of requirements*.txt; versions that still fit stay
+	@$(READY) --lock
 
 bench: ## Measure everything in about 35 minutes; BENCH="latency --short" measures less
 	@$(READY) --dev $(BIN)/python -m benchmarks $(BENCH)
@@ -46,8 +56,11 @@ screenshot: ## Take docs/board.png, the README's picture, anew; needs Chromium
 backfill: ## Count recordings, FILES="a.ndjson.gz b.zst", and archive their days; OPTIONS="--source NAME --replace"
 	@$(READY) $(BIN)/python manage.py backfill $(FILES) $(OPTIONS)
 
+demo-bluesky demo-mastodon demo-x: demo-%: ## Show the board with invented posts, sent by a stand-in of the network
+	@$(READY) $(BIN)/python -m tests.standins $*
+
 status: ## Show the processes of the running Trendsite
-	@$(READY) $(BIN)/python -m launch.control status
+	@$(READY) $(BIN)/python -m launch.supervise status
 
 password: ## Set a new password for admin
 	@$(READY) $(BIN)/python manage.py changepassword admin

@@ -8,10 +8,12 @@ from django.core.management import execute_from_command_line
 from dotenv import load_dotenv
 
 from contract.environment import SettingError
+from contract.files import restrict_new_files
 
 if __name__ == "__main__":
+    restrict_new_files()
     load_dotenv()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "trendsite.settings"
     try:
         execute_from_command_line(sys.argv)
     except SettingError as error:

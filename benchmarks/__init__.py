@@ -1,1 +1,1 @@
-"""What Trendsite costs and gives, measured: every figure that the docs quote comes from here."""
+"""Benchmarks: every figure in the docs comes from here."""

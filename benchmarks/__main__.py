@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: runs all benchmarks, or those named, prints one table and keeps the figures."""
+"""``python -m benchmarks``: run all benchmarks, or the named ones; print one table and save it."""
 
 import argparse
 import os
@@ -7,33 +7,43 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import ceiling, collector_alone, footprint, growth, latency, start
+from benchmarks import (
+    bluesky_source,
+    ceiling,
+    collector_alone,
+    footprint,
+    growth,
+    latency,
+    mastodon_source,
+    networks,
+    x_source,
+)
 from benchmarks.fanout import compare
-from benchmarks.figures import Figure
-from benchmarks.machine import revision, this_machine
+from benchmarks.harness import ROOT, BenchmarkError
 from benchmarks.peers import contest
-from benchmarks.results import Results, keep
-from benchmarks.stack import ROOT
-from benchmarks.table import as_text
-from benchmarks.waiting import BenchmarkError
+from benchmarks.results import Figure, Results, as_text, revision, this_machine, write_results
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     latency.NAME: latency.measure,
     ceiling.NAME: ceiling.measure,
     contest.NAME: contest.measure,
     collector_alone.NAME: collector_alone.measure,
+    bluesky_source.NAME: bluesky_source.measure,
+    mastodon_source.NAME: mastodon_source.measure,
+    x_source.NAME: x_source.measure,
     growth.NAME: growth.measure,
-    start.NAME: start.measure,
-    footprint.NAME: footprint.measure,
+    footprint.START: footprint.measure_start,
+    footprint.MEMORY: footprint.measure_memory,
+    networks.NAME: networks.measure,
     compare.NAME: compare.measure,
 }
 
-# What somebody may have set to try it out, and what explains a figure then.
+# Settings that change a figure; a run records those that are set.
 _SETTINGS = ("SPARK_MASTER", "SPARK_MEMORY_MB", "MAX_BATCH_BYTES", "JAVA_HOME")
 
 
 def main() -> None:
-    """Measure; a benchmark that fails leaves a figure that says so, and the others run."""
+    """Measure. A benchmark that fails becomes a figure with the reason, and the others still run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("benchmark", nargs="*", help=f"one of {', '.join(BENCHMARKS)}; all when none is named")
     parser.add_argument("--short", action="store_true", help="fewer posts and seconds: a third of the time, less exact")
@@ -46,7 +56,7 @@ def main() -> None:
     print(as_text(figures))
     settings = {name: os.environ[name] for name in _SETTINGS if name in os.environ}
     results = Results(datetime.now(UTC), this_machine(), revision(), chosen.short, settings, figures)
-    print(f"\nKept in {keep(results, ROOT / 'benchmarks' / 'results')}")
+    print(f"\nKept in {write_results(results, ROOT / 'benchmarks' / 'results')}")
 
 
 def _measured(name: str, short: bool) -> list[Figure]:

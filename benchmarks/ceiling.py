@@ -1,24 +1,19 @@
-"""The highest rate that goes through everything: from a file into the collector to a published ranking.
+"""The highest rate of the whole pipeline, from a file through the collector to a published ranking.
 
-A day of made-up posts is replayed as fast as the collector takes it, into a Spark that has started.
-While both work, the rate that holds for ever is what the slower of the two does: where the
-backlog grows that is Spark, which would have more of the processor if fewer posts came.
+The collector replays a day of made-up posts as fast as it can, into a Spark that has started. While both work, the
+sustained rate is that of the slower one. If the backlog grows, that is Spark, which would get more of the processor
+if fewer posts came.
 """
 
 import argparse
 import signal
 from collections.abc import Sequence
 
-from benchmarks.delays import Seen, rate_of
-from benchmarks.figures import Figure, Target, at_least, at_most
-from benchmarks.post_file import FIRST_DAY, Recipe, post_file
-from benchmarks.ranking_listener import RankingListener
-from benchmarks.read_observer import ReadObserver
-from benchmarks.reports import Reports
+from benchmarks.harness import BenchmarkError, wait_until
+from benchmarks.made_up_posts import FIRST_DAY, Recipe, Truth, post_file, truth_of
+from benchmarks.observers import RankingListener, ReadObserver, Reports, Seen, rate_of
+from benchmarks.results import Figure, Target, as_text, at_least, at_most
 from benchmarks.stack import Stack
-from benchmarks.table import as_text
-from benchmarks.truth import Truth, truth_of
-from benchmarks.waiting import BenchmarkError, wait_until
 
 NAME = "ceiling"
 POSTS = {0.2: 7_000_000, 1.0: 3_000_000}

@@ -1,4 +1,4 @@
-"""How fast the collector alone takes a file into its spool: one process, bound to one core."""
+"""How fast the collector alone reads a file into its spool: one process, which uses one core."""
 
 import os
 import subprocess
@@ -8,11 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.figures import Figure
-from benchmarks.post_file import Recipe, post_file
-from benchmarks.stack import ROOT, free_ports
-from benchmarks.waiting import wait_until
-from streaming.collector_client import CollectorClient, CollectorUnreachableError
+from benchmarks.harness import ROOT, free_ports, wait_until
+from benchmarks.made_up_posts import Recipe, post_file
+from benchmarks.results import Figure
+from streaming.source.client import CollectorClient, CollectorUnreachableError
 
 NAME = "collector"
 POSTS = {0.2: 3_000_000, 1.0: 1_000_000}
@@ -68,7 +67,7 @@ def measure_share(tagged: float, posts: int) -> Figure:
 
 
 def _growth(address: tuple[str, int]) -> tuple[_Size, _Size]:
-    """Return the stream's first and last size, when it has been still for a while."""
+    """Return the stream's first and last size, once it has stopped growing for a while."""
     with CollectorClient(address, attempts=1) as collector:
         wait_until(lambda: _end(collector), "the collector reads")
         first = last = _Size(time.monotonic(), _end(collector))

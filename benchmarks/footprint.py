@@ -1,15 +1,18 @@
-"""How much memory each process takes, at two rates and with no post at all."""
+"""What Trendsite takes: seconds to the first ranking, and the memory of each process at several rates."""
 
 import argparse
+import os
 import time
+from pathlib import Path
 
-from benchmarks.figures import Figure, Target, at_most
-from benchmarks.ranking_listener import RankingListener
+from benchmarks.harness import wait_until
+from benchmarks.observers import RankingListener
+from benchmarks.results import Figure, Target, as_text, at_most
 from benchmarks.stack import Stack
-from benchmarks.table import as_text
-from benchmarks.waiting import wait_until
 
-NAME = "footprint"
+START = "start"
+MEMORY = "footprint"
+
 SECONDS = {0: 15.0, 250: 120.0, 6_000: 60.0}
 """How long each rate is watched: memory grows for minutes where posts come."""
 
@@ -18,7 +21,7 @@ SHORT_SECONDS = {250: 60.0}
 _TARGETS: dict[int, Target] = {250: at_most(1024)}
 
 
-def measure(short: bool) -> list[Figure]:
+def measure_memory(short: bool) -> list[Figure]:
     """Return the figures of every rate; in the short form, of the one that has a target."""
     watched = SHORT_SECONDS if short else SECONDS
     return [figure for rate, seconds in watched.items() for figure in measure_rate(rate, seconds)]
@@ -41,9 +44,46 @@ def measure_rate(rate: int, seconds: float) -> list[Figure]:
     title = f"{rate} posts/s, {seconds:g} s"
     total = sum(usage.pss_bytes for _, usage in parts) / 2**20
     return [
-        Figure(NAME, f"{title}: all", total, "MiB", _TARGETS.get(rate)),
-        *(Figure(NAME, f"{title}: {name}", usage.pss_bytes / 2**20, "MiB") for name, usage in parts),
+        Figure(MEMORY, f"{title}: all", total, "MiB", _TARGETS.get(rate)),
+        *(Figure(MEMORY, f"{title}: {name}", usage.pss_bytes / 2**20, "MiB") for name, usage in parts),
     ]
+
+
+def measure_start(short: bool) -> list[Figure]:  # noqa: ARG001 - a start takes what it takes
+    """Return the figures of a cold and a warm start.
+
+    Raises:
+        BenchmarkError: Trendsite did not start.
+    """
+    note = "with an empty DATA_DIR" + ("" if _drop_page_cache() else "; files were in memory: only root may drop them")
+    stack = Stack(SOURCE="simulator")
+    began = time.monotonic()
+    with stack:
+        cold = _seconds_to_a_ranking(stack, began)
+        stack.stop()
+        began = time.monotonic()
+        stack.start()
+        warm = _seconds_to_a_ranking(stack, began)
+    return [
+        Figure(START, "cold", cold, "s", None, note),
+        Figure(START, "warm", warm, "s", None, "stopped and started again"),
+    ]
+
+
+def _seconds_to_a_ranking(stack: Stack, began: float) -> float:
+    with RankingListener(stack.redis_url) as rankings:
+        wait_until(lambda: rankings.posts, "the first ranking is on Redis")
+        return rankings.seen[0].moment - began
+
+
+def _drop_page_cache() -> bool:
+    """Make Linux forget the files it holds in memory, where we may."""
+    os.sync()
+    try:
+        Path("/proc/sys/vm/drop_caches").write_text("3")
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -13,10 +13,8 @@ from django.conf import settings
 from django.template import Context, Engine
 from playwright.sync_api import Page, Route, sync_playwright
 
-from benchmarks.figures import Figure, at_most
-from benchmarks.stack import ROOT
-from benchmarks.table import as_text
-from benchmarks.waiting import BenchmarkError
+from benchmarks.harness import ROOT, BenchmarkError
+from benchmarks.results import Figure, as_text, at_most
 
 SECONDS = 10
 RANKINGS_A_SECOND = 5

@@ -1,4 +1,4 @@
-"""What a day of many hashtags costs: time per post, memory and disk; and what is left after a week.
+"""The cost of a day with many hashtags, in time per post, memory and disk; and what remains after a week.
 
 One file in three parts, for one Spark: each part brings the day to more distinct hashtags, and
 ends with posts whose counting is timed. The collector is done with the file before Spark counts.
@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from benchmarks.delays import Seen, rate_of
-from benchmarks.figures import Figure, at_least, at_most
-from benchmarks.post_file import FIRST_DAY, Recipe, filling, post_file
-from benchmarks.ranking_listener import RankingListener
-from benchmarks.reports import Reports
+from benchmarks.harness import wait_until
+from benchmarks.made_up_posts import FIRST_DAY, Recipe, filling, post_file
+from benchmarks.observers import RankingListener, Reports, Seen, rate_of
+from benchmarks.results import Figure, at_least, at_most
 from benchmarks.stack import Stack
-from benchmarks.waiting import wait_until
 from contract.closed_day import closed_days
-from contract.data_folders import counts_folder, spool_folder
-from streaming.counts_file import STORE
-from streaming.counts_snapshot import Snapshot
+from contract.files import counts_folder, spool_folder
+from streaming.state.snapshot import Snapshot
+from streaming.state.sqlite import COUNTS_FILE
 
 NAME = "growth"
 HASHTAGS = (10_000, 1_000_000, 5_000_000)
@@ -37,7 +35,7 @@ _MOST_DAYS_LEFT = 2
 
 @dataclass(frozen=True)
 class _State:
-    """What Trendsite takes at one moment, in bytes."""
+    """Memory and disk at one moment, in bytes."""
 
     memory: int
     counts: int
@@ -141,7 +139,7 @@ def _state(stack: Stack) -> _State:
 
 
 def _days_left(stack: Stack) -> list[date]:
-    with Snapshot(counts_folder(stack.data_dir, _source(stack)) / STORE) as snapshot:
+    with Snapshot(counts_folder(stack.data_dir, _source(stack)) / COUNTS_FILE) as snapshot:
         return snapshot.days()
 
 
@@ -150,7 +148,7 @@ def _source(stack: Stack) -> str:
 
 
 def disk_bytes(folder: Path) -> int:
-    """Return what the files below a folder take on disk; some may vanish meanwhile."""
+    """Return the bytes on disk of the files below a folder; some may vanish meanwhile."""
     total = 0
     for path in folder.rglob("*"):
         try:

@@ -1,7 +1,7 @@
-"""How long it takes from a post on the collector's socket to a ranking that counts it, on Redis and in a browser.
+"""The delay from a post on the collector's socket to a ranking that counts it, in Redis and on the WebSocket.
 
-The real Trendsite, with the simulator at several rates. Every post is measured, tagged or not:
-the n-th one that came over the socket is counted by the first ranking of n posts or more.
+A whole Trendsite runs with the simulator at several rates. Every post is measured, tagged or not: the first ranking
+of n posts or more counts the n-th post of the socket.
 """
 
 import argparse
@@ -9,15 +9,19 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from benchmarks.board_viewer import BoardViewer
-from benchmarks.delays import Delay, delays, percentile, posts_by
-from benchmarks.figures import Figure, Target, at_most
-from benchmarks.observer import Observer
-from benchmarks.ranking_listener import RankingListener
-from benchmarks.socket_follower import SocketFollower
+from benchmarks.harness import BenchmarkError, wait_until
+from benchmarks.observers import (
+    BoardViewer,
+    Delay,
+    Observer,
+    RankingListener,
+    SocketFollower,
+    delays,
+    percentile,
+    posts_by,
+)
+from benchmarks.results import Figure, Target, as_text, at_most
 from benchmarks.stack import Stack
-from benchmarks.table import as_text
-from benchmarks.waiting import BenchmarkError, wait_until
 
 NAME = "latency"
 RATES = (250, 6_000, 20_000)
@@ -25,7 +29,7 @@ SHORT_RATES = (6_000,)
 SECONDS = 60.0
 SHORT_SECONDS = 20.0
 
-# Java compiles what it runs for a minute and a half: a median of ten seconds may rest before it falls again.
+# Java compiles for a minute and a half: a median over ten seconds may pause before it falls again.
 _SHORTEST_WARM_UP_SECONDS = 90.0
 _WARM_UP_STEP_SECONDS = 10.0
 _LONGEST_WARM_UP_SECONDS = 180.0
@@ -74,7 +78,7 @@ def measure_rate(rate: int, seconds: float) -> list[Figure]:
 
 
 def refuse_around_midnight(now: datetime, seconds: float = 0) -> None:
-    """Refuse to run when the day may change meanwhile: a ranking counts the posts of one day only.
+    """Refuse to run when the day may change during the run: a ranking counts the posts of one day only.
 
     Raises:
         BenchmarkError: it is about midnight.

@@ -1,4 +1,4 @@
-"""Linux's /proc -> what each process of a tree takes: memory, shared parts in proportion, and CPU time."""
+"""Read from Linux's /proc what the processes of a tree use: memory (shared pages in proportion) and CPU time."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 _PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
-# The first that is in the command line names the process; Spark's own come before what they were started by.
+# The first mark found in a command line names the process; Spark's come first, as they also contain their parent's.
 _NAMES = (
     ("org.apache.spark", "spark_jvm"),
     ("-m pyspark.", "spark_python"),
@@ -18,7 +18,8 @@ _NAMES = (
     ("-m collector", "collector"),
     ("-m trendsite.serve", "site"),
     ("manage.py archive", "archive"),
-    ("trendsite.history.watch", "archive"),
+    ("trendsite.archive.tasks.watch", "archive"),
+    ("valkey-server", "redis"),
     ("redis-server", "redis"),
     ("launch.greeter", "greeter"),
     ("launch.supervise", "supervisord"),
@@ -27,7 +28,7 @@ _NAMES = (
 
 @dataclass(frozen=True)
 class Usage:
-    """What the processes of one name take together."""
+    """The total of the processes with one name."""
 
     pss_bytes: int = 0
     cpu_seconds: float = 0.0
@@ -37,7 +38,7 @@ class Usage:
 
 
 def usage(root: int) -> dict[str, Usage]:
-    """Return what each part of the process tree of ``root`` takes, by name."""
+    """Return the usage of each part in the process tree of ``root``, by name."""
     parts: dict[str, Usage] = defaultdict(Usage)
     for pid in tree(root):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -46,7 +47,7 @@ def usage(root: int) -> dict[str, Usage]:
 
 
 def pids_of(root: int, name: str) -> list[int]:
-    """Return the processes of one name in the process tree of ``root``."""
+    """Return the ids of the processes with one name in the process tree of ``root``."""
     found = []
     for pid in tree(root):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -56,17 +57,17 @@ def pids_of(root: int, name: str) -> list[int]:
 
 
 def tree(root: int) -> list[int]:
-    """Return a process and all that descend from it."""
+    """Return the ids of a process and of all its descendants."""
     return [root, *_descendants(root)]
 
 
 def process_name(command: str) -> str:
-    """Return the part of Trendsite that a command line belongs to; the program's own name for others."""
+    """Return the part of Trendsite that a command line belongs to, or else the program's name."""
     return next((name for mark, name in _NAMES if mark in command), Path(command.split(" ")[0]).name or "ended")
 
 
 def pss_bytes(pid: int) -> int:
-    """Return the memory of one process: its proportional set size."""
+    """Return the proportional set size of one process."""
     for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():
         name, _, size = line.partition(":")
         if name == "Pss":

@@ -1,9 +1,8 @@
-"""A whole Trendsite of its own, started as `make run` starts it and always stopped again."""
+"""A private Trendsite, started as `make run` starts it and always stopped again."""
 
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -11,17 +10,20 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from benchmarks.harness import ROOT, free_ports, wait_until
 from benchmarks.processes import Usage, pids_of, tree, usage
-from benchmarks.waiting import wait_until
 
-ROOT = Path(__file__).resolve().parent.parent
 _STOP_SECONDS = 90
 _IDLE_SECONDS = 2.0
 _IDLE_SHARE = 0.1
 
-# What a person's environment or .env may set; an empty value counts as unset.
-_UNSET = dict.fromkeys(
-    ("REDIS_URL", "DATABASE_URL", "ARCHIVE_URL", "ALLOWED_HOSTS", "SITE_IS_HTTPS", "SPOOL_MAX_BYTES", "DAY_GRACE"), ""
+# Settings of a person's environment or .env must not reach a benchmark; an empty value counts as unset.
+UNSET = dict.fromkeys(
+    (
+        *("REDIS_URL", "DATABASE_URL", "ARCHIVE_URL", "ALLOWED_HOSTS", "PUBLIC_URL", "BIND_ADDRESS", "SITE_IS_HTTPS"),
+        *("SPOOL_MAX_BYTES", "DAY_GRACE", "COLLECTOR_SECRET"),
+    ),
+    "",
 )
 
 
@@ -39,10 +41,11 @@ class Stack:
         self.redis_url = f"unix://{self.data_dir}/redis.sock"
         self._settings = {
             **os.environ,
-            **_UNSET,
+            **UNSET,
             "DATA_DIR": str(self.data_dir),
             "PORT": str(port),
             "COLLECTOR_ADDRESS": f"127.0.0.1:{collector_port}",
+            "SIMULATOR_PAST_DAYS": "0",
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -58,14 +61,14 @@ class Stack:
         self._folder.cleanup()
 
     def start(self) -> None:
-        """Start every part; return at once. From now on SIGTERM ends this process as Ctrl-C does: in order."""
+        """Start every part and return at once. From then on SIGTERM ends this process in order, as Ctrl-C does."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         command = [sys.executable, "-m", "launch"]
         with Path(self._folder.name, "said").open("ab") as said:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._settings, stdout=said, stderr=said)
 
     def stop(self) -> None:
-        """Press Ctrl-C and wait until every part has stopped; what does not is killed."""
+        """Send SIGINT, as Ctrl-C does, and wait; kill the processes that do not stop."""
         if self._process is None:
             return
         pids = tree(self._process.pid)
@@ -80,7 +83,7 @@ class Stack:
         self._process = None
 
     def usage(self) -> dict[str, Usage]:
-        """Return what each part takes, by name."""
+        """Return the memory and CPU time of each part, by name."""
         return usage(self._process.pid) if self._process else {}
 
     def send(self, part: str, number: signal.Signals) -> None:
@@ -96,7 +99,7 @@ class Stack:
         return pids_of(self._process.pid, part) if self._process else []
 
     def wait_until_spark_waits(self) -> None:
-        """Return when Spark has started and has nothing to do.
+        """Wait until Spark has started and is idle.
 
         Raises:
             BenchmarkError: it did not within some minutes.
@@ -113,10 +116,3 @@ class Stack:
     def _print_logs(self) -> None:
         for log in [Path(self._folder.name, "said"), *sorted((self.data_dir / "log").glob("*.log"))]:
             print(f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
-
-
-def free_ports(number: int) -> list[int]:
-    """Return ports of this machine that nothing listens on."""
-    with contextlib.ExitStack() as held:
-        servers = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [server.getsockname()[1] for server in servers]

@@ -1,1 +1,1 @@
-"""The collector: reads a network, keeps its posts in a spool, serves the spool on a TCP socket."""
+"""The collector: reads a network, writes its posts to a log, and serves the log on a TCP socket."""

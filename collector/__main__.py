@@ -1,65 +1,153 @@
-"""The collector's process: settings, wiring, signals. Run as ``python -m collector``."""
+"""The collector's process: settings, wiring, signals.
+
+Run it with ``python -m collector``, or ``python -m collector NETWORK`` for one of several networks of SOURCE.
+"""
 
 import asyncio
 import gc
 import logging
 import os
+import resource
 import shlex
 import signal
 import sys
 import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 
 from dotenv import load_dotenv
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from collector.authors import AuthorKeyError, author_hash, author_key
-from collector.commit_log import SpoolCorruptionError
+from collector.author_keys import AuthorKeyError, AuthorKeys, LiveKeys, RecordingKeys
 from collector.config import Config
-from collector.dropped_days import DroppedDays
-from collector.ingest import Ingest
-from collector.languages import Languages
-from collector.server import Server
-from collector.sources.choice import source_of
-from collector.sources.source import Source
-from collector.spool import Spool, SpoolInUseError
-from collector.status import report
-from contract.data_folders import spool_folder
+from collector.intake.ingest import Ingest
+from collector.intake.stream_restart import finish_restart, needs_restart, restart_command, restart_stream
+from collector.languages import LanguageFollower
+from collector.log import LogCorruptionError, LogInUseError
+from collector.log.spool import Spool
+from collector.server import LogServer
+from collector.sources import PostSource
+from collector.sources.bluesky.source import BlueskySource
+from collector.sources.fields import AuthorHash
+from collector.sources.mastodon.source import MastodonSource
+from collector.sources.replay.source import ReplaySource
+from collector.sources.simulator.source import SimulatorSource
+from collector.sources.x.client import Rule, XClient
+from collector.sources.x.rules import rules_for
+from collector.sources.x.source import XSource
+from collector.status import DroppedDays, announce, report
+from contract.address import Address, address_text
 from contract.environment import Environment, SettingError
+from contract.files import restrict_new_files, spool_folder
+from contract.secret import collector_secret
 
 _REDIS_SECONDS = 1.0
 _GC_THRESHOLD = 100_000
 _SWITCH_SECONDS = 0.0005
+_OPEN_FILES = 1_024
+"""Enough for all connections of the socket, and the spool. The default of macOS is 256."""
 
 log = logging.getLogger("collector")
 
 
 def main() -> None:
-    """Collect until a signal says stop; a condition that a person must change is one line and exit code 1."""
+    """Collect until a signal. A problem that a person must solve is one line and exit code 1."""
+    restrict_new_files()
     load_dotenv()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    # Thousands of posts are alive at once and none is in a cycle; looking for cycles often is wasted.
+    # Thousands of posts are alive at once, and none is in a cycle. A frequent search for cycles would be wasted.
     gc.set_threshold(_GC_THRESHOLD)
-    # The event loop needs the interpreter for moments only, after each of its system calls. At the usual 5 ms
-    # a turn, a busy ingest thread slows what it serves to a fifth.
+    # The event loop needs the interpreter only for moments, after each system call. With the default of 5 ms, a busy
+    # ingest thread slows the server to a fifth.
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
-        config = Config.from_env(Environment(os.environ))
+        config = Config.from_env(Environment(os.environ), *sys.argv[1:2])
+        _allow_open_files()
         config.data_dir.mkdir(parents=True, exist_ok=True)
-        languages = Languages(config.data_dir / "tracked_languages.json")
-        hashed = author_hash(author_key(config.data_dir))
-        source = source_of(config, languages, hashed)
-        spool = Spool(spool_folder(config.data_dir, source.name), source.name, config.spool_max_bytes)
-        asyncio.run(_collect(config, source, spool, languages))
-    except (SettingError, AuthorKeyError, SpoolInUseError, SpoolCorruptionError, _AddressError) as error:
+        languages = LanguageFollower(config.data_dir / "tracked_languages.json", config.source)
+        secret = collector_secret(config.data_dir, config.collector_secret)
+        stream = _stream(config, languages)
+        asyncio.run(_collect(config, stream, LogServer(stream.spool, secret), languages))
+    except (SettingError, AuthorKeyError, LogInUseError, LogCorruptionError, _AddressError) as error:
         sys.exit(f"collector: {error}")
     except OSError as error:
         sys.exit(f"collector: {explained(error)}")
 
 
+@dataclass(frozen=True)
+class _Stream:
+    """A source, the spool of its posts, and the keys of their authors."""
+
+    source: PostSource
+    spool: Spool
+    keys: AuthorKeys
+
+
+def _stream(config: Config, languages: LanguageFollower) -> _Stream:
+    """Return the stream that this process collects.
+
+    Raises:
+        LogInUseError, LogCorruptionError, AuthorKeyError, OSError: its files cannot be used.
+    """
+    is_recording = config.source == "replay"
+    keys = RecordingKeys(config.data_dir) if is_recording else LiveKeys(config.data_dir, config.day_grace)
+    source = _source(config, languages, keys.hash_author)
+    spool = _spool(config, source)
+    keys.load(source.name, spool.committed)
+    return _Stream(source, spool, keys)
+
+
+def _source(config: Config, languages: LanguageFollower, hash_author: AuthorHash) -> PostSource:
+    """Return the source that this process collects. ``languages`` holds the tracked ones and the words for X's rules.
+
+    Raises:
+        OSError: the recording cannot be read.
+    """
+    if config.source == "replay" and config.replay_file is not None:
+        return ReplaySource(config.replay_file, config.replay_speed, config.replay_shift == "now", hash_author)
+    if config.source == "x":
+        client = partial(XClient, config.x_bearer_token, config.x_api_url)
+        rules = None if config.x_stream == "sample" else partial(_x_rules, languages)
+        return XSource(client, config.x_monthly_post_budget, rules, hash_author)
+    if config.source == "mastodon":
+        return MastodonSource(config.mastodon_servers, config.mastodon_with_bots, hash_author)
+    if config.source == "bluesky":
+        return BlueskySource(config.jetstream_urls, config.jetstream_version, hash_author)
+    return SimulatorSource(config.simulator_seed, config.simulator_posts_per_second)
+
+
+def _x_rules(languages: LanguageFollower) -> list[Rule]:
+    words = languages.x_words()
+    return rules_for(languages.tracked(), words.terms, words.countries)
+
+
+def _spool(config: Config, source: PostSource) -> Spool:
+    """Return the source's spool. Restart a live stream that needs it.
+
+    Raises:
+        LogInUseError, LogCorruptionError, OSError: the spool cannot be used.
+    """
+    folder = spool_folder(config.data_dir, source.name)
+    finish_restart(folder, config.data_dir)
+    spool = Spool(folder, source.name, config.spool_max_bytes)
+    now = datetime.now(UTC)
+    if source.is_live and needs_restart(spool, now, config.day_grace):
+        return restart_stream(spool, config.data_dir, config.spool_max_bytes, now, config.day_grace)
+    return spool
+
+
+def _allow_open_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def explained(error: OSError) -> str:
-    """Return one line about what the system refused, with the command that helps where there is one."""
+    """Return one line about an error of the system, with the command that helps if there is one."""
     line = f"{error.filename or 'the system'}: {error.strerror}"
     if not isinstance(error, PermissionError) or not error.filename:
         return line
@@ -71,29 +159,25 @@ class _AddressError(RuntimeError):
     """COLLECTOR_ADDRESS cannot be listened on. The message is one line."""
 
 
-async def _collect(config: Config, source: Source, spool: Spool, languages: Languages) -> None:
-    """Run the parts until a signal, or until the ingest thread fails; then commit and stop.
+async def _collect(config: Config, stream: _Stream, server: LogServer, languages: LanguageFollower) -> None:
+    """Run all parts until a signal or a failure of the ingest thread. Then commit and stop.
 
     Raises:
         _AddressError: the address is taken.
-        Exception: whatever ended the ingest thread.
+        Exception: the failure of the ingest thread.
     """
     loop = asyncio.get_running_loop()
     stop = threading.Event()
-    server = Server(spool)
     listening = await _listen(server, config.address)
-    dropped_days = DroppedDays(config.data_dir, source.name, spool.committed.clock, spool.committed.counts.dropped)
-
-    def on_commit() -> None:
-        dropped_days.committed(spool.committed.clock, spool.committed.counts.dropped)
-        loop.call_soon_threadsafe(server.wake_followers)
-
-    ingest = Ingest(source, spool, config.day_grace, languages.tracked, on_commit)
-    log.info("%s on %s:%d from offset %d", source.name, *config.address, spool.committed.end)
+    source, spool = stream.source, stream.spool
+    ingest = _ingest(config, stream, server, languages)
+    clock_problem = partial(ingest.clock_problem, restart_command=restart_command(spool.folder))
+    log.info("%s on %s from offset %d", source.name, address_text(config.address), spool.committed.end)
     async with _redis(config.redis_url) as languages_redis, _redis(config.redis_url) as status_redis:
         tasks = [
             asyncio.create_task(languages.follow(languages_redis)),
-            asyncio.create_task(report(status_redis, source, lambda: ingest.state, spool)),
+            asyncio.create_task(announce(status_redis, source.name, config.running_beside(source.name))),
+            asyncio.create_task(report(status_redis, source, lambda: ingest.state, spool, clock_problem)),
         ]
         collecting = asyncio.create_task(asyncio.to_thread(ingest.run, stop))
         await asyncio.wait([collecting, asyncio.create_task(_signal(loop))], return_when=asyncio.FIRST_COMPLETED)
@@ -106,30 +190,45 @@ async def _collect(config: Config, source: Source, spool: Spool, languages: Lang
     spool.close()
 
 
+def _ingest(config: Config, stream: _Stream, server: LogServer, languages: LanguageFollower) -> Ingest:
+    """Return the ingest. Each commit updates the drops of the day and wakes the server's followers."""
+    source, spool, keys = stream.source, stream.spool, stream.keys
+    loop = asyncio.get_running_loop()
+    dropped_days = DroppedDays(config.data_dir, source.name, spool.committed)
+
+    def on_commit() -> None:
+        dropped_days.on_commit(spool.committed)
+        keys.forget(spool.committed)
+        loop.call_soon_threadsafe(server.wake_followers)
+
+    ingest = Ingest(source, spool, config.day_grace, languages.tracked, on_commit)
+    ingest.before_commit = keys.store
+    return ingest
+
+
 async def _signal(loop: asyncio.AbstractEventLoop) -> None:
-    """Return at the first signal to stop."""
+    """Return at the first SIGTERM or SIGINT."""
     received = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, received.set)
     await received.wait()
 
 
-async def _listen(server: Server, address: tuple[str, int]) -> asyncio.Server:
-    host, port = address
+async def _listen(server: LogServer, address: Address) -> asyncio.Server:
     try:
-        return await server.start(host, port)
+        return await server.start(address)
     except OSError as error:
         raise _AddressError(
-            f"COLLECTOR_ADDRESS={host}:{port} cannot be listened on ({os.strerror(error.errno or 0)}): "
+            f"COLLECTOR_ADDRESS={address_text(address)} cannot be listened on ({error.strerror}): "
             "stop what uses it, or set another"
         ) from error
 
 
 def _redis(url: str) -> Redis:
-    """Return a client that gives up soon: its callers know what to do without Redis.
+    """Return a client with short timeouts and without retries: its callers handle outages themselves.
 
     Raises:
-        SettingError: the URL is not one.
+        SettingError: the URL is not usable.
     """
     try:
         return Redis.from_url(

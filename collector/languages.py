@@ -6,49 +6,63 @@ A copy on disk stands in while Redis is away.
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from random import random
 
 import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from collector.jitter import jittered
+from contract.backoff import Backoff
+from contract.files import write_atomically
 from contract.language import LANGUAGES
 from contract.redis_names import LANGUAGES_CHANNEL, TRACKED_LANGUAGES
 from contract.status import TrackedLanguages
-from contract.x_rule import XRuleError, checked_terms
+from contract.x_rule import XRuleError, checked_countries, checked_terms, default_terms
 
 _CHECK_SECONDS = 2.0
-_LONGEST_WAIT_SECONDS = 2.0
+_BACKOFF = Backoff(first=0.5, longest=2.0)
 
 log = logging.getLogger(__name__)
 
 
-class Languages:
-    """The languages that are collected, as last heard."""
+@dataclass(frozen=True, slots=True)
+class XWords:
+    """The words of languages for X's rules, and the countries that they are restricted to; our own words for others."""
 
-    def __init__(self, copy: Path) -> None:
-        """Begin with the copy at this path; every language where there is none."""
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class LanguageFollower:
+    """The tracked languages, as last received."""
+
+    def __init__(self, copy: Path, source: str = "") -> None:
+        """Start with the copy at this path; without one, every language is tracked.
+
+        The collectors of several sources share the copy. Each needs its ``source`` to write it.
+        """
         self._copy = copy
+        self._source = source
         self._message = b""
         self._tracked: frozenset[str] | None = None
-        self._x_terms: dict[str, tuple[str, ...]] = {}
+        self._x_words = XWords()
         with contextlib.suppress(FileNotFoundError):
-            self._accept(copy.read_bytes())
+            self._apply(copy.read_bytes())
 
     def tracked(self) -> frozenset[str] | None:
         """Return the tracked languages; None is every language."""
         return self._tracked
 
-    def x_terms(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the words of the languages for which somebody chose others than ours."""
-        return self._x_terms
+    def x_words(self) -> XWords:
+        """Return what editors chose for X's rules in place of our own words for every country."""
+        return self._x_words
 
     async def follow(self, redis: Redis) -> None:
-        """Follow the tracked languages for ever, through any outage of Redis."""
+        """Follow the tracked languages without end, through any outage of Redis."""
         failures = 0
         while True:
             try:
@@ -60,53 +74,48 @@ class Languages:
                 if failures == 0:
                     log.warning("Redis cannot be reached (%s): the tracked languages stay as they are", error)
                 failures += 1
-                await asyncio.sleep(jittered(min(0.25 * 2**failures, _LONGEST_WAIT_SECONDS)))
+                await asyncio.sleep(_BACKOFF.delay(failures, random()))  # noqa: S311 - jitter
 
     async def _listen(self, redis: Redis, changes: PubSub) -> None:
-        """Take every change; reading the key while all is quiet shows that the connection still lives."""
+        """Receive every change. In between, reading the key shows that the connection is alive."""
         while True:
-            self.hear(await redis.get(TRACKED_LANGUAGES))
+            self.receive(await redis.get(TRACKED_LANGUAGES))
             while message := await changes.get_message(timeout=_CHECK_SECONDS):
-                self.hear(message["data"])
+                self.receive(message["data"])
 
-    def hear(self, message: bytes | str | None) -> None:
-        """Take a TrackedLanguages message, and keep it on disk; none, or a broken one, changes nothing."""
+    def receive(self, message: bytes | str | None) -> None:
+        """Apply a TrackedLanguages message, and copy it to disk. None, or a broken message, changes nothing."""
         message = message.encode() if isinstance(message, str) else message
-        if not message or message == self._message or not self._accept(message):
+        if not message or message == self._message or not self._apply(message):
             return
         tracked = "all" if self._tracked is None else " ".join(sorted(self._tracked)) or "none"
         log.info("tracked languages: %s", tracked)
         try:
-            self._keep(message)
+            write_atomically(self._copy, message, self._source)
         except OSError as error:
             log.warning("%s cannot be written: %s", self._copy, error.strerror)
 
-    def _accept(self, message: bytes) -> bool:
+    def _apply(self, message: bytes) -> bool:
         try:
-            heard = msgspec.json.decode(message, type=TrackedLanguages)
+            received = msgspec.json.decode(message, type=TrackedLanguages)
         except (msgspec.DecodeError, UnicodeDecodeError):
             log.warning("a message about tracked languages is not of its shape: ignored")
             return False
         self._message = message
-        self._tracked = None if heard.languages is None else LANGUAGES.intersection(heard.languages)
-        self._x_terms = _usable(heard.x_terms)
+        self._tracked = None if received.languages is None else LANGUAGES.intersection(received.languages)
+        self._x_words = _usable(received)
         return True
 
-    def _keep(self, message: bytes) -> None:
-        draft = self._copy.with_suffix(".new")
-        with draft.open("wb") as file:
-            file.write(message)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._copy)
 
-
-def _usable(x_terms: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    """Return the words that X takes; a language whose words it would refuse keeps ours."""
-    usable = {}
-    for language, terms in x_terms.items():
+def _usable(received: TrackedLanguages) -> XWords:
+    """Return what X accepts. A language of which X would refuse something has our words, in every country."""
+    terms, countries = {}, {}
+    for language in sorted(received.x_terms.keys() | received.x_countries.keys()):
+        chosen = received.x_terms.get(language) or default_terms(language)
         try:
-            usable[language] = checked_terms(language, terms)
+            places = checked_countries(received.x_countries.get(language, ()))
+            terms[language] = checked_terms(language, chosen, places)
+            countries[language] = places
         except XRuleError as error:
-            log.warning("words for X are left out: %s", error)
-    return usable
+            log.warning("what editors chose for X in language %s is left out: %s", language, error)
+    return XWords(terms, countries)

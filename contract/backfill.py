@@ -1,8 +1,8 @@
-"""Recordings on their way to being counted as whole days: left by the collector, counted by streaming.
+"""A backfill: recordings that the collector converts and streaming counts as whole days.
 
-One folder under DATA_DIR, gone when its days are archived. It holds ``posts-00000.ndjson`` and so on,
-lines of :mod:`contract.post` in the order of the recordings, each file at most POSTS_FILE_BYTES long;
-and, written last, CONVERSION. A folder without that one is not whole.
+It has one folder under DATA_DIR, which is removed when its days are archived. It contains ``posts-00000.ndjson`` and
+so on: lines of :mod:`contract.post` in the order of the recordings, each file at most POSTS_FILE_BYTES long. CONVERSION
+is written last: a folder without it is not complete.
 """
 
 from datetime import date
@@ -10,15 +10,17 @@ from pathlib import Path
 
 import msgspec
 
+from contract.files import write_atomically
+
 POSTS_FILE_BYTES = 8 * 1024 * 1024
 CONVERSION = "conversion.json"
 
 
 class Conversion(msgspec.Struct):
-    """What became of the recordings.
+    """The result of converting recordings.
 
-    ``name`` is what their source is called unless somebody names it, safe in paths; ``days`` holds the posts
-    of each UTC day, and ``dropped`` how many were left out, by reason.
+    ``name`` is the default name of their source, safe in paths. ``days`` has the number of posts of each UTC day,
+    ``dropped`` the number of dropped ones, by reason.
     """
 
     name: str
@@ -27,7 +29,7 @@ class Conversion(msgspec.Struct):
 
 
 def posts_file(folder: Path, number: int) -> Path:
-    """Return the file of posts of that number, counted from 0."""
+    """Return the file of posts with that number, counted from 0."""
     return folder / f"posts-{number:05}.ndjson"
 
 
@@ -37,15 +39,15 @@ def posts_files(folder: Path) -> list[Path]:
 
 
 def write_conversion(folder: Path, conversion: Conversion) -> None:
-    """Declare the folder whole."""
-    (folder / CONVERSION).write_bytes(msgspec.json.encode(conversion))
+    """Write the conversion, durably. The folder is complete now."""
+    write_atomically(folder / CONVERSION, msgspec.json.encode(conversion))
 
 
 def read_conversion(folder: Path) -> Conversion:
-    """Return what became of the recordings.
+    """Return the conversion of a folder.
 
     Raises:
-        OSError: the folder is not whole.
+        OSError: the folder is not complete.
         msgspec.DecodeError: the conversion is of another version.
     """
     return msgspec.json.decode((folder / CONVERSION).read_bytes(), type=Conversion)

@@ -1,7 +1,7 @@
-"""The race of a day: how its ranking stood, moment by moment. Streaming writes it, archive and site read it.
+"""The race of a day: its ranking, moment by moment. Streaming writes it, archive and site read it.
 
-One file a day, to which lines are appended: NDJSON, one :class:`Frame` a line. Lines that are torn or foreign
-are no frames. A frame may be written again, and then the last one counts.
+There is one file a day, NDJSON with one :class:`Frame` a line. Lines are only appended. Readers skip torn and foreign
+lines. A frame may be written again; then the last one counts.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,17 +12,17 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 PLACES = 50
-"""The most places a frame has."""
+"""The most places of a frame."""
 
 FRAME_MINUTES = 5
-"""A language has a frame at least each so many minutes of the stream's clock, while its posts change."""
+"""While a language gets posts, it has a frame at least every so many minutes of the stream's clock."""
 
-# A frame of long hashtags is a quarter of this; what is longer is foreign, and must not fill the memory.
+# Four times the longest frame. A longer line is foreign and must not fill the memory.
 _MAX_LINE_BYTES = 262_144
 
 
 class FramePlace(NamedTuple):
-    """One place: the hashtag's key, how it is shown, and its posts since 00:00 UTC."""
+    """One place: the hashtag's key, its spelling, and its posts since 00:00 UTC."""
 
     key: str
     hashtag: str
@@ -30,10 +30,10 @@ class FramePlace(NamedTuple):
 
 
 class Frame(msgspec.Struct):
-    """One language (``*`` for all) at one moment of the day.
+    """The ranking of one language (``*`` for all) at one moment of the day.
 
-    ``at`` is event time, UTC, in whole seconds; ``posts`` counts every post since 00:00 UTC; ``top`` has at most
-    PLACES places, most posts first, equal ones by key.
+    ``at`` is event time, UTC, in whole seconds. ``posts`` counts every post since 00:00 UTC. ``top`` has at most PLACES
+    places, most posts first, equal ones by key.
     """
 
     at: Annotated[datetime, msgspec.Meta(tz=True)]
@@ -47,12 +47,12 @@ _decoder = msgspec.json.Decoder(Frame)
 
 
 def encode_frames(frames: Iterable[Frame]) -> bytes:
-    """Return the frames' lines, each with its newline."""
+    """Return the frames as lines, each with its newline."""
     return _encoder.encode_lines(frames)
 
 
 def decode_frame(line: bytes) -> Frame:
-    """Return the frame of a line.
+    """Return the frame in a line.
 
     Raises:
         msgspec.DecodeError, UnicodeDecodeError: the line is not a frame.
@@ -61,12 +61,12 @@ def decode_frame(line: bytes) -> Frame:
 
 
 def race_file(data_dir: Path, source: str, day: date) -> Path:
-    """Return the file of a day's frames."""
+    """Return the file with a day's frames."""
     return data_dir / "race" / source / f"{day.isoformat()}.ndjson"
 
 
 def race_files(data_dir: Path) -> list[tuple[str, date, Path]]:
-    """Return every (source, day, file) there is, oldest day first."""
+    """Return (source, day, file) for every file, oldest day first."""
     found = []
     for path in (data_dir / "race").glob("*/*.ndjson"):
         try:
@@ -77,10 +77,10 @@ def race_files(data_dir: Path) -> list[tuple[str, date, Path]]:
 
 
 def append_frames(path: Path, frames: Iterable[Frame]) -> None:
-    """Add frames to a day's file.
+    """Append frames to a day's file.
 
     Raises:
-        OSError: they could not be written; some of them may be, the last of these in part.
+        OSError: the disk is full or broken. Some frames may be written, the last of them in part.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = encode_frames(frames)
@@ -89,20 +89,22 @@ def append_frames(path: Path, frames: Iterable[Frame]) -> None:
 
 
 def read_frames(path: Path, language: str | None = None) -> list[Frame]:
-    """Return a day's frames by moment and language, those of one ``language`` if it is given; none without the file.
+    """Return a day's frames, sorted by moment and language; only those of ``language`` if it is given.
+
+    Without the file there are none.
 
     Raises:
-        OSError: the file is there and cannot be read.
+        OSError: the file exists and cannot be read.
     """
     frames = {(frame.at, frame.language): frame for frame in _frames(path, language)}
     return [frames[moment] for moment in sorted(frames)]
 
 
 def latest_frames(path: Path) -> dict[str, Frame]:
-    """Return the last frame of each language in a day's file; none without the file.
+    """Return the last frame of each language in a day's file. Without the file there are none.
 
     Raises:
-        OSError: the file is there and cannot be read.
+        OSError: the file exists and cannot be read.
     """
     latest: dict[str, Frame] = {}
     for frame in _frames(path, None):
@@ -112,12 +114,12 @@ def latest_frames(path: Path) -> dict[str, Frame]:
 
 
 def end_of(day: date) -> datetime:
-    """Return the last moment that a frame of the day can have: what is counted later of the day belongs to it."""
+    """Return the last moment of a frame of the day. Posts of the day that are counted later belong to it."""
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def _frames(path: Path, language: str | None) -> Iterator[Frame]:
-    # Most lines are of another language: not decoding these makes it ten times as fast.
+    # Most lines are of another language. Not decoding them makes this ten times as fast.
     wanted = b'"language":' + (_encoder.encode(language) if language else b"")
     for line in _lines(path):
         if wanted in line:
@@ -139,7 +141,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _is_torn(path: Path) -> bool:
-    """Return whether the last line lacks its end: what follows must not become part of it."""
+    """Return whether the last line has no newline. The next line must not become a part of it."""
     with path.open("rb") as file:
         if file.seek(0, 2) == 0:
             return False

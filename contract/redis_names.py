@@ -1,55 +1,84 @@
-"""Every Redis key and Redis channel: what it holds, who writes it, how long it lives.
+"""Every Redis key and Redis channel: its content, its writer and its lifetime.
 
-| name | kind | holds | written by | lives |
+| name | kind | content | written by | lifetime |
 | --- | --- | --- | --- | --- |
-| current | hash | ``source`` and ``day`` shown, and ``clock``: the latest event time counted | streaming | for ever |
+| sources | string | JSON list of the running streams, in the order of SOURCE | streaming, a new collector | unlimited |
+| current | hash | the ``day`` of a source to show, and ``clock``: its latest event time counted | streaming | DAY_TTL |
 | counts | sorted set | a day's posts per hashtag key, one language | streaming | DAY_TTL |
-| authors | sorted set | a day's distinct authors per hashtag key, about, where posts tell them | streaming | DAY_TTL |
+| authors | sorted set | a day's distinct authors per hashtag key, estimated, if posts name them | streaming | DAY_TTL |
 | hour_counts | sorted set | one UTC hour's posts per hashtag key, one language | streaming | HOUR_TTL |
-| hour_authors | sorted set | one UTC hour's distinct authors per hashtag, about, where told | streaming | HOUR_TTL |
-| spellings | hash | how a day's hashtag keys are shown | streaming | DAY_TTL |
+| hour_authors | sorted set | one UTC hour's distinct authors per hashtag, estimated, if named | streaming | HOUR_TTL |
+| spellings | hash | the spelling of each of a day's hashtag keys | streaming | DAY_TTL |
 | posts | sorted set | a day's posts per language, tagged or not | streaming | DAY_TTL |
-| minutes | hash | all posts of each UTC minute of a day (0 to 1439) that has some | streaming | DAY_TTL |
+| minutes | hash | all posts of each UTC minute of a day (0 to 1439) that has posts | streaming | DAY_TTL |
 | hour_posts | sorted set | one UTC hour's posts per language, tagged or not | streaming | HOUR_TTL |
 | rankings | hash | a day's latest Ranking per language, one hash a window | streaming | DAY_TTL |
 | marker | string | the offset up to which everything counted is in Redis, per source | streaming | DAY_TTL |
-| collector_status, streaming_status | string | contract.status | each its own | STATUS_TTL |
+| written_keys | sorted set | every written key of a source, with its expiry (s since 1970) | streaming | DAY_TTL |
+| collector_status, streaming_status | string | contract.status, per source | each its own | STATUS_TTL |
+| archive_status | string | contract.status.ArchiveStatus | archive | STATUS_TTL, or until the next run of a cron job |
 | api_requests | string | an address's requests to the API in one minute | site | API_REQUESTS_TTL |
-| tracked_languages | string | contract.status.TrackedLanguages | site | for ever |
-| ranking_channel | channel | each Ranking as it changes, one channel a window and language | streaming | |
+| tracked_languages | string | contract.status.TrackedLanguages | site | unlimited |
+| ranking_channel | channel | each Ranking as it changes, one channel a source, window and language | streaming | |
 | languages_channel | channel | TrackedLanguages as it changes | site | |
-| hidden_channel | channel | nothing: what is hidden has changed in the database | site | |
+| hidden_channel | channel | empty messages: the hidden hashtags have changed in the database | site | |
 """
 
+from collections.abc import Sequence
 from datetime import date
+
+import msgspec
 
 from contract.ranking import Window
 
 DAY_TTL = 72 * 3600
-"""Seconds a day's keys live after their last write."""
+"""Lifetime of a day's keys after their last write, in seconds."""
 
 HOUR_TTL = 26 * 3600
-"""Seconds an hour's keys live after their last write: today's hours are all there."""
+"""Lifetime of an hour's keys after their last write, in seconds: long enough for all hours of today.
+
+Rising also compares with the same hour of yesterday and the two before, until yesterday is archived.
+"""
+
+DAY_HASHTAGS = 5_000
+"""The most hashtags that Redis keeps of a day and language. A trimmed one returns with its whole count."""
 
 HOUR_HASHTAGS = 1_000
-"""How many hashtags of an hour and language are kept: one that is not there has at most the last one's posts."""
+"""The most hashtags that Redis keeps of an hour and language. A missing one has at most the posts of the last one."""
 
 STATUS_TTL = 15
-"""Seconds after which a process that no longer reports counts as gone."""
+"""Seconds without a report after which a process counts as gone."""
 
 API_REQUESTS_TTL = 120
-"""Seconds a minute's requests live: they count for that minute alone."""
+"""Lifetime of the request count of one minute, in seconds."""
 
-CURRENT = "trendsite:current"
-COLLECTOR_STATUS = "trendsite:status:collector"
-STREAMING_STATUS = "trendsite:status:streaming"
+SOURCES = "trendsite:sources"
+ARCHIVE_STATUS = "trendsite:status:archive"
 TRACKED_LANGUAGES = "trendsite:languages"
 LANGUAGES_CHANNEL = "trendsite:languages:changed"
 HIDDEN_CHANNEL = "trendsite:hidden:changed"
 
 _RANKING_CHANNEL = "trendsite:ranking:"
 RANKING_CHANNELS = _RANKING_CHANNEL + "*"
-"""The pattern that matches the Redis channel of every window and language."""
+"""The pattern for the Redis channels of all sources, windows and languages."""
+
+OLD_KEYS = ("trendsite:current", "trendsite:status:collector", "trendsite:status:streaming")
+"""Keys of versions that ran one source at a time. Streaming deletes them."""
+
+
+def current(source: str) -> str:
+    """Return the key of a source's day to show and of its clock."""
+    return f"trendsite:{source}:current"
+
+
+def collector_status(source: str) -> str:
+    """Return the key of the status of a source's collector."""
+    return f"trendsite:{source}:status:collector"
+
+
+def streaming_status(source: str) -> str:
+    """Return the key of the status of streaming, which counts a source."""
+    return f"trendsite:{source}:status:streaming"
 
 
 def counts(source: str, day: date, language: str) -> str:
@@ -98,26 +127,52 @@ def rankings(source: str, day: date, window: Window) -> str:
 
 
 def marker(source: str) -> str:
-    """Return the key of the offset up to which everything is written."""
+    """Return the key of the offset up to which everything is in Redis."""
     return f"trendsite:{source}:marker"
 
 
+def written_keys(source: str) -> str:
+    """Return the key of the record of all written keys. It reveals lost ones."""
+    return f"trendsite:{source}:keys"
+
+
+def day_of(source: str, key: str) -> date | None:
+    """Return the day of a source's key; None for a key without a day."""
+    try:
+        return date.fromisoformat(key.removeprefix(f"trendsite:{source}:")[:10])
+    except ValueError:
+        return None
+
+
 def api_requests(address: str, minute: int) -> str:
-    """Return the key of the requests of an address, hashed, in one minute since 1970."""
+    """Return the key of the number of requests of a hashed address, in one minute since 1970."""
     return f"trendsite:api:requests:{minute}:{address}"
 
 
-def ranking_channel(window: Window, language: str) -> str:
+def ranking_channel(source: str, window: Window, language: str) -> str:
     """Return the Redis channel of one language's rankings of a window (``*`` for all languages)."""
-    return f"{_RANKING_CHANNEL}{window}:{language}"
+    return f"{_RANKING_CHANNEL}{source}:{window}:{language}"
 
 
-def window_and_language(channel: str) -> tuple[Window, str]:
-    """Return what the rankings of a Redis channel are of."""
-    window, _, language = channel.removeprefix(_RANKING_CHANNEL).partition(":")
-    return ("hour" if window == "hour" else "day"), language
+def source_window_and_language(channel: str) -> tuple[str, Window, str]:
+    """Return the source, window and language of a Redis channel of rankings."""
+    source, window, language = channel.removeprefix(_RANKING_CHANNEL).rsplit(":", 2)
+    return source, ("hour" if window == "hour" else "day"), language
+
+
+def encode_sources(names: Sequence[str]) -> bytes:
+    """Return the message under SOURCES."""
+    return msgspec.json.encode(names)
+
+
+def decode_sources(message: str | bytes | None) -> list[str]:
+    """Return the names in the message under SOURCES; none if there is no such message."""
+    try:
+        return msgspec.json.decode(message, type=list[str]) if message else []
+    except msgspec.DecodeError:
+        return []
 
 
 def shown_spelling(value: str | None, key: str) -> str:
-    """Return how a hashtag is shown, from its field of the spellings hash; a trimmed one shows its key."""
+    """Return the spelling to show, from the hashtag's field of the spellings hash; its key if the field was trimmed."""
     return value or key

@@ -1,16 +1,19 @@
-"""What a reader and the collector say on the collector's socket.
+"""The protocol of the collector's socket: requests of a reader, and the collector's responses.
 
-A request is one JSON line; a connection may carry many, one after the other. The answers:
+A request is one JSON line. A connection may carry many, one after the other. Offsets are byte positions in the source's
+whole stream; they never restart or shift. The responses:
 
-- ``status``: one line, a :class:`StreamStatus`.
-- ``read``: one line, :class:`ReadHeader`, then that many bytes: the lines whose first byte lies
-  in [start, end). Ranges that touch therefore share no line and lose none, wherever they are cut.
-- ``release``: one line, the :class:`StreamStatus` after it. It says that the reader needs nothing
-  below the offset any more.
-- ``follow``: every line from the offset on, for ever: what ``nc`` shows.
-- Anything else, or an offset that is not kept: one line, :class:`Refusal`, and the connection closes.
-
-Offsets are byte positions in the source's whole stream; they never restart or shift.
+- ``challenge``: one line, :class:`Challenge`, with a nonce of the collector. Allowed once on a connection.
+- ``prove``: one line, :class:`ProofAccepted`. Reader and collector prove to each other that they know the shared secret
+  (contract.secret). From here on, the connection may send every request.
+- ``status``: one line, :class:`StreamStatus`. Needs no proof.
+- ``follow``: every line from the offset on, without end: what ``nc`` shows. Needs no proof.
+- ``read``: one line, :class:`ReadHeader`, then that many bytes: the lines whose first byte lies in [start, end). So
+  adjacent ranges share no line and miss none, wherever they are cut.
+- ``release``: one line, the :class:`StreamStatus` after it. The reader needs nothing below the offset any more, and has
+  recorded the closed days that it names; only these leave ``days``.
+- Anything else, an offset that the log does not have, or a request without the proof that it needs: one line,
+  :class:`ErrorResponse`, and the connection closes.
 """
 
 from datetime import date, datetime
@@ -19,38 +22,52 @@ from typing import TypeVar
 import msgspec
 
 MAX_REQUEST_BYTES = 4_096
+MAX_RELEASED_DAYS = 200
+"""The most days that one ``release`` may name. The others follow with the next one."""
 
 
 class StatusRequest(msgspec.Struct, tag="status", tag_field="ask"):
-    """Ask where the stream stands."""
+    """Request the stream's status."""
 
 
 class ReadRequest(msgspec.Struct, tag="read", tag_field="ask"):
-    """Ask for the lines that begin in [start, end)."""
+    """Request the lines that begin in [start, end)."""
 
     start: int
     end: int
 
 
 class FollowRequest(msgspec.Struct, tag="follow", tag_field="ask"):
-    """Ask for every line from ``start`` on, kept and still to come."""
+    """Request every line from ``start`` on, those in the log and those still to come."""
 
     start: int = 0
 
 
-class ReleaseRequest(msgspec.Struct, tag="release", tag_field="ask"):
-    """Say that nothing below ``offset`` is needed any more."""
+class ReleaseRequest(msgspec.Struct, tag="release", tag_field="ask", omit_defaults=True):
+    """Release everything below ``offset``, and name the closed days that the reader has recorded (``done``)."""
 
     offset: int
+    done: list[date] = []
 
 
-Request = StatusRequest | ReadRequest | FollowRequest | ReleaseRequest
+class ChallengeRequest(msgspec.Struct, tag="challenge", tag_field="ask"):
+    """Request the collector's nonce, which the reader's proof needs."""
+
+
+class ProveRequest(msgspec.Struct, tag="prove", tag_field="ask"):
+    """Prove that the reader knows the secret: its own nonce, and its ``proof`` (contract.secret) in hexadecimal."""
+
+    nonce: str
+    proof: str
+
+
+Request = StatusRequest | ReadRequest | FollowRequest | ReleaseRequest | ChallengeRequest | ProveRequest
 
 
 class DaySpan(msgspec.Struct):
-    """Where a UTC day lies in the stream.
+    """The place of a UTC day in the stream.
 
-    Its posts begin at ``first_offset``; once the day is closed, all lie below ``closed_offset``.
+    Its posts begin at ``first_offset``. Once the day is closed, all of them lie below ``closed_offset``.
     """
 
     first_offset: int
@@ -58,11 +75,12 @@ class DaySpan(msgspec.Struct):
 
 
 class StreamStatus(msgspec.Struct):
-    """Where a source's stream stands.
+    """The state of a source's stream.
 
-    ``source`` names the stream and is safe in a path and a Redis key; bytes of
-    [``first_offset``, ``end_offset``) are kept and durable; ``clock`` is the stream's own event
-    time; ``days`` holds every day not released yet.
+    ``source`` names the stream and is safe in a path and a Redis key. The bytes of [``first_offset``, ``end_offset``)
+    are durable and can be read. ``clock`` is the stream's own event time. ``days`` holds every day that no reader has
+    recorded. ``stream_id`` is empty until the collector restarts the stream. Then it changes, because counts of the
+    earlier stream do not fit the new one.
     """
 
     source: str
@@ -70,52 +88,70 @@ class StreamStatus(msgspec.Struct):
     end_offset: int
     clock: datetime | None
     days: dict[date, DaySpan]
+    stream_id: str = ""
 
 
 class ReadHeader(msgspec.Struct):
-    """How many bytes of lines follow."""
+    """The number of bytes that follow, as whole lines."""
 
     bytes: int
 
 
-class Refusal(msgspec.Struct):
-    """Why a request was not served."""
+class Challenge(msgspec.Struct):
+    """The collector's nonce for this connection. It is valid for one proof."""
+
+    nonce: str
+
+
+class ProofAccepted(msgspec.Struct):
+    """The reader's proof is right. ``proof`` is the collector's own."""
+
+    proof: str
+
+
+class ErrorResponse(msgspec.Struct):
+    """The reason why a request is refused."""
 
     error: str
 
 
-class RefusedError(RuntimeError):
-    """The collector refused a request. The message is its reason."""
+class RequestRefusedError(RuntimeError):
+    """The collector refused a request. The message is the reason."""
 
 
-Answer = TypeVar("Answer", StreamStatus, ReadHeader)
+Response = TypeVar("Response", StreamStatus, ReadHeader, Challenge, ProofAccepted)
 
 _encoder = msgspec.json.Encoder()
 
 
 def encode_line(message: msgspec.Struct) -> bytes:
-    """Return a request or an answer as its line."""
+    """Return a request or a response as one line."""
     return _encoder.encode(message) + b"\n"
 
 
 def decode_request(line: bytes) -> Request:
-    """Return the request of a line.
+    """Return the request in a line.
 
     Raises:
-        msgspec.DecodeError: the line is none of the requests.
+        msgspec.DecodeError: the line is not a request.
     """
-    request: Request = msgspec.json.decode(line, type=Request)
+    try:
+        request: Request = msgspec.json.decode(line, type=Request)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None
     return request
 
 
-def decode_answer(line: bytes, kind: type[Answer]) -> Answer:
-    """Return the answer of a line.
+def decode_response(line: bytes, kind: type[Response]) -> Response:
+    """Return the response in a line.
 
     Raises:
-        RefusedError: the collector refused the request.
-        msgspec.DecodeError: the line is not such an answer.
+        RequestRefusedError: the collector refused the request.
+        msgspec.DecodeError: the line is not such a response.
     """
     try:
         return msgspec.json.decode(line, type=kind)
     except msgspec.ValidationError:
-        raise RefusedError(msgspec.json.decode(line, type=Refusal).error) from None
+        raise RequestRefusedError(msgspec.json.decode(line, type=ErrorResponse).error) from None
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None

@@ -1,1 +1,1 @@
-"""The two commands of the README: installs what is missing, checks, then starts every part under supervisor."""
+"""`make run`: installs what is missing, checks settings and machine, then starts every part under supervisord."""

@@ -4,12 +4,14 @@ import os
 import sys
 
 from contract.environment import Environment, SettingError
-from launch import environment, preflight, site
-from launch.cannot_start import CannotStartError
+from contract.files import restrict_new_files
+from launch import preflight, process_environment, site
+from launch.machine import CannotStartError
 
 
 def main() -> None:
     """Start Trendsite in the foreground."""
+    restrict_new_files()
     try:
         password = _prepare()
     except SettingError as error:
@@ -18,20 +20,22 @@ def main() -> None:
     except CannotStartError as error:
         sys.exit(f"trendsite: {error}")
     except KeyboardInterrupt:
-        sys.exit("\ntrendsite: stopped before anything was started")
+        sys.exit("\ntrendsite: stopped before anything started")
+    os.environ["FIRST_START"] = "1" if password else "0"
     if password:
-        os.environ["FIRST_START"] = "1"
-        print(f"The first admin was made. Log in as {environment.ADMIN} with the password {password}")
+        print(f"The first admin was created. Log in as {process_environment.ADMIN} with the password {password}")
         print("It is shown this once; `make password` sets another.", flush=True)
-    command = [sys.executable, "-m", "launch.supervise", "-c", str(environment.ROOT / "supervisord.conf")]
+    command = [sys.executable, "-m", "launch.supervise", "-c", str(process_environment.ROOT / "supervisord.conf")]
     os.execv(sys.executable, command)
 
 
 def _prepare() -> str | None:
-    """Return the password of the first admin when one was made; after this, starting is all that is left."""
-    environment.load()
+    """Do everything but start the processes; return the password of the first admin if it was created now."""
+    process_environment.load()
     data_dir = Environment(os.environ).data_dir()
-    os.environ.update(environment.derive(os.environ, environment.terminal_file(data_dir), live=sys.stdout.isatty()))
+    os.environ.update(
+        process_environment.derive(os.environ, process_environment.terminal_file(data_dir), live=sys.stdout.isatty())
+    )
     preflight.check(os.environ)
     return site.prepare()
 

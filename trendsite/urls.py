@@ -6,9 +6,9 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("trendsite.board.urls")),
     path("", include("trendsite.api.urls")),
-    path("", include("trendsite.explore.urls")),
-    path("", include("trendsite.tracking.urls")),
+    path("", include("trendsite.pages.urls")),
+    path("", include("trendsite.languages.urls")),
     path("", include("trendsite.accounts.urls")),
-    path("", include("trendsite.hidden.urls")),
+    path("", include("trendsite.moderation.urls")),
     path("admin/", admin.site.urls),
 ]

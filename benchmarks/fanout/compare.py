@@ -1,4 +1,4 @@
-"""Each server shows one ranking a second to more and more viewers: how long is it on its way, and what does it cost?"""
+"""Each server sends one ranking a second to more and more viewers: how long does it take, and what does it cost?"""
 
 import contextlib
 import os
@@ -15,12 +15,10 @@ import redis
 
 from benchmarks.fanout.crowd import Crowd
 from benchmarks.fanout.receipts import Receipts
-from benchmarks.fanout.servers import BARE, GROUPS, OURS, Server, running
-from benchmarks.figures import Figure, at_most
-from benchmarks.own_redis import own_redis
+from benchmarks.fanout.servers import BARE, BEFORE_DAPHNE, GROUPS, OURS, SOURCE, FanoutServer, previous, running
+from benchmarks.harness import BenchmarkError, free_ports, own_redis
 from benchmarks.processes import cpu_seconds, pss_bytes
-from benchmarks.stack import free_ports
-from benchmarks.waiting import BenchmarkError
+from benchmarks.results import Figure, Target, at_most
 from contract import redis_names
 from contract.language import ALL_LANGUAGES
 from contract.ranking import RankedHashtag, Ranking, encode_ranking
@@ -36,8 +34,8 @@ _LONGEST_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Step:
-    """What so many viewers of a server took."""
+class FanoutStep:
+    """What one number of viewers cost a server."""
 
     viewers: int
     received: float
@@ -48,24 +46,44 @@ class Step:
     joined_a_second: float
 
 
-def measure(short: bool) -> list[Figure]:
-    """Return the figures of every server; one that fails has a figure that says why."""
+class _Publisher:
+    """Publishes rankings as streaming does, of a source that the board shows."""
+
+    def __init__(self, client: redis.Redis, channel: str) -> None:
+        """Publish on ``channel``."""
+        self._client = client
+        self._channel = channel
+        client.set(redis_names.SOURCES, redis_names.encode_sources([SOURCE]))
+        client.hset(redis_names.current(SOURCE), mapping={"day": datetime.now(UTC).date().isoformat()})
+
+    def publish(self, number: int) -> None:
+        """Publish one ranking a second. Its ``posts`` are the time, so viewers know how long it took."""
+        for _ in range(number):
+            began = time.monotonic()
+            self._client.publish(self._channel, _ranking(time.monotonic_ns() // 1_000))
+            time.sleep(max(0.0, began + 1 - time.monotonic()))
+
+
+def measure(short: bool, revision: str = BEFORE_DAPHNE) -> list[Figure]:
+    """Return the figures of every server, among them ourselves at another ``revision``. A failure is a figure too."""
     steps = SHORT_STEPS if short else STEPS
     rankings = _SHORT_RANKINGS if short else _RANKINGS
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     # Of this process and those that it starts: each viewer is an open file at both ends.
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     figures: list[Figure] = []
-    for server in (OURS, BARE, GROUPS):
+    before = previous(revision)
+    for server in (before, OURS, BARE, GROUPS):
         try:
             figures += measure_server(server, steps, rankings)
         except (BenchmarkError, subprocess.CalledProcessError) as error:
             figures.append(Figure(NAME, f"{server.name}: failed", None, "", None, str(error)))
-    return [*figures, *compared(figures, steps)]
+    limits = ((before, at_most(1.8)), (BARE, at_most(2)), (GROUPS, at_most(1)))
+    return [*figures, *compared(figures, steps, limits)]
 
 
-def measure_server(server: Server, steps: tuple[int, ...], rankings: int) -> list[Figure]:
-    """Return a server's figures up to as many viewers as it bears; with two cores, it has one of them for itself.
+def measure_server(server: FanoutServer, steps: tuple[int, ...], rankings: int) -> list[Figure]:
+    """Return a server's figures for growing numbers of viewers. With two cores, it has one of them for itself.
 
     Raises:
         BenchmarkError: it does not start.
@@ -80,10 +98,11 @@ def measure_server(server: Server, steps: tuple[int, ...], rankings: int) -> lis
         _kept_apart(pid, crowd.pids),
         redis.Redis.from_url(url) as client,
     ):
+        publisher = _Publisher(client, server.channel)
         for number in steps:
             before = pss_bytes(pid), crowd.viewers
             try:
-                step = _step(client, crowd, pid, number, rankings)
+                step = _step(publisher, crowd, pid, number, rankings)
             except BenchmarkError as error:
                 return [
                     *figures,
@@ -94,11 +113,13 @@ def measure_server(server: Server, steps: tuple[int, ...], rankings: int) -> lis
     return figures
 
 
-def compared(figures: list[Figure], steps: tuple[int, ...]) -> list[Figure]:
-    """Return how many times another server's cost of a frame ours is, with the most viewers that both bore."""
+def compared(
+    figures: list[Figure], steps: tuple[int, ...], limits: tuple[tuple[FanoutServer, Target], ...]
+) -> list[Figure]:
+    """Return our cost of a frame by that of each other server, with the most viewers that both served."""
     costs = {figure.name: figure.value for figure in figures}
     found = []
-    for server, target in ((BARE, at_most(2)), (GROUPS, at_most(1))):
+    for server, target in limits:
         both = [[costs.get(f"{one.name}, {viewers:,} viewers: a frame") for one in (OURS, server)] for viewers in steps]
         ratios = [ours / theirs for ours, theirs in both if ours and theirs]
         if ratios:
@@ -108,7 +129,7 @@ def compared(figures: list[Figure], steps: tuple[int, ...]) -> list[Figure]:
 
 @contextlib.contextmanager
 def _kept_apart(server: int, crowd: list[int]) -> Iterator[None]:
-    """Give the server a core that viewers and this process leave alone for the length of a ``with`` block."""
+    """Give the server a core of its own for the length of a ``with`` block."""
     cores = os.sched_getaffinity(0)
     first = {min(cores)}
     os.sched_setaffinity(server, first)
@@ -120,17 +141,17 @@ def _kept_apart(server: int, crowd: list[int]) -> Iterator[None]:
         os.sched_setaffinity(0, cores)
 
 
-def _step(client: redis.Redis, crowd: Crowd, pid: int, viewers: int, rankings: int) -> Step:
+def _step(publisher: _Publisher, crowd: Crowd, pid: int, viewers: int, rankings: int) -> FanoutStep:
     joined = crowd.grow_to(viewers)
     time.sleep(_SETTLE_SECONDS)
-    _publish(client, _WARM_UP_RANKINGS)
+    publisher.publish(_WARM_UP_RANKINGS)
     _all_receipts(crowd)
     began, cpu = time.monotonic(), cpu_seconds(pid)
-    _publish(client, rankings)
-    # One that fell behind goes on working: all of it counts.
+    publisher.publish(rankings)
+    # A server that fell behind still works: all of it counts.
     receipts = _all_receipts(crowd)
     used, took = cpu_seconds(pid) - cpu, time.monotonic() - began
-    return Step(
+    return FanoutStep(
         viewers=viewers,
         received=receipts.frames / (rankings * viewers),
         p50_ms=receipts.percentile(0.5),
@@ -139,14 +160,6 @@ def _step(client: redis.Redis, crowd: Crowd, pid: int, viewers: int, rankings: i
         cpu_share=used / took,
         joined_a_second=joined,
     )
-
-
-def _publish(client: redis.Redis, number: int) -> None:
-    """Publish one ranking a second; its posts are the moment, for the viewers to compare with."""
-    for _ in range(number):
-        began = time.monotonic()
-        client.publish(redis_names.ranking_channel("day", ALL_LANGUAGES), _ranking(time.monotonic_ns() // 1_000))
-        time.sleep(max(0.0, began + 1 - time.monotonic()))
 
 
 def _ranking(posts: int) -> bytes:
@@ -174,7 +187,7 @@ def _all_receipts(crowd: Crowd) -> Receipts:
     raise BenchmarkError(f"{_LONGEST_SECONDS:g} s after the last ranking frames are still to come")
 
 
-def _figures(server: Server, step: Step, memory: float) -> list[Figure]:
+def _figures(server: FanoutServer, step: FanoutStep, memory: float) -> list[Figure]:
     title = f"{server.name}, {step.viewers:,} viewers"
     p99 = at_most(1_000) if server == OURS else None
     return [

@@ -7,8 +7,7 @@ import time
 from types import TracebackType
 
 from benchmarks.fanout.receipts import Receipts
-from benchmarks.stack import ROOT
-from benchmarks.waiting import BenchmarkError
+from benchmarks.harness import ROOT, BenchmarkError
 
 _PROCESSES = 2
 _AT_ONCE = 250

@@ -27,7 +27,7 @@ class CrowdError(RuntimeError):
     """The server does not do its part."""
 
 
-class Crowd:
+class ViewerSockets:
     """Viewers of the server on a port of this machine."""
 
     def __init__(self, port: int) -> None:
@@ -116,4 +116,4 @@ def _frame(data: bytes, start: int) -> tuple[int, int, int] | None:
 
 
 if __name__ == "__main__":
-    Crowd(int(sys.argv[1])).obey()
+    ViewerSockets(int(sys.argv[1])).obey()

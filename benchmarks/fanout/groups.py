@@ -1,15 +1,16 @@
-"""``python groups.py PORT REDIS_URL``: Channels as its documentation has it, a group on the Redis pub/sub layer.
+"""``python groups.py PORT REDIS_URL``: Channels as its documentation describes it, a group on the Redis pub/sub layer.
 
-Runs in a virtual environment of its own, so it imports nothing of ours. Every ranking goes to one group.
+daphne serves it, in a virtual environment of its own, without imports of ours. Each ranking goes to one group.
 """
 
 import asyncio
 import sys
 
 import django
-import uvicorn
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server, twisted_loop
 from django.conf import settings
 from redis.asyncio import Redis
 
@@ -22,7 +23,7 @@ class GroupConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
     groups = (_GROUP,)
 
     async def ranking(self, event: dict[str, str]) -> None:
-        """Pass a ranking on."""
+        """Send a ranking."""
         await self.send(text_data=event["text"])
 
 
@@ -37,21 +38,16 @@ async def _relay(url: str) -> None:
             await layer.group_send(_GROUP, {"type": "ranking", "text": message["data"]})
 
 
-async def main(port: int, url: str) -> None:
+def main(port: int, url: str) -> None:
     """Serve until killed."""
     layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [url]}}
     settings.configure(CHANNEL_LAYERS={"default": layer}, INSTALLED_APPS=["channels"])
     django.setup()
-    config = uvicorn.Config(
-        GroupConsumer.as_asgi(),
-        port=port,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        lifespan="off",
-        log_level="warning",
-    )
-    await asyncio.gather(uvicorn.Server(config).serve(), _relay(url))
+    asyncio.set_event_loop(twisted_loop)
+    relay = twisted_loop.create_task(_relay(url))
+    Server(GroupConsumer.as_asgi(), endpoints=build_endpoint_description_strings(host="127.0.0.1", port=port)).run()
+    relay.cancel()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,1 +1,1 @@
-"""Other ways to do Trendsite's counting, each fed the same posts over a socket, each checked against the truth."""
+"""Other designs for the same counting. Each gets the same posts over a socket; its counts are checked."""

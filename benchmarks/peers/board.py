@@ -1,9 +1,10 @@
-"""Where every peer leaves its counts: Redis, with the top ten of each language published.
+"""What every peer shares: what a post counts under, and Redis with the published top ten of each language.
 
 Needs nothing but redis, because a peer may live in a virtual environment of its own.
 """
 
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from typing import cast
@@ -23,15 +24,27 @@ Count = tuple[str, str, str, int]
 """Day, language, hashtag key (empty: all posts), posts."""
 
 
+Group = tuple[str, str, str]
+"""Day, language, hashtag key."""
+
+
+def groups_of(line: str | bytes) -> list[Group]:
+    """Return every group that a post counts under, in its language and in all."""
+    post = json.loads(line)
+    day = post["created_at"][:10]
+    keys = {unicodedata.normalize("NFKC", hashtag).casefold() for hashtag in post["hashtags"]}
+    return [(day, language, key) for language in (post["lang"], ALL_LANGUAGES) for key in (TOTAL_KEY, *keys)]
+
+
 class PeerBoard:
-    """The counts of one peer; they are of one day."""
+    """The counts of one peer, of one day."""
 
     def __init__(self, url: str) -> None:
         """Use the Redis at ``url``."""
         self.redis = redis.Redis.from_url(url, decode_responses=True)
 
     def write(self, counts: Iterable[Count]) -> None:
-        """Take up absolute counts, and publish the languages that they are of."""
+        """Store absolute counts, and publish the top ten of their languages."""
         by_language = sorted(counts, key=lambda count: count[:2])
         for (day, language), of_language in groupby(by_language, key=lambda count: count[:2]):
             totals = {key: posts for _, _, key, posts in of_language}
@@ -56,7 +69,7 @@ class PeerBoard:
         return [(key, int(score)) for key, score in cast("list[tuple[str, float]]", places)]
 
     def publish(self, language: str, top: list[tuple[str, int]], posts: int | None) -> None:
-        """Publish a language's top ten, and how many posts it has where that has changed."""
+        """Publish a language's top ten; store its posts unless None."""
         message = json.dumps(top)
         pipeline = self.redis.pipeline(transaction=False)
         pipeline.hset(_TOPS, language, message)

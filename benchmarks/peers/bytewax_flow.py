@@ -14,8 +14,7 @@ from bytewax.dataflow import Dataflow
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
 
-from benchmarks.peers.board import PeerBoard
-from benchmarks.peers.groups import groups_of
+from benchmarks.peers.board import PeerBoard, groups_of
 
 _BLOCK_BYTES = 1024 * 1024
 

@@ -11,8 +11,7 @@ from pyspark import RDD
 from pyspark.sql import SparkSession
 from pyspark.streaming import StreamingContext
 
-from benchmarks.peers.board import TOP, PeerBoard
-from benchmarks.peers.groups import Group, groups_of
+from benchmarks.peers.board import TOP, Group, PeerBoard, groups_of
 
 INTERVAL_SECONDS = 2
 

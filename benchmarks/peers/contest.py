@@ -1,4 +1,4 @@
-"""Each peer counts the same posts, from the same socket, one after the other: how many a second, and are they right?"""
+"""Let each peer count the same posts from the same socket: how many a second, and are the counts right?"""
 
 import contextlib
 import os
@@ -11,16 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.figures import Figure, at_least, at_most
-from benchmarks.observer import Observer
-from benchmarks.own_redis import own_redis
+from benchmarks.harness import ROOT, BenchmarkError, own_redis, python_with, wait_until
+from benchmarks.made_up_posts import Recipe, Truth, is_top, post_file, truth_of
+from benchmarks.observers import Observer
 from benchmarks.peers.board import ALL_LANGUAGES, PeerBoard
-from benchmarks.peers.bytewax_venv import bytewax_command
 from benchmarks.peers.feeder import Feeder
-from benchmarks.post_file import Recipe, post_file
-from benchmarks.stack import ROOT
-from benchmarks.truth import Truth, is_top, truth_of
-from benchmarks.waiting import BenchmarkError, wait_until
+from benchmarks.results import Figure, at_least, at_most
 
 NAME = "peers"
 POSTS = 1_000_000
@@ -29,6 +25,8 @@ SHORT_POSTS = 400_000
 CLASSIC = "classic: DStream, Python lambdas, SQL every 2 s"
 BYTEWAX = "bytewax"
 
+_BYTEWAX = "bytewax==0.21.1"
+_SNAPSHOT_SECONDS = "10"
 _LOOK_SECONDS = 0.05
 _LONGEST_SECONDS = 90.0
 _WARM_UP_POSTS = 20_000
@@ -44,7 +42,7 @@ _LATE_SECONDS = 4.5
 
 @dataclass(frozen=True)
 class Peer:
-    """One way to count: its command for a port, a Redis and an empty folder, and what becomes of it in a crash."""
+    """A design: its command for a port, a Redis and an empty folder, and what it does after a crash (``restart``)."""
 
     name: str
     command: Callable[[int, str, Path], list[str]]
@@ -54,6 +52,28 @@ class Peer:
 
 def _ours(module: str) -> Callable[[int, str, Path], list[str]]:
     return lambda port, url, folder: [sys.executable, "-m", f"benchmarks.peers.{module}", str(port), url, str(folder)]
+
+
+def bytewax_command(port: int, redis_url: str, folder: Path) -> list[str]:  # noqa: ARG001 - they are in its environment
+    """Return the command that runs the dataflow with recovery; the first time, bytewax is installed.
+
+    Raises:
+        subprocess.CalledProcessError: it cannot be installed.
+    """
+    python = python_with(_BYTEWAX, as_here=("redis",))
+    recovery = folder / "recovery"
+    recovery.mkdir()
+    subprocess.run([str(python), "-m", "bytewax.recovery", str(recovery), "1"], check=True, timeout=30)
+    flow = "benchmarks.peers.bytewax_flow:flow"
+    options = [
+        "--recovery-directory",
+        str(recovery),
+        "--snapshot-interval",
+        _SNAPSHOT_SECONDS,
+        "--backup-interval",
+        "0",
+    ]
+    return [str(python), "-m", "bytewax.run", flow, *options]
 
 
 PEERS = (
@@ -132,7 +152,7 @@ class _Counted(Observer):
 
 @contextlib.contextmanager
 def _running(command: list[str], port: int, url: str, log: Path) -> Iterator[None]:
-    """Run a peer for the length of a ``with`` block; then it is killed with all that it started."""
+    """Run a peer during a ``with`` block; then kill it and its children."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -157,7 +177,7 @@ def _running(command: list[str], port: int, url: str, log: Path) -> Iterator[Non
 
 
 def _full_speed(feeder: Feeder, counted: Observer) -> float:
-    """Let some posts warm the peer up, then all others go; return how many of these it counted a second."""
+    """Warm the peer up with some posts, then send the others; return how many of these it counted a second."""
     posts, feeder.allowed = feeder.allowed, _WARM_UP_POSTS
     wait_until(lambda: counted.posts >= _WARM_UP_POSTS, "the first posts are counted")
     began, feeder.allowed = time.monotonic(), posts

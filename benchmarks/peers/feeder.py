@@ -1,4 +1,4 @@
-"""A file's posts on a socket, for one reader: as fast as it takes them, or at a rate that may be changed."""
+"""Serve a file's posts on a socket to one reader, as fast as it reads or at a rate that can change."""
 
 import contextlib
 import socket
@@ -15,10 +15,10 @@ _SEND_SECONDS = 30.0
 
 
 class Feeder:
-    """Serves a file's first posts from the start of a ``with`` block; ``sent`` tells how many are sent.
+    """Serves a file's first posts during a ``with`` block; ``sent`` counts them.
 
-    With a ``rate`` of None they go as fast as they are taken; beyond ``allowed`` posts they wait until it is
-    raised. At the end the socket is closed.
+    ``rate`` is in posts a second; None is as fast as the reader reads. After ``allowed`` posts it pauses until that is
+    raised. At the end it closes the socket.
     """
 
     def __init__(self, path: Path, posts: int, rate: int | None) -> None:
@@ -34,7 +34,7 @@ class Feeder:
 
     @property
     def port(self) -> int:
-        """Where the reader connects."""
+        """The port to connect to."""
         port: int = self._server.getsockname()[1]
         return port
 

@@ -8,8 +8,7 @@ import sys
 import time
 from itertools import islice
 
-from benchmarks.peers.board import PeerBoard
-from benchmarks.peers.groups import groups_of
+from benchmarks.peers.board import PeerBoard, groups_of
 
 _LINES = 1_000
 _PUBLISH_SECONDS = 0.2

@@ -1,1 +1,1 @@
-"""Ten years of archived days, and how long every page's questions to the database take."""
+"""Ten years of archived days, and the time of every page's database queries."""

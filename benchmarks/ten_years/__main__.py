@@ -1,8 +1,8 @@
-"""``python -m benchmarks.ten_years [--days 3650]``: how long the database takes for every page about archived days.
+"""``python -m benchmarks.ten_years [--days 3650]``: time the database queries of every page about archived days.
 
-The days are made once, in the benchmarks' folder of the user's cache: ten years of them are about 8 GB and take some
-minutes. Each page is asked for three times, so what it reads is in memory; the time is the processor's for all its
-questions, until their last row.
+The first run makes the days in the benchmarks' folder of the user's cache: ten years are about 8 GB and take some
+minutes. Each page is requested three times, so its data are in memory. The figure is the CPU time of all its queries,
+up to their last row.
 """
 
 import argparse
@@ -11,15 +11,14 @@ from datetime import timedelta
 
 import django
 
-from benchmarks.figures import Figure, at_most
-from benchmarks.table import as_text
+from benchmarks.results import Figure, as_text, at_most
 from benchmarks.ten_years import days
 
 TARGET_MS = 100
 
 
 def main() -> None:
-    """Make the days, ask for every page, print the figures; with ``--explain`` slow questions as well."""
+    """Make the days, request every page and print the figures; with ``--explain`` print slow queries too."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=3_650)
     parser.add_argument("--explain", action="store_true")
@@ -36,13 +35,13 @@ def main() -> None:
 
 
 def _measure(explain: bool) -> None:
-    # Only now: these need the settings that were made above.
+    # Imported here because they need the settings above.
     from django.conf import settings
     from django.contrib.auth.models import User
     from django.test import Client
     from django.test.utils import setup_test_environment
 
-    from benchmarks.ten_years.pages import ask, pages
+    from benchmarks.ten_years.pages import pages, request_page
 
     setup_test_environment()
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -52,11 +51,11 @@ def _measure(explain: bool) -> None:
     client.force_login(user)
     figures = []
     for name, address in pages(days.LAST_DAY - timedelta(days=10)):
-        asked = ask(client, name, address)
-        note = f"{asked.queries} questions; the page took {asked.page_seconds * 1_000:.0f} ms"
-        figures.append(Figure("ten_years", name, asked.database_seconds * 1_000, "ms", at_most(TARGET_MS), note))
-        if explain and asked.database_seconds * 1_000 > TARGET_MS:
-            print(f"{name}:\n{asked.slowest}\n")
+        page = request_page(client, name, address)
+        note = f"{page.queries} queries; the page took {page.page_seconds * 1_000:.0f} ms"
+        figures.append(Figure("ten_years", name, page.database_seconds * 1_000, "ms", at_most(TARGET_MS), note))
+        if explain and page.database_seconds * 1_000 > TARGET_MS:
+            print(f"{name}:\n{page.slowest}\n")
     print(as_text(figures))
 
 

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from benchmarks.post_file import cache_folder
+from benchmarks.harness import cache_folder
 
 LAST_DAY = date(2026, 11, 20)
 LANGUAGES = ("*", "en", "ja", "es", "pt", "ar", "id", "ko", "hi", "tr", "ru", "fr")

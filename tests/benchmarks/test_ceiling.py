@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.ceiling import rates
-from benchmarks.delays import Seen
-from benchmarks.waiting import BenchmarkError
+from benchmarks.harness import BenchmarkError
+from benchmarks.observers import Seen
 
 
 def steps(until: int, posts_per_second: int, since: int = 0) -> list[Seen]:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from benchmarks.harness import BenchmarkError
 from benchmarks.latency import refuse_around_midnight
-from benchmarks.waiting import BenchmarkError
 
 
 @pytest.mark.parametrize("clock", ["00:00", "00:09", "23:50", "23:59"])

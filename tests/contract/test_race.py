@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
     return race_file(tmp_path, "simulator", DAY)
 
 
-def test_frames_come_back_by_moment_and_language(path):
+def test_frames_are_sorted_by_moment_and_language(path):
     later = NOON + timedelta(minutes=5)
     append_frames(path, [frame(2, later, "en"), frame(3, later)])
     append_frames(path, [frame(1)])
@@ -71,7 +71,7 @@ def test_a_foreign_line_is_no_frame(path, foreign):
     assert read_frames(path) == read_frames(path, "*") == [frame(1)]
 
 
-def test_a_frame_torn_anywhere_takes_no_other_with_it(path):
+def test_a_torn_frame_loses_no_other_frame(path):
     append_frames(path, [frame(1)])
     whole = path.read_bytes()
     torn, after = encode_frames([frame(2, NOON + timedelta(minutes=5))]), frame(3, NOON + timedelta(minutes=10))

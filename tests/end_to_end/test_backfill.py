@@ -20,8 +20,8 @@ import zstandard
 
 from contract.closed_day import closed_days
 from contract.language import normalise_language
-from contract.post import MAX_HASHTAG_CHARACTERS, fold
-from tests.end_to_end.running import ROOT, Trendsite, wait_until
+from contract.post import fold, is_usable
+from tests.end_to_end.whole_trendsite import ROOT, Trendsite, wait_until
 
 MIDNIGHT = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -68,13 +68,12 @@ def busiest_days(recording: Path, number: int, to: Path) -> Path:
 def independent_count(recordings: list[Path]) -> dict[str, Counter[tuple[str, str]]]:
     """Return the posts of each day, language and key, by the rule that comes with the recordings.
 
-    A hashtag of over 100 characters is none, nor is one with a space, as ``ﷺ`` has in its key.
+    What cannot be a hashtag is none.
     """
     counts: dict[str, Counter[tuple[str, str]]] = {}
     for recording in recordings:
         for post in posts_in(recording):
-            keys = {fold(hashtag) for hashtag in post["hashtags"] if len(hashtag) <= MAX_HASHTAG_CHARACTERS}
-            keys = {key for key in keys if len(key) <= MAX_HASHTAG_CHARACTERS and " " not in key}
+            keys = {key for key in map(fold, post["hashtags"]) if is_usable(key)}
             of_day = counts.setdefault(post["created_at"][:10], Counter())
             for language in (normalise_language(post["lang"]), "*"):
                 of_day.update((language, key) for key in ("", *keys))
@@ -98,7 +97,8 @@ def test_a_large_disordered_recording_is_archived_as_an_independent_count_says(
         )
     assert found == expected
     posts = sum(of_day["*", ""] for of_day in expected.values())
-    assert f"corpus: {posts:,} posts of {len(expected):,} days in " in done.stdout.splitlines()[-1]
+    assert f"corpus: {posts:,} posts of {len(expected):,} days in " in done.stdout.splitlines()[-2]
+    assert "/days/" in done.stdout.splitlines()[-1]
 
 
 def write_recording(path: Path) -> None:
@@ -122,24 +122,48 @@ def write_recording(path: Path) -> None:
     path.write_text("\n".join(lines))
 
 
-def test_days_counted_again_are_archived_to_the_same_bytes_as_live(tmp_path: Path) -> None:
+def archived_rows(data_dir: Path, source: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the archived rows of a source, by day, without the estimates of authors.
+
+    Each run hashes authors under a key of its own, so these estimates differ within their error.
+    """
+    files = archived(data_dir, source, "counts.parquet")
+    return {
+        day: pq.read_table(io.BytesIO(content)).drop_columns(["authors", "hour_authors"]).to_pylist()
+        for day, content in files.items()
+    }
+
+
+def estimated_authors(data_dir: Path, source: str) -> dict[tuple[str, str, str], int]:
+    """Return the estimate of each count with authors, by day, language and key."""
+    return {
+        (day, row["language"], row["key"]): row["authors"]
+        for day, content in archived(data_dir, source, "counts.parquet").items()
+        for row in pq.read_table(io.BytesIO(content)).to_pylist()
+        if row["authors"] is not None
+    }
+
+
+def test_days_counted_again_are_archived_as_live(tmp_path: Path) -> None:
     recording = tmp_path / "made-up.ndjson"
     write_recording(recording)
     settings = {"SOURCE": "replay", "REPLAY_FILE": str(recording), "REPLAY_SPEED": "0", "REPLAY_SHIFT": "none"}
     with Trendsite(**settings) as trendsite:
-        wait_until(lambda: len(closed_days(trendsite.data_dir)) == 3, "three days are closed")
+        wait_until(lambda: len(closed_days(trendsite.data_dir)) == 4, "all days are closed, the last at the end")
         trendsite.stop()
         manage(trendsite.data_dir, "archive")
         source = closed_days(trendsite.data_dir)[0][0]
         refused = manage(trendsite.data_dir, "backfill", recording)
         assert refused.returncode == 1
-        assert re.search(rf"CommandError: .* of {source} is counted already, one of 3 such days", refused.stderr)
+        assert re.search(rf"CommandError: .* of {source} is counted already, one of 4 such days", refused.stderr)
         again = manage(trendsite.data_dir, "backfill", recording, "--source", "again")
         assert again.returncode == 0, again.stderr
-        for name in ("counts.parquet", "counts.csv"):
-            live, counted_again = (
-                archived(trendsite.data_dir, source, name),
-                archived(trendsite.data_dir, "again", name),
-            )
-            assert sorted(live) == ["2026-03-04", "2026-03-05", "2026-03-06"]
-            assert {day: counted_again[day] for day in live} == live
+        live = archived_rows(trendsite.data_dir, source)
+        assert sorted(live) == ["2026-03-04", "2026-03-05", "2026-03-06", "2026-03-07"]
+        assert archived_rows(trendsite.data_dir, "again") == live
+        authors = estimated_authors(trendsite.data_dir, source)
+        assert authors
+        assert estimated_authors(trendsite.data_dir, "again") == pytest.approx(authors, rel=0.2, abs=3)
+        replaced = manage(trendsite.data_dir, "backfill", recording, "--replace")
+        assert replaced.returncode == 0, replaced.stderr
+        assert archived_rows(trendsite.data_dir, source) == live

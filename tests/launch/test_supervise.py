@@ -1,22 +1,24 @@
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
-from launch.environment import answers
-from launch.leftovers import stop_leftovers
-from tests.launch.trendsite_of_stand_ins import PARTS, TrendsiteOfStandIns, wait_until
+from launch.supervise import has_listener, runs, stop_leftovers
+from tests.launch.stand_in_trendsite import PARTS, StandInTrendsite, wait_until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc")
 
 
 @pytest.fixture
-def trendsite(short_dir: Path, free_port: int) -> Iterator[TrendsiteOfStandIns]:
-    trendsite = TrendsiteOfStandIns(short_dir, free_port)
+def trendsite(short_dir: Path, free_port: int) -> Iterator[StandInTrendsite]:
+    trendsite = StandInTrendsite(short_dir, free_port)
     yield trendsite
     stop_leftovers(trendsite.server_url)
 
@@ -26,7 +28,7 @@ def screen_file(short_dir: Path) -> Path:
     return short_dir / "screen"
 
 
-def start_all(trendsite: TrendsiteOfStandIns, screen_file: Path, **settings: str) -> subprocess.Popen[bytes]:
+def start_all(trendsite: StandInTrendsite, screen_file: Path, **settings: str) -> subprocess.Popen[bytes]:
     """Start supervisord and wait until everything runs and the greeter has greeted."""
     with screen_file.open("wb") as screen:
         supervisord = trendsite.start(screen, **settings)
@@ -42,10 +44,10 @@ def test_a_signal_stops_all_in_the_opposite_order_and_leaves_no_process(trendsit
     assert supervisord.wait(60) == 0
     assert re.findall(r"stopped: (\w+)", trendsite.log()) == list(reversed(PARTS))
     assert trendsite.processes() == []
-    assert screen_file.read_text().endswith(f"Stopped. Everything counted is kept in {trendsite.data_dir}.\n")
+    assert screen_file.read_text().endswith(f"Stopped. All counts are in {trendsite.data_dir}.\n")
 
 
-def test_a_part_that_is_killed_is_started_again_with_all_it_had_started(trendsite, screen_file):
+def test_a_killed_part_is_restarted_with_its_children(trendsite, screen_file):
     supervisord = start_all(trendsite, screen_file)
     for part in PARTS:
         killed = trendsite.pid(part)
@@ -57,7 +59,7 @@ def test_a_part_that_is_killed_is_started_again_with_all_it_had_started(trendsit
     assert trendsite.processes() == []
 
 
-def test_what_a_killed_supervisord_left_running_is_stopped(trendsite, screen_file):
+def test_leftovers_of_a_killed_supervisord_are_stopped(trendsite, screen_file):
     supervisord = start_all(trendsite, screen_file)
     supervisord.kill()
     supervisord.wait(10)
@@ -65,7 +67,20 @@ def test_what_a_killed_supervisord_left_running_is_stopped(trendsite, screen_fil
     assert parts <= set(trendsite.processes())
     stop_leftovers(trendsite.server_url)
     assert trendsite.processes() == []
-    assert not answers(trendsite.data_dir / "redis.sock")
+    assert not has_listener(trendsite.data_dir / "redis.sock")
+
+
+def test_the_embedded_server_opens_what_redis_6_2_wrote(trendsite, screen_file):
+    shutil.copy(Path(__file__).with_name("redis-6.2.aof"), trendsite.data_dir / "redis" / "appendonly.aof")
+    supervisord = start_all(trendsite, screen_file)
+    with redis.Redis(unix_socket_path=str(trendsite.data_dir / "redis.sock"), decode_responses=True) as client:
+        assert client.zrange("ranking", 0, -1, withscores=True) == [("late", 1), ("final", 3), ("worldcup", 5)]
+        assert (client.get("mark"), client.hgetall("spellings"), client.pfcount("authors")) == ("130", {"a": "1"}, 1)
+        memory = client.config_get("maxmemory*") | client.config_get("appendonly") | client.config_get("save")
+    supervisord.terminate()
+    supervisord.wait(60)
+    assert (memory["maxmemory"], memory["maxmemory-policy"]) == (str(256 << 20), "volatile-ttl")
+    assert (memory["appendonly"], memory["save"]) == ("yes", "")
 
 
 def test_as_many_site_processes_run_as_are_set(trendsite, screen_file):
@@ -107,3 +122,46 @@ def test_the_greeting_reaches_a_terminal_and_its_closing_stops_everything(trends
     supervisord.send_signal(signal.SIGHUP)
     assert supervisord.wait(60) == 0
     assert trendsite.processes() == []
+
+
+def test_a_socket_has_a_listener_until_its_process_closes_it(short_dir: Path):
+    path = short_dir / "s"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        assert has_listener(path)
+    assert path.exists()
+    assert not has_listener(path)
+
+
+def test_each_network_has_a_collector_with_its_own_name_log_and_argument(trendsite, screen_file):
+    with screen_file.open("wb") as screen:
+        supervisord = trendsite.start(screen, SOURCE="bluesky,mastodon")
+    wait_until(lambda: trendsite.control("status").count("RUNNING") == len(PARTS) + 1)
+    for network in ("bluesky", "mastodon"):
+        pid = trendsite.control("pid", f"collector:{network}").strip()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        assert command[-4:-1] == [b"-m", b"collector", network.encode()]
+        assert (trendsite.data_dir / "log" / f"collector-{network}.log").exists()
+    killed = int(trendsite.control("pid", "collector:mastodon"))
+    other = trendsite.control("pid", "collector:bluesky")
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: trendsite.control("pid", "collector:mastodon").strip() not in ("0", str(killed)))
+    assert trendsite.control("pid", "collector:bluesky") == other
+    supervisord.terminate()
+    supervisord.wait(60)
+    assert trendsite.processes() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_well"),
+    [
+        ("past-days                        EXITED    Nov 29 04:12 AM", True),
+        ("redis                            STOPPED   Not started", True),
+        ("redis                            FATAL     Exited too quickly", False),
+        ("collector:mastodon               BACKOFF   Exited too quickly", False),
+    ],
+)
+def test_a_status_is_well_if_all_run_that_have_work_to_do(line, is_well):
+    running = "streaming                        RUNNING   pid 16993, uptime 0:04:50\n"
+    assert runs(f"{running}{line}\n") is is_well

@@ -1,12 +1,13 @@
-"""``python -m tests.torture``: run after run, each with a seed of its own, until the minutes are over."""
+"""``python -m tests.torture``: repeat torture runs, each with a new seed, until the minutes are over."""
 
 import argparse
 import random
 import sys
 import time
 
+from tests.conftest import SHARED_DATA
 from tests.torture.plan import make_plan
-from tests.torture.run import MADE_UP, RECORDED, SHARED_DATA, Outcome, StuckError, torture
+from tests.torture.run import MADE_UP, RECORDED, Outcome, StuckError, torture
 
 STEPS = 14
 AMBUSHES = 2
@@ -15,7 +16,7 @@ _SHOWN = 40
 
 
 def main() -> None:
-    """Torture; exit with 1 when any count was wrong."""
+    """Run torture tests; exit with 1 if any count was wrong."""
     arguments = _arguments()
     end = time.monotonic() + arguments.minutes * 60
     seeds = [arguments.seed] if arguments.seed is not None else _seeds(random.randrange(1_000_000))
@@ -25,7 +26,7 @@ def main() -> None:
         if time.monotonic() >= end:
             break
     _print_table(outcomes)
-    sys.exit(any(outcome.wrongs for outcome in outcomes))
+    sys.exit(any(outcome.errors for outcome in outcomes))
 
 
 def _arguments() -> argparse.Namespace:
@@ -33,6 +34,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="run this plan, once")
     parser.add_argument("--minutes", type=float, default=10, help="begin no new run after so many minutes")
     parser.add_argument("--data", choices=[*RECORDED, MADE_UP], help="the recording; otherwise the seed chooses")
+    parser.add_argument("--networks", default="", help="let these replay side by side, as bluesky,mastodon")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--ambushes", type=int, default=AMBUSHES)
     parser.add_argument("--seconds", type=float, default=RECORDING_SECONDS, help="how long the recording is to take")
@@ -54,29 +56,29 @@ def _data(seed: int) -> str:
 def _run(seed: int, arguments: argparse.Namespace) -> Outcome:
     data = arguments.data or _data(seed)
     plan = make_plan(seed, arguments.steps, arguments.ambushes)
-    say(f"seed {seed}: again by `make torture SEED={seed} DATA={data}`")
+    log(f"seed {seed}: again by `make torture SEED={seed} DATA={data}`")
     try:
-        outcome = torture(plan, data, arguments.seconds, say)
+        outcome = torture(plan, data, arguments.seconds, log, list(filter(None, arguments.networks.split(","))))
     except (StuckError, AssertionError) as error:
-        outcome = Outcome(seed, data, wrongs=[str(error)])
-    for wrong in outcome.wrongs[:_SHOWN]:
-        say(f"seed {seed}: {wrong}")
-    if len(outcome.wrongs) > _SHOWN:
-        say(f"seed {seed}: and {len(outcome.wrongs) - _SHOWN:,} more")
+        outcome = Outcome(seed, data, errors=[str(error)])
+    for wrong in outcome.errors[:_SHOWN]:
+        log(f"seed {seed}: {wrong}")
+    if len(outcome.errors) > _SHOWN:
+        log(f"seed {seed}: and {len(outcome.errors) - _SHOWN:,} more")
     return outcome
 
 
 def _print_table(outcomes: list[Outcome]) -> None:
-    say("\n    seed data     steps   posts days rebuilds silence  wrong     s")
+    log("\n    seed data     steps   posts days rebuilds silence  wrong     s")
     for one in outcomes:
-        say(
+        log(
             f"{one.seed:>8} {one.data:8} {one.steps:>5} {one.posts:>7,} {one.days:>4} {one.rebuilds:>8} "
-            f"{one.silence:>7.1f} {len(one.wrongs):>6,} {one.seconds:>5.0f}"
+            f"{one.silence:>7.1f} {len(one.errors):>6,} {one.seconds:>5.0f}"
         )
 
 
-def say(line: str) -> None:
-    """Print a line at once."""
+def log(line: str) -> None:
+    """Print a line and flush."""
     print(line, flush=True)
 
 

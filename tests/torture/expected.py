@@ -1,4 +1,4 @@
-"""A recording -> what must be counted of it: an independent count in plain Python, from the whole file at once.
+"""A recording -> the counts that it must give: an independent count in plain Python, from the whole file at once.
 
 It shares no rule's code with what it judges, only the contract's list of languages and its bounds.
 """
@@ -18,7 +18,7 @@ from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, MAX_LINE_BYTES
 
 DAY_GRACE = timedelta(hours=1)
 ABSURD = timedelta(days=1)
-"""A post that is so far ahead of the post after it and of all before it has a wrong time."""
+"""A post this far ahead of the next post and of all earlier ones has a wrong time."""
 
 Counts = dict[tuple[str, str], list[int]]
 """(language, key) to the posts of the 24 UTC hours; language ``*`` is all, key ``""`` is every post."""
@@ -26,7 +26,7 @@ Counts = dict[tuple[str, str], list[int]]
 
 @dataclass(frozen=True)
 class Recorded:
-    """A post as far as it counts."""
+    """The parts of a post that matter for counting."""
 
     id: str
     moment: datetime
@@ -36,11 +36,10 @@ class Recorded:
 
 @dataclass
 class Expected:
-    """What must be counted: by day, ``posts`` in all, which days must be closed, and what counts for nothing."""
+    """The expected counts by day, the total ``posts``, and what is dropped. At the end every day is closed."""
 
     days: dict[date, Counts] = field(default_factory=dict)
     posts: int = 0
-    closed: set[date] = field(default_factory=set)
     dropped: Counter[str] = field(default_factory=Counter)
 
 
@@ -68,50 +67,58 @@ def expect(lines: Iterable[bytes]) -> Expected:
             else:
                 _count(expected, post)
             seen.add(post.id)
-    expected.closed = {day for day in expected.days if day < (clock - DAY_GRACE).date()}
     return expected
 
 
 def _posts(lines: Iterable[bytes], dropped: Counter[str]) -> Iterator[Recorded]:
     for line in lines:
-        post = _post(line)
+        post = _post(line, dropped)
         if post:
             yield post
         elif line:
             dropped["too_long" if len(line) > MAX_LINE_BYTES else "malformed"] += 1
 
 
-def _post(line: bytes) -> Recorded | None:
+def _post(line: bytes, dropped: Counter[str]) -> Recorded | None:
     if len(line) > MAX_LINE_BYTES:
         return None
     try:
         recorded: dict[str, Any] = json.loads(line)
-        post_id, written = recorded["id"], recorded["created_at"]
+        post_id, written, hashtags = recorded["id"], recorded["created_at"], recorded["hashtags"]
         moment = datetime.fromisoformat(written).astimezone(UTC)
     except (ValueError, TypeError, KeyError):
         return None
-    if not isinstance(post_id, str):
+    if not isinstance(post_id, str) or not post_id:
         return None
-    return Recorded(post_id, moment, normalise_language(recorded.get("lang")), _keys(recorded.get("hashtags", [])))
+    keys = _keys(hashtags, dropped)
+    return Recorded(post_id, moment, normalise_language(recorded.get("lang")), keys)
 
 
-def _keys(written: list[str]) -> list[str]:
-    """Return the keys of a post, each once: no empty ones, no long ones, none with what nobody sees."""
-    bare = [hashtag.lstrip("#＃") for hashtag in written if _is_plain(hashtag)]
-    folded = [unicodedata.normalize("NFKC", hashtag).casefold() for hashtag in bare if _fits(hashtag)]
-    return list(dict.fromkeys(key for key in folded if _fits(key) and _is_plain(key)))[:MAX_HASHTAGS]
+def _keys(written: list[str], dropped: Counter[str]) -> list[str]:
+    """Return the distinct keys of a post, without invisible, broken and long ones."""
+    keys = [_key(hashtag) for hashtag in written]
+    usable = [key for key in keys if 0 < len(key) <= MAX_HASHTAG_CHARACTERS and _is_whole(key)]
+    if len(usable) < len(keys):
+        dropped["unusable_hashtag"] += len(keys) - len(usable)
+    return list(dict.fromkeys(usable))[:MAX_HASHTAGS]
 
 
-def _fits(hashtag: str) -> bool:
-    return 0 < len(hashtag) <= MAX_HASHTAG_CHARACTERS
+def _key(hashtag: str) -> str:
+    """Return a hashtag's key by the rules that the recordings need: none has joined emoji sequences."""
+    seen = "".join(character for character in hashtag if not _is_invisible(character)).lstrip("#＃")
+    parts = ((character, unicodedata.normalize("NFKC", character)) for character in unicodedata.normalize("NFC", seen))
+    folded = "".join(one if " " in many else many for one, many in parts).casefold()
+    with_am = folded.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")
+    return unicodedata.normalize("NFC", with_am.replace("i\u0307", "i"))
 
 
-def _is_plain(hashtag: str) -> bool:
-    """Return whether there are no control, format and space characters in it, but for the two joiners."""
-    return all(
-        unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp") or character in "\u200c\u200d"
-        for character in hashtag
-    )
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" or character in "\u0640\u3164\ufe0f"
+
+
+def _is_whole(key: str) -> bool:
+    categories = [unicodedata.category(character) for character in key]
+    return not {"Cc", "Co", "Cs", "Zs"}.intersection(categories) and any(category[0] != "M" for category in categories)
 
 
 def _count(expected: Expected, post: Recorded) -> None:

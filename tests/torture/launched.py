@@ -8,19 +8,23 @@ import os
 from pathlib import Path
 
 from launch import __main__ as launch
-from launch import environment
+from launch import process_environment
+from tests.torture import replayed_network
+from tests.torture.replayed_network import RECORDINGS
 
 PROGRAMS = ("redis", "collector", "streaming", "site", "archive")
 PROXY = "TORTURE_PROXY"
 CLOCK_NAMES = ("LD_PRELOAD", "TORTURE_CLOCK")
 CLOCK_PREFIX = "TORTURE_OWN_"
-"""Under this prefix, so that supervisord itself and whatever else is started keep the machine's clock."""
+"""The prefix keeps the leaping clock away from supervisord itself and from other processes."""
 
 
 def configuration(text: str, values: dict[str, str]) -> str:
-    """Return supervisord.conf with what the torture test needs in each program's environment."""
-    text = text.replace("%(here)s", str(environment.ROOT))
+    """Return supervisord.conf with the torture test's variables in each program's environment."""
+    text = text.replace("%(here)s", str(process_environment.ROOT))
     clock = {name: values[CLOCK_PREFIX + name] for name in CLOCK_NAMES if CLOCK_PREFIX + name in values}
+    if RECORDINGS in values:
+        text = text.replace("-m collector\n", f"-m {replayed_network.__name__}\n")
     for program in PROGRAMS:
         own = {**clock, **({"COLLECTOR_ADDRESS": values[PROXY]} if program == "streaming" else {})}
         line = ",".join(f'{name}="{value}"' for name, value in own.items())
@@ -33,8 +37,8 @@ def main() -> None:
     folder = Path(os.environ["DATA_DIR"]) / "torture"
     folder.mkdir(exist_ok=True)
     own = folder / "supervisord.conf"
-    own.write_text(configuration((environment.ROOT / own.name).read_text(), dict(os.environ)))
-    environment.ROOT = folder
+    own.write_text(configuration((process_environment.ROOT / own.name).read_text(), dict(os.environ)))
+    process_environment.ROOT = folder
     launch.main()
 
 

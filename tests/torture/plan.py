@@ -1,6 +1,6 @@
-"""A seed -> what is done to a running Trendsite, to whom, and when. Pure.
+"""A seed -> a plan: which fault hits which process of a running Trendsite, and when. Pure.
 
-The same seed gives the same plan. What the processes are doing at that moment is up to them.
+The same seed gives the same plan. What the processes do at that moment varies.
 """
 
 import random
@@ -28,8 +28,8 @@ _KINDS: tuple[What, ...] = (*_OF_VICTIMS, "flush", "forget", "reset", "cut", "te
 _REST = [*product(_OF_VICTIMS, VICTIMS), *product(_KINDS[len(_OF_VICTIMS) :], [""])]
 
 _SENTENCES: dict[What, str] = {
-    "kill": "kill -9 {whom}",
-    "freeze": "SIGSTOP {whom} for {seconds:.1f} s",
+    "kill": "kill -9 {target}",
+    "freeze": "SIGSTOP {target} for {seconds:.1f} s",
     "flush": "FLUSHALL on Redis, {number} times within {seconds:.1f} s",
     "forget": "kill -9 redis and remove its append-only file",
     "reset": "reset every connection to the collector, {number} times within {seconds:.1f} s",
@@ -42,35 +42,35 @@ _SENTENCES: dict[What, str] = {
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do once the share ``at`` of the recording is in the stream.
+    """A fault to inject once the share ``at`` (0 to 1) of the recording is in the stream.
 
-    ``whom``, ``seconds`` and ``number`` are what ``what`` needs; the others are blank.
+    ``target``, ``seconds`` and ``number`` are set where ``what`` needs them.
     """
 
     at: float
     what: What
-    whom: str = ""
+    target: str = ""
     seconds: float = 0.0
     number: int = 0
 
     def __str__(self) -> str:
-        return _SENTENCES[self.what].format(whom=self.whom, seconds=self.seconds, number=self.number)
+        return _SENTENCES[self.what].format(target=self.target, seconds=self.seconds, number=self.number)
 
 
 @dataclass(frozen=True)
 class Ambush:
-    """A kill of ``whom`` while a day is closed: at the next ``moment`` that comes, of a day not ambushed yet."""
+    """Kill ``target`` while a day is closed: at the next ``moment``, for a day not ambushed yet."""
 
     moment: Moment
-    whom: str
+    target: str
 
     def __str__(self) -> str:
-        return f"kill -9 {self.whom} as a day closes, at '{self.moment}'"
+        return f"kill -9 {self.target} as a day closes, at '{self.moment}'"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that is done under one seed, ``steps`` in the order of their time."""
+    """All faults of one seed; ``steps`` are in order of time."""
 
     seed: int
     steps: tuple[Step, ...]
@@ -78,7 +78,7 @@ class Plan:
 
 
 def make_plan(seed: int, steps: int, ambushes: int) -> Plan:
-    """Return the plan of a seed: every kind of step comes once, then kills and freezes of everybody, then more."""
+    """Return the plan of a seed: each kind of step once, then a kill and a freeze of each process, then more."""
     choice = random.Random(seed)
     deck: list[tuple[What, str]] = [(what, choice.choice(VICTIMS) if what in _OF_VICTIMS else "") for what in _KINDS]
     choice.shuffle(deck)
@@ -91,7 +91,7 @@ def make_plan(seed: int, steps: int, ambushes: int) -> Plan:
     return Plan(seed, made, ambushed)
 
 
-def _step(choice: random.Random, at: float, what: What, whom: str) -> Step:
+def _step(choice: random.Random, at: float, what: What, target: str) -> Step:
     seconds, number = 0.0, 0
     match what:
         case "freeze":
@@ -106,4 +106,4 @@ def _step(choice: random.Random, at: float, what: What, whom: str) -> Step:
             seconds = choice.uniform(1.0, _LONGEST_FULL_DISK_SECONDS)
         case "leap":
             number = choice.choice(_LEAPS_HOURS)
-    return Step(at, what, whom, seconds, number)
+    return Step(at, what, target, seconds, number)

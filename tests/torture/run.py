@@ -1,23 +1,28 @@
 """One run: a recording through a Trendsite under torture, then the comparison with what was expected."""
 
+import contextlib
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from collector.sources.replay.recording import recording_name
+from contract import redis_names
 from contract.closed_day import closed_days
-from tests.torture.ambush import lie_in_wait
+from tests.conftest import SHARED_DATA
+from tests.torture.comparison import wrong_counts
 from tests.torture.expected import Expected, expect, read_lines
-from tests.torture.found import wrong_counts
-from tests.torture.made_up import write_recording
-from tests.torture.plan import Plan
+from tests.torture.plan import Ambush, Moment, Plan
+from tests.torture.recording import write_recording
+from tests.torture.subscriber import Subscriber
 from tests.torture.tortured import Tortured
-from tests.torture.viewer import Viewer
 
-SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 RECORDED = {
     "covid": "covid_2021-12-30.ndjson.gz",
     "sample": "sample_2019-07-03.ndjson.gz",
@@ -27,18 +32,25 @@ MADE_UP = "made-up"
 _MADE_UP_POSTS_PER_SECOND = 300
 
 PATIENCE_SECONDS = 120.0
-"""So long may nothing move; a start of Spark on a busy machine takes a fifth of that."""
+"""A run fails after this time without progress. Starting Spark on a busy machine takes a fifth of it."""
 
 LONGEST_SILENCE_SECONDS = 60.0
 
+_LOOK_SECONDS = 0.005
+_FOLDERS: dict[Moment, str] = {"writing": "closed/*/.*.unfinished", "written": "closed/*/*"}
+_RECORDS = "counts/*/done.json"
+
 
 class StuckError(RuntimeError):
-    """Nothing moved for PATIENCE_SECONDS."""
+    """There was no progress for PATIENCE_SECONDS."""
 
 
 @dataclass
 class Outcome:
-    """What came of one run: ``rebuilds`` of Redis by the last streaming process, ``silence`` the viewer's longest."""
+    """The result of one run.
+
+    ``rebuilds`` are those of Redis by the last streaming process, ``silence`` is the subscriber's longest in seconds.
+    """
 
     seed: int
     data: str
@@ -48,33 +60,55 @@ class Outcome:
     rebuilds: int = 0
     silence: float = 0.0
     seconds: float = 0.0
-    wrongs: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
-def torture(plan: Plan, data: str, seconds: float, say: Callable[[str], None]) -> Outcome:
-    """Run ``plan`` against the recording ``data``, replayed in about ``seconds``; ``say`` each thing that is done."""
+def torture(
+    plan: Plan, data: str, seconds: float, write: Callable[[str], None], networks: Sequence[str] = ()
+) -> Outcome:
+    """Run ``plan`` against the recording ``data``, replayed in about ``seconds``; ``write`` a line for each action.
+
+    With ``networks``, each of them replays a recording at the same time: the first has ``data``, the others have made
+    up ones.
+    """
     began = time.monotonic()
     outcome = Outcome(plan.seed, data)
 
-    def tell(line: str) -> None:
-        say(f"seed {plan.seed}, {time.monotonic() - began:5.1f} s: {line}")
+    def log(line: str) -> None:
+        write(f"seed {plan.seed}, {time.monotonic() - began:5.1f} s: {line}")
 
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        recording = recording_of(data, plan.seed, seconds, Path(folder))
-        expected = expect(read_lines(recording))
-        tell(f"{data}: {expected.posts:,} posts of {len(expected.days)} days, dropped are {dict(expected.dropped)}")
-        with Tortured(recording, _span_seconds(expected) / seconds, plan.seed) as trendsite:
+        recordings = _recordings(networks, data, plan.seed, seconds, Path(folder))
+        expected = {source: expect(read_lines(recording)) for source, recording in recordings.items()}
+        for source, of_source in expected.items():
+            counts = f"{of_source.posts:,} posts of {len(of_source.days)} days"
+            log(f"{source}: {counts}, dropped are {dict(of_source.dropped)}")
+        span = max(map(_span_seconds, expected.values()))
+        with Tortured(recordings, span / seconds, plan.seed) as trendsite:
             try:
-                _run(trendsite, plan, expected, outcome, tell)
+                _run(trendsite, plan, expected, outcome, log)
             finally:
                 outcome.seconds = time.monotonic() - began
-            if outcome.wrongs:
+            if outcome.errors:
                 trendsite.print_logs()
     return outcome
 
 
+def _recordings(networks: Sequence[str], data: str, seed: int, seconds: float, folder: Path) -> dict[str, Path]:
+    """Return the recording of each source."""
+    first = recording_of(data, seed, seconds, folder)
+    if not networks:
+        return {f"replay-{recording_name(first)}": first}
+    recordings = {networks[0]: first}
+    for number, network in enumerate(networks[1:], 1):
+        own = folder / network
+        own.mkdir()
+        recordings[network] = recording_of(MADE_UP, seed + number, seconds, own)
+    return recordings
+
+
 def recording_of(data: str, seed: int, seconds: float, folder: Path) -> Path:
-    """Return the recording that ``data`` names, made now when it is made up."""
+    """Return the recording called ``data``; write it first if it is made up."""
     if data != MADE_UP:
         return SHARED_DATA / RECORDED[data]
     path = folder / "made-up.ndjson"
@@ -92,68 +126,110 @@ def _span_seconds(expected: Expected) -> float:
     return (max(hours) - min(hours) + 1) * 3_600
 
 
-def _run(trendsite: Tortured, plan: Plan, expected: Expected, outcome: Outcome, tell: Callable[[str], None]) -> None:
-    viewer = Viewer(trendsite.address.removeprefix("http://"), tell)
+def _run(
+    trendsite: Tortured, plan: Plan, expected: Mapping[str, Expected], outcome: Outcome, log: Callable[[str], None]
+) -> None:
+    posts = sum(of_source.posts for of_source in expected.values())
+    network = trendsite.sources[0] if len(trendsite.sources) > 1 else ""
+    subscriber = Subscriber(trendsite.address.removeprefix("http://"), log, network)
     over = threading.Event()
-    ambush = threading.Thread(target=lie_in_wait, args=(trendsite, plan.ambushes, tell, over), daemon=True)
+    ambush = threading.Thread(target=_lie_in_wait, args=(trendsite, plan.ambushes, log, over), daemon=True)
     _wait(lambda: trendsite.posts() > 0, trendsite.posts, "the first post is there")
-    viewer.start()
+    subscriber.start()
     ambush.start()
     try:
-        _do_steps(trendsite, plan, expected.posts, viewer, tell)
-        trendsite.relieve()
-        tell("nothing more is done")
-        _wait(lambda: _is_done(trendsite, expected.closed), lambda: _progress(trendsite), "everything is counted")
+        _do_steps(trendsite, plan, posts, subscriber, log)
+        trendsite.end_faults()
+        log("all steps are done")
+        _wait(lambda: _are_done(trendsite, expected), lambda: _progress(trendsite), "everything is counted")
     finally:
         over.set()
         ambush.join()
-        viewer.stop()
-    tell("everything is counted, the counts are compared")
+        subscriber.stop()
+    log("everything is counted, the counts are compared")
     outcome.steps = len(plan.steps) + len(plan.ambushes)
-    outcome.posts, outcome.days = expected.posts, len(expected.days)
-    outcome.rebuilds = trendsite.report("streaming").get("rebuilds", 0)
-    outcome.silence = viewer.longest_silence
-    outcome.wrongs = [*viewer.wrongs, *wrong_counts(trendsite, expected.days, expected.closed)]
-    if viewer.longest_silence > LONGEST_SILENCE_SECONDS:
-        outcome.wrongs.append(f"for {viewer.longest_silence:.0f} s a viewer got no ranking")
+    outcome.posts, outcome.days = posts, sum(len(of_source.days) for of_source in expected.values())
+    outcome.rebuilds = sum(status.get("rebuilds", 0) for status in _streaming_statuses(trendsite))
+    outcome.silence = subscriber.longest_silence
+    outcome.errors = list(subscriber.errors)
+    for source, of_source in expected.items():
+        outcome.errors += wrong_counts(trendsite, source, of_source.days)
+    if subscriber.longest_silence > LONGEST_SILENCE_SECONDS:
+        outcome.errors.append(f"for {subscriber.longest_silence:.0f} s a subscriber got no ranking")
 
 
-def _do_steps(trendsite: Tortured, plan: Plan, posts: int, viewer: Viewer, tell: Callable[[str], None]) -> None:
+def _do_steps(trendsite: Tortured, plan: Plan, posts: int, subscriber: Subscriber, log: Callable[[str], None]) -> None:
     for number, step in enumerate(plan.steps, 1):
         due = int(step.at * posts)
         _wait(lambda due=due: trendsite.posts() >= due, trendsite.posts, f"{due:,} posts are in the stream")
         at = trendsite.posts()
-        tell(f"step {number} of {len(plan.steps)}: {step} at {at:,} posts")
-        viewer.expect_silence()
+        log(f"step {number} of {len(plan.steps)}: {step} at {at:,} posts")
+        subscriber.expect_silence()
         if reason := trendsite.do(step):
-            tell(f"step {number} was left out: {reason}")
+            log(f"step {number} was left out: {reason}")
 
 
-def _is_done(trendsite: Tortured, closed: set[date]) -> bool:
-    collector, streaming = trendsite.report("collector"), trendsite.report("streaming")
-    if collector.get("state") != "ended" or streaming.get("behind_bytes") != 0:
+def _lie_in_wait(
+    trendsite: Tortured, ambushes: Iterable[Ambush], log: Callable[[str], None], over: threading.Event
+) -> None:
+    """Carry out the ambushes in order until ``over`` is set: kill a process at the moment a day is closed."""
+    for ambush in ambushes:
+        known = _days_at(trendsite, ambush.moment)
+        while not (new := _days_at(trendsite, ambush.moment) - known):
+            if over.wait(_LOOK_SECONDS):
+                log(f"left out, no day came to it: {ambush}")
+                return
+        missed = trendsite.kill(ambush.target)
+        log(f"{ambush} of {max(new)}{f': {missed}' if missed else ''}")
+
+
+def _days_at(trendsite: Tortured, moment: Moment) -> set[date]:
+    days: set[date] = set()
+    if moment == "recorded":
+        for record in trendsite.data_dir.glob(_RECORDS):
+            with contextlib.suppress(msgspec.DecodeError, OSError):
+                days.update(msgspec.json.decode(record.read_bytes(), type=list[date]))
+        return days
+    for path in trendsite.data_dir.glob(_FOLDERS[moment]):
+        with contextlib.suppress(ValueError):
+            days.add(date.fromisoformat(path.name.removesuffix(".unfinished").lstrip(".")))
+    return days
+
+
+def _are_done(trendsite: Tortured, expected: Mapping[str, Expected]) -> bool:
+    return all(_is_done(trendsite, source, set(of_source.days)) for source, of_source in expected.items())
+
+
+def _is_done(trendsite: Tortured, source: str, closed: set[date]) -> bool:
+    collector = trendsite.status(redis_names.collector_status, source)
+    streaming = trendsite.status(redis_names.streaming_status, source)
+    if collector.get("state") != "ended" or streaming.get("behind_bytes") != 0 or streaming.get("batch", -1) < 0:
         return False
-    archived = {path.name.removeprefix("day=") for path in trendsite.data_dir.glob("archive/day=*")}
-    folders = {str(day) for _, day, _ in closed_days(trendsite.data_dir)}
+    archived = {path.parent.name[len("day=") :] for path in trendsite.data_dir.glob(f"archive/day=*/source={source}")}
+    folders = {str(day) for name, day, _ in closed_days(trendsite.data_dir) if name == source}
     return {str(day) for day in closed} <= folders | archived and streaming.get("day") not in map(str, closed)
 
 
+def _streaming_statuses(trendsite: Tortured) -> list[dict[str, Any]]:
+    return [trendsite.status(redis_names.streaming_status, source) for source in trendsite.sources]
+
+
 def _progress(trendsite: Tortured) -> tuple[object, ...]:
-    streaming = trendsite.report("streaming")
-    return trendsite.posts(), streaming.get("counted_offset"), streaming.get("day")
+    statuses = _streaming_statuses(trendsite)
+    return trendsite.posts(), *((status.get("counted_offset"), status.get("day")) for status in statuses)
 
 
 def _wait(happened: Callable[[], bool], progress: Callable[[], object], what: str) -> None:
-    """Wait for as long as something moves.
+    """Wait for ``happened`` as long as ``progress`` changes.
 
     Raises:
-        StuckError: nothing did for PATIENCE_SECONDS.
+        StuckError: it did not change for PATIENCE_SECONDS.
     """
     seen: set[object] = set()
     moved_at = time.monotonic()
     while not happened():
         now = progress()
-        # Somewhere it has been already is no progress: it may go round in circles.
+        # A value seen before is no progress: the run may go in circles.
         if now not in seen:
             seen.add(now)
             moved_at = time.monotonic()

@@ -2,7 +2,7 @@
 
 import configparser
 
-from launch.environment import ROOT
+from launch.process_environment import ROOT
 from tests.torture.launched import CLOCK_PREFIX, PROGRAMS, PROXY, configuration
 
 VALUES = {PROXY: "127.0.0.1:7", CLOCK_PREFIX + "LD_PRELOAD": "/clock.so", CLOCK_PREFIX + "TORTURE_CLOCK": "/clock"}

@@ -23,8 +23,8 @@ def test_a_short_plan_has_every_kind_of_step() -> None:
 
 def test_a_long_plan_kills_and_freezes_everybody() -> None:
     steps = make_plan(1, 30, 0).steps
-    assert {step.whom for step in steps if step.what == "kill"} == set(VICTIMS)
-    assert {step.whom for step in steps if step.what == "freeze"} == set(VICTIMS)
+    assert {step.target for step in steps if step.what == "kill"} == set(VICTIMS)
+    assert {step.target for step in steps if step.what == "freeze"} == set(VICTIMS)
 
 
 def test_every_step_says_what_it_does() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.spool import Spool
+from collector.log.spool import Spool
 from contract.post import Post
 from tests.torture.plan import MANNERS_OF_TEARING
 from tests.torture.tortured import tear

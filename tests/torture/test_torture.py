@@ -1,4 +1,4 @@
-"""The short form of ``make torture``: one plan, on days that nobody wrote."""
+"""The short form of ``make torture``: one plan on days that nobody wrote, and one on two networks side by side."""
 
 from tests.torture.plan import make_plan
 from tests.torture.run import MADE_UP, torture
@@ -8,6 +8,13 @@ SEED = 52
 
 def test_every_post_is_counted_once_whatever_is_done_to_the_processes() -> None:
     plan = make_plan(SEED, steps=10, ambushes=1)
-    outcome = torture(plan, MADE_UP, seconds=35, say=print)
-    assert outcome.wrongs == []
+    outcome = torture(plan, MADE_UP, seconds=35, write=print)
+    assert outcome.errors == []
     assert outcome.posts > 9_000
+
+
+def test_two_networks_side_by_side_are_counted_exactly_whatever_is_done_to_the_processes() -> None:
+    plan = make_plan(SEED + 1, steps=10, ambushes=1)
+    outcome = torture(plan, MADE_UP, seconds=45, write=print, networks=["bluesky", "mastodon"])
+    assert outcome.errors == []
+    assert outcome.posts > 20_000

@@ -1,24 +1,26 @@
-"""A Trendsite that replays a recording and can be hurt in every way a plan knows."""
+"""A Trendsite that replays a recording, with every fault that a plan can inject."""
 
 import contextlib
+import json
 import random
 import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import redis
 
-from collector.commit_log import Commit
-from tests.end_to_end.running import Trendsite, wait_until
-from tests.torture import launched, victims
-from tests.torture.clock import LeapingClock
+from collector.log import Commit
+from tests.end_to_end.whole_trendsite import Trendsite, wait_until
+from tests.parallel import find_free_port
+from tests.torture import faults, launched
+from tests.torture.faults import LeapingClock, Proxy, SmallDisk
 from tests.torture.plan import Step
-from tests.torture.proxy import Proxy
-from tests.torture.small_disk import SmallDisk
+from tests.torture.replayed_network import RECORDINGS
 
 _HOUR = 3_600
 _TAIL_BYTES = 65_536
@@ -31,25 +33,33 @@ class Tortured(Trendsite):
 
     module = launched.__name__
 
-    def __init__(self, recording: Path, speed: float, seed: int) -> None:
-        """Replay ``recording``, with the times it has, ``speed`` seconds in one."""
+    def __init__(self, recordings: Mapping[str, Path], speed: float, seed: int) -> None:
+        """Replay a recording for each source, with the times it has, ``speed`` seconds in one.
+
+        Several sources are networks, one has the name that a replay gives it.
+        """
+        paths = {source: str(recording) for source, recording in recordings.items()}
+        several = {"SOURCE": ",".join(recordings), RECORDINGS: json.dumps(paths), "MASTODON_URL": "unused.invalid"}
+        alone = {"SOURCE": "replay", "REPLAY_FILE": str(next(iter(recordings.values())))}
         super().__init__(
-            SOURCE="replay",
-            REPLAY_FILE=str(recording),
             REPLAY_SPEED=f"{speed:.3f}",
             REPLAY_SHIFT="none",
             DAY_GRACE="3600",
+            **(several if len(recordings) > 1 else alone),
         )
+        self.sources = list(recordings)
         self._choice = random.Random(f"victims {seed}")
         self._timers: list[threading.Timer] = []
-        host, port = self._settings["COLLECTOR_ADDRESS"].split(":")
+        ports = [find_free_port() for _ in recordings]
+        self._settings["COLLECTOR_ADDRESS"] = ",".join(f"127.0.0.1:{port}" for port in ports)
         self._means = contextlib.ExitStack()
-        self._proxy = Proxy((host, int(port)))
-        self._means.callback(self._proxy.close)
+        self._proxies = [Proxy(("127.0.0.1", port)) for port in ports]
+        for proxy in self._proxies:
+            self._means.callback(proxy.close)
         self._disk = SmallDisk(self.data_dir / "spool")
         (self.data_dir / "torture").mkdir()
         self._clock = LeapingClock(self.data_dir / "torture")
-        self._settings[launched.PROXY] = self._proxy.address
+        self._settings[launched.PROXY] = ",".join(proxy.address for proxy in self._proxies)
         for name, value in self._clock.environment().items():
             self._settings[launched.CLOCK_PREFIX + name] = value
         self.redis = redis.Redis(
@@ -63,19 +73,30 @@ class Tortured(Trendsite):
         super().start()
 
     def stop(self) -> None:
-        """End all torture, press Ctrl-C, and wait until every part has stopped."""
-        self.relieve()
+        """End all faults, send SIGINT as Ctrl-C does, and wait until every part has stopped."""
+        self.end_faults()
         super().stop()
         self._means.close()
 
-    def relieve(self) -> None:
-        """Wait until what was frozen goes on, and the disk has room."""
+    def end_faults(self) -> None:
+        """Wait until frozen processes continue and the disk has room."""
         for timer in self._timers:
             timer.join()
 
+    def status(self, of: Callable[[str], str], source: str) -> dict[str, Any]:
+        """Return the status under the key ``of`` a source, empty while there is none or Redis is away."""
+        try:
+            message = self.redis.get(of(source))
+        except redis.RedisError:
+            return {}
+        return json.loads(message) if message else {}
+
     def posts(self) -> int:
-        """Return how many posts are in the stream, as the spool's last commit says."""
-        logs = sorted(self.data_dir.glob("spool/*/*.commits"))
+        """Return the posts in all streams, from the last commit of each spool."""
+        return sum(map(self._posts_of, self.sources))
+
+    def _posts_of(self, source: str) -> int:
+        logs = sorted(self.data_dir.glob(f"spool/{source}/*.commits"))
         if not logs:
             return 0
         with logs[-1].open("rb") as log:
@@ -87,26 +108,26 @@ class Tortured(Trendsite):
         return 0
 
     def do(self, step: Step) -> str:
-        """Do one step of a plan; return why it could not be done, empty when it was."""
+        """Do one step of a plan; return the reason if that was not possible, else an empty string."""
         return getattr(self, f"_{step.what}")(step) or ""
 
-    def kill(self, whom: str) -> str:
-        """Kill a process; return why not, empty when it was."""
-        pid = victims.find(self.supervisord, whom, self._choice)
+    def kill(self, target: str) -> str:
+        """Kill a process; return the reason if that was not possible, else an empty string."""
+        pid = faults.find_process(self.supervisord, target, self._choice)
         if pid is None:
-            return f"no {whom} runs"
-        victims.send(pid, signal.SIGKILL)
+            return f"no {target} runs"
+        faults.send_signal(pid, signal.SIGKILL)
         return ""
 
     def _kill(self, step: Step) -> str:
-        return self.kill(step.whom)
+        return self.kill(step.target)
 
     def _freeze(self, step: Step) -> str:
-        pid = victims.find(self.supervisord, step.whom, self._choice)
+        pid = faults.find_process(self.supervisord, step.target, self._choice)
         if pid is None:
-            return f"no {step.whom} runs"
-        victims.send(pid, signal.SIGSTOP)
-        self._later(step.seconds, lambda: victims.send(pid, signal.SIGCONT))
+            return f"no {step.target} runs"
+        faults.send_signal(pid, signal.SIGSTOP)
+        self._later(step.seconds, lambda: faults.send_signal(pid, signal.SIGCONT))
         return ""
 
     def _flush(self, step: Step) -> str:
@@ -124,16 +145,17 @@ class Tortured(Trendsite):
 
     def _reset(self, step: Step) -> None:
         for _ in range(step.number):
-            self._proxy.reset_all()
+            for proxy in self._proxies:
+                proxy.reset_all()
             time.sleep(step.seconds / step.number)
 
     def _cut(self, step: Step) -> None:
-        self._proxy.cut_after(step.number)
+        self._choice.choice(self._proxies).cut_after(step.number)
 
     def _tear(self, step: Step) -> None:
         with self._unattended("collector"):
-            for spool in self.data_dir.glob("spool/replay-*"):
-                tear(spool, step.number)
+            for source in self.sources:
+                tear(self.data_dir / "spool" / source, step.number)
 
     def _fill(self, step: Step) -> str:
         if self._disk.missing:
@@ -148,17 +170,17 @@ class Tortured(Trendsite):
         return self._clock.missing
 
     @contextlib.contextmanager
-    def _unattended(self, whom: str) -> Iterator[None]:
-        """Kill a process, where it runs, and keep supervisord from starting it anew while the block runs."""
-        victims.send(self.supervisord, signal.SIGSTOP)
+    def _unattended(self, target: str) -> Iterator[None]:
+        """Kill the processes of a part, and stop supervisord from restarting them during the block."""
+        faults.send_signal(self.supervisord, signal.SIGSTOP)
         try:
-            pid = victims.find(self.supervisord, whom, self._choice)
-            if pid is not None:
-                victims.send(pid, signal.SIGKILL)
-                wait_until(lambda: victims.is_dead(pid), f"{whom} is dead")
+            pids = faults.find_parts(self.supervisord, target)
+            for pid in pids:
+                faults.send_signal(pid, signal.SIGKILL)
+            wait_until(lambda: all(map(faults.is_dead, pids)), f"{target} is dead")
             yield
         finally:
-            victims.send(self.supervisord, signal.SIGCONT)
+            faults.send_signal(self.supervisord, signal.SIGCONT)
 
     def _later(self, seconds: float, do: Callable[[], None]) -> None:
         timer = threading.Timer(seconds, do)
@@ -167,7 +189,7 @@ class Tortured(Trendsite):
 
 
 def tear(spool: Path, manner: int) -> None:
-    """Leave behind the newest segment's end what a crash in the middle of a commit may leave."""
+    """Append to the newest segment what a crash in the middle of a commit may leave."""
     for segment in sorted(spool.glob("*.ndjson"))[-1:]:
         _append(segment, _TORN_BYTES[manner])
         _append(segment.with_suffix(".commits"), _TORN_RECORDS[manner])

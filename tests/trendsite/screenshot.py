@@ -1,4 +1,4 @@
-"""``make screenshot``: the README's picture of the board, from a running site with made-up rankings, by one command."""
+"""``make screenshot``: take the README's picture of the board, from a running site with made-up rankings."""
 
 import random
 import tempfile
@@ -8,7 +8,7 @@ from pathlib import Path
 import redis
 from playwright.sync_api import Page, expect, sync_playwright
 
-from benchmarks.own_redis import own_redis
+from benchmarks.harness import own_redis
 from tests.conftest import BROWSER_ARGUMENTS, chromium
 from tests.trendsite.site import Site
 from tests.trendsite.stage import Stage
@@ -30,7 +30,7 @@ HASHTAGS = [
     "BuenosDías",
     "OpenSource",
 ]
-# Where each stands before and after: some rise, some fall, one is new.
+# Each rank before and after: some rise, some fall, one is new.
 BEFORE = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
 AFTER = [1, 3, 2, 6, 4, 5, 7, 9, 8, 13, 10, 11, 12]
 

@@ -1,42 +1,44 @@
-"""A site for browsers, served as it always is, with static files and a database of its own."""
+"""A running site for browser tests, with its own static files and database."""
 
+import functools
 import os
 import secrets
-import socket
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
+from tests.parallel import find_free_port
+
 
 class Site:
-    """A site with static files and a database of its own."""
+    """A site with its own static files and database, served by the real server."""
 
     def __init__(self, folder: Path, redis_url: str, **more: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = find_free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         settings = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(self.port), **more}
-        self._environment = {**os.environ, "DATABASE_URL": _own_database(folder), **settings}
+        self._environment = {**os.environ, "DATABASE_URL": copy_site(folder), **settings}
         self._server: subprocess.Popen | None = None
-        self.manage("migrate")
-        self.manage("collectstatic", "--noinput")
 
     def manage(self, *arguments: str) -> None:
         """Run manage.py on the site's settings."""
-        command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=120)
+        _manage(self._environment, *arguments)
 
     def add_user(self, name: str, password: str, group: str | None = None) -> None:
-        """Let somebody log in, and be in a group."""
+        """Create an account, in a group if one is given."""
         make = f"user = User.objects.create_user({name!r}, password={password!r})"
         join = f"user.groups.add(Group.objects.get(name={group!r}))" if group else ""
         self.run(f"from django.contrib.auth.models import Group, User\n{make}\n{join}")
 
     def run(self, code: str) -> None:
-        """Run Python where the site's database is."""
+        """Run Python code with the site's database."""
         self.manage("shell", "-c", code)
 
     def start(self) -> None:
@@ -52,12 +54,50 @@ class Site:
             self._server = None
 
 
-def _own_database(folder: Path) -> str:
-    """Return the URL of an empty database: a file, or one more on the PostgreSQL server that DATABASE_URL names."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        return f"sqlite:///{folder}/trendsite.sqlite3"
-    name = f"site_{secrets.token_hex(8)}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    return f"{url.rpartition('/')[0]}/{name}"
+@contextmanager
+def running_site(folder: Path, redis_url: str, **settings: str) -> Iterator[Site]:
+    """Yield a site that serves."""
+    site = Site(folder, redis_url, **settings)
+    site.start()
+    try:
+        yield site
+    finally:
+        site.stop()
+
+
+def copy_site(folder: Path) -> str:
+    """Fill DATA_DIR with static files; return the URL of a migrated database, on the server that DATABASE_URL names."""
+    template, template_url = _template()
+    shutil.copytree(template.name, folder, dirs_exist_ok=True)
+    if template_url.startswith("postgres"):
+        return _create_database(f"TEMPLATE {template_url.rpartition('/')[2]}")
+    return _sqlite_url(folder)
+
+
+@functools.cache
+def _template() -> tuple[tempfile.TemporaryDirectory[str], str]:
+    """Return the DATA_DIR and database that every site is a copy of, prepared once for each test process."""
+    folder = tempfile.TemporaryDirectory(prefix="trendsite-")
+    is_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    url = _create_database() if is_postgres else _sqlite_url(Path(folder.name))
+    environment = {**os.environ, "DATA_DIR": folder.name, "DATABASE_URL": url}
+    _manage(environment, "migrate")
+    _manage(environment, "collectstatic", "--noinput")
+    return folder, url
+
+
+def _create_database(options: str = "") -> str:
+    """Create a database on the PostgreSQL server that DATABASE_URL names; return its URL."""
+    server_url, name = os.environ["DATABASE_URL"], f"site_{secrets.token_hex(8)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} {options}")
+    return f"{server_url.rpartition('/')[0]}/{name}"
+
+
+def _sqlite_url(folder: Path) -> str:
+    return f"sqlite:///{folder}/trendsite.sqlite3"
+
+
+def _manage(environment: dict[str, str], *arguments: str) -> None:
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)

@@ -1,14 +1,14 @@
-"""A stage for the site's tests and pictures: fills Redis as streaming and the collector would."""
+"""Fills Redis as streaming and the collector do, for the site's tests and the screenshot."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import redis
 
 from contract import redis_names
-from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, order
-from contract.status import CollectorStatus, StreamingStatus
+from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, highest_counts
+from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -17,22 +17,30 @@ TODAY = NOW.date()
 class Stage:
     """Redis as streaming and the collector leave it, for one source and day.
 
-    Counts are given by spelling, posts as the sum of the counts unless said otherwise.
+    ``running`` are all sources that run, this one alone by default. Counts are by spelling. Posts are the sum of the
+    counts by default.
     """
 
-    def __init__(self, client: redis.Redis, source: str = "simulator", day: date = TODAY) -> None:
+    def __init__(
+        self, client: redis.Redis, source: str = "simulator", day: date = TODAY, running: Sequence[str] = ()
+    ) -> None:
         self.client = client
         self.source = source
         self.day = day
+        self._running = running
 
     def show(self, clock: datetime | None = None) -> None:
-        """Make this source and day what the board shows; its clock stands at noon unless said otherwise."""
+        """Make the board show this source and day; its clock is at noon by default."""
         clock = clock or datetime.combine(self.day, NOW.timetz())
-        current = {"source": self.source, "day": self.day.isoformat(), "clock": clock.isoformat()}
-        self.client.hset(redis_names.CURRENT, mapping=current)
+        current = {"day": self.day.isoformat(), "clock": clock.isoformat()}
+        self.client.hset(redis_names.current(self.source), mapping=current)
+        self._run(self.source)
+
+    def _run(self, source: str) -> None:
+        self.client.set(redis_names.SOURCES, redis_names.encode_sources(self._running or [source]))
 
     def show_quiet(self) -> None:
-        """Show this source and day with every part well, while no more posts come."""
+        """Show this source and day with every part well and no new posts."""
         self.show()
         self.report_collector(posts_per_second=0.0, tagged_per_second=0.0)
         self.report_streaming()
@@ -52,12 +60,12 @@ class Stage:
     def publish(self, window: Window, language: str, counts: Mapping[str, int], posts: int | None = None) -> str:
         """Store and publish a language's ranking of a window; return the message."""
         keys = {spelling.casefold(): spelling for spelling in counts}
-        ranked = enumerate(order((key, counts[spelling]) for key, spelling in keys.items()), start=1)
+        ranked = enumerate(highest_counts((key, counts[spelling]) for key, spelling in keys.items()), start=1)
         top = [RankedHashtag(rank, keys[key], key, number) for rank, (key, number) in ranked]
         total = _total(counts, posts)
         message = encode_ranking(Ranking(self.day, [language], window, NOW, False, total, top)).decode()
         self.client.hset(redis_names.rankings(self.source, self.day, window), language, message)
-        self.client.publish(redis_names.ranking_channel(window, language), message)
+        self.client.publish(redis_names.ranking_channel(self.source, window, language), message)
         return message
 
     def _write(
@@ -92,12 +100,29 @@ class Stage:
         )
         for name, value in changes.items():
             setattr(status, name, value)
-        self.client.set(redis_names.COLLECTOR_STATUS, msgspec.json.encode(status))
+        self.client.set(redis_names.collector_status(status.source), msgspec.json.encode(status))
+        self._run(status.source)
 
-    def report_streaming(self, now: datetime = NOW) -> None:
-        """Report as streaming that has counted everything."""
+    def report_streaming(self, now: datetime = NOW, **changes: object) -> None:
+        """Report as streaming that has counted everything, but for ``changes``."""
         status = StreamingStatus(self.source, self.day, 0, 0, 1, 0.1, 0, now)
-        self.client.set(redis_names.STREAMING_STATUS, msgspec.json.encode(status))
+        for name, value in changes.items():
+            setattr(status, name, value)
+        self.client.set(redis_names.streaming_status(status.source), msgspec.json.encode(status))
+        self._run(status.source)
+
+    def report_archive(self, now: datetime = NOW, **changes: object) -> None:
+        """Report as an archive that has archived everything, but for ``changes``."""
+        status = ArchiveStatus(now - timedelta(hours=11), 0, "", None, now, now + timedelta(seconds=5))
+        for name, value in changes.items():
+            setattr(status, name, value)
+        self.client.set(redis_names.ARCHIVE_STATUS, msgspec.json.encode(status))
+
+    def report_all(self, now: datetime) -> None:
+        """Report as every part that does its work."""
+        self.report_collector(now)
+        self.report_streaming(now)
+        self.report_archive(now)
 
 
 def _total(counts: Mapping[str, int], posts: int | None) -> int:

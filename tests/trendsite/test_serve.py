@@ -6,16 +6,16 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
+from time import monotonic, sleep
 
 import pytest
-import uvicorn
 from websockets.asyncio.client import connect as connect_async
 from websockets.sync.client import connect
 
-from trendsite import serve
-from trendsite.serve import configuration, listen
+from tests.trendsite.server import serving
+from trendsite import pending_connections, serve
 
 
 @pytest.fixture
@@ -37,10 +37,30 @@ def start(redis_url, tmp_path) -> Iterator:
         site.communicate(timeout=10)
 
 
-@pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize(("bound", "hosts"), [("::", ["127.0.0.1", "[::1]"]), ("::1", ["[::1]"])])
+def test_it_serves_ipv6_and_with_every_address_ipv4_as_well(start, free_port, bound, hosts):
+    start(PORT=str(free_port), BIND_ADDRESS=bound)
+    for host in hosts:
+        site = f"{host}:{free_port}"
+        with connect(f"ws://{site}/ws/board/", origin=f"http://{site}", proxy=None) as page:
+            assert page.recv(timeout=20)
+
+
+def test_an_address_that_is_not_ours_is_one_line(redis_url, tmp_path, free_port):
+    settings = {
+        "DATA_DIR": str(tmp_path),
+        "REDIS_URL": redis_url,
+        "PORT": str(free_port),
+        "BIND_ADDRESS": "203.0.113.1",
+    }
+    environ = {**os.environ, **settings}
+    ended = subprocess.run(
+        [sys.executable, "-m", "trendsite.serve"], env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert f"BIND_ADDRESS and PORT, 203.0.113.1:{free_port}, cannot be listened on" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_two_processes_on_one_port_both_serve_each_with_one_subscription(start, free_port, redis_client):
@@ -53,13 +73,36 @@ def test_two_processes_on_one_port_both_serve_each_with_one_subscription(start, 
     for _ in range(64):
         pages.append(view())
         pages[-1].recv(timeout=20)
-    assert len(redis_client.client_list(_type="pubsub")) == 2
+    # Redis may list a connection for a moment after its process was killed: the test before this one killed some.
+    _wait_until(lambda: len(redis_client.client_list(_type="pubsub")) == 2)
     for page in pages:
         page.close()
     first.kill()
     first.wait(10)
     with view() as page:
         assert "status" in page.recv(timeout=20)
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    deadline = monotonic() + 20
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.05)
+
+
+async def test_all_viewers_that_an_address_may_have_may_come_at_once(start, free_port):
+    start(PORT=str(free_port), MAX_VIEWERS_PER_ADDRESS="400")
+    site = f"127.0.0.1:{free_port}"
+    key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    upgrade = f"Host: {site}\r\nOrigin: http://{site}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{key}"
+    async with asyncio.timeout(60):
+        viewers = [await asyncio.open_connection("127.0.0.1", free_port) for _ in range(400)]
+        for _, writer in viewers:
+            writer.write(f"GET /ws/board/ HTTP/1.1\r\n{upgrade}\r\n".encode())
+        for reader, _ in viewers:
+            assert (await reader.readline()).startswith(b"HTTP/1.1 101 ")
+    for _, writer in viewers:
+        writer.transport.abort()
 
 
 def test_a_second_process_alone_does_not_take_a_port_that_is_served(start, free_port):
@@ -85,11 +128,12 @@ def test_it_says_nothing_of_itself_and_keeps_its_settings_in_one_line_of_error(s
 @pytest.fixture
 async def echo(monkeypatch) -> AsyncIterator[tuple[str, int]]:
     """An impatient server that reads a request whole, takes longer than its patience, and answers."""
-    monkeypatch.setattr(serve, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(pending_connections, "REQUEST_SECONDS", 0.2)
 
     async def application(scope, receive, send):
         if scope["type"] == "websocket":
             await send({"type": "websocket.accept"})
+            scope["extensions"]["trendsite.frame_writer"].mark_subscribed()
         while (await receive()).get("more_body"):
             pass
         await asyncio.sleep(0.5)
@@ -99,12 +143,8 @@ async def echo(monkeypatch) -> AsyncIterator[tuple[str, int]]:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
         await send({"type": "http.response.body", "body": b"done"})
 
-    server = uvicorn.Server(configuration(application))
-    listener = listen(("127.0.0.1", 0), is_shared=False)
-    serving = asyncio.create_task(server.serve([listener]))
-    yield listener.getsockname()
-    server.should_exit = True
-    await serving
+    async with serving(application) as address:
+        yield address
 
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -135,18 +175,13 @@ async def test_a_viewer_may_say_nothing_for_longer_than_a_request_may_take(echo)
 async def test_small_frames_are_sent_at_once():
     options = asyncio.Queue()
 
-    class Accepted(asyncio.Protocol):
-        def connection_made(self, transport):
-            peer = transport.get_extra_info("socket")
-            options.put_nowait(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-            transport.close()
+    async def application(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        peer = scope["extensions"]["trendsite.frame_writer"].transport.getHandle()
+        options.put_nowait(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
-    listener = listen(("127.0.0.1", 0), is_shared=False)
-    server = await asyncio.get_running_loop().create_server(Accepted, sock=listener)
-    _, writer = await asyncio.open_connection(*listener.getsockname())
-    async with server, asyncio.timeout(20):
+    async with serving(application) as (host, port), asyncio.timeout(20), connect_async(f"ws://{host}:{port}"):
         assert await options.get() != 0
-    writer.close()
 
 
 @pytest.mark.parametrize(("most", "allowed"), [(4_096, 4_096), (resource.RLIM_INFINITY, 65_536)])

@@ -18,9 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
         ("DATABASE_URL", "nonsense"),
         ("ARCHIVE_URL", "ftp://host/archive"),
         ("ARCHIVE_URL", "s3://"),
+        ("AWS_S3_ADDRESSING", "pth"),
         ("SITE_IS_HTTPS", "perhaps"),
         ("EMAIL_URL", "imap://me:secret@host"),
         ("API_REQUESTS_PER_MINUTE", "0"),
+        ("ALLOWED_HOSTS", "https://board.example"),
+        ("SECRET_KEY", "secret"),
+        ("PUBLIC_URL", "board.example"),
+        ("PUBLIC_URL", "https://me:secret@board.example"),
         ("API_CORS_ORIGINS", "example.org"),
         ("API_CORS_ORIGINS", "https://example.org/path"),
         ("API_CORS_ORIGINS", "*,https://example.org"),
@@ -67,3 +72,32 @@ def test_an_https_site_sends_http_there_but_answers_for_its_health(client):
     answer = client.get("/days/", headers={"x-forwarded-proto": "https"})
     assert answer.status_code == 200
     assert "max-age=60" in answer["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "hosts"),
+    [("", []), ("::", []), ("192.168.1.5", ["192.168.1.5"]), ("2001:db8::1", ["[2001:db8::1]"])],
+)
+def test_the_site_answers_to_the_address_it_listens_on(tmp_path, bound, hosts):
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "BIND_ADDRESS": bound, "ALLOWED_HOSTS": ""}
+    command = [sys.executable, "-c", "from trendsite import settings; print(settings.ALLOWED_HOSTS)"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == str(["localhost", "127.0.0.1", "[::1]", *hosts])
+
+
+@pytest.mark.parametrize(("folder", "mode"), [("var/archive", "0o600"), ("elsewhere", "0o644")])
+def test_an_archive_in_data_dir_is_for_its_owner_only_and_another_for_whom_its_folder_lets_in(tmp_path, folder, mode):
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(tmp_path / "var"),
+        "ARCHIVE_URL": str(tmp_path / folder),
+        "DJANGO_SETTINGS_MODULE": "trendsite.settings",
+    }
+    store = (
+        "from django.core.files.base import ContentFile; from django.core.files.storage import storages;"
+        "archive = storages['archive']; name = archive.save('day/counts.csv', ContentFile(b'1'));"
+        "import os; print(oct(os.stat(archive.path(name)).st_mode & 0o777))"
+    )
+    command = [sys.executable, "-c", store]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == mode

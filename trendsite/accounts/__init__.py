@@ -1,1 +1,1 @@
-"""The people who log in: their passwords, their roles, and what each of them chose as the default of the board."""
+"""Users: logging in, passwords, roles, and the view with which the board opens for each of them."""

@@ -1,4 +1,4 @@
-"""Failed attempts to log in are in the admin, by django-axes; its empty log of successful ones is not."""
+"""The admin shows the failed log-ins of django-axes, and not its log of successful ones, which is switched off."""
 
 from axes.models import AccessLog
 from django.contrib import admin

@@ -1,18 +1,18 @@
-"""The Django app of the people who log in."""
+"""The Django app of users."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from trendsite.accounts.roles import let_admins_do_everything
+from trendsite.accounts.roles import grant_all_to_admins
 
 
 class AccountsConfig(AppConfig):
-    """Names the app, and keeps the role ``admin`` complete."""
+    """Names the app, and grants the role ``admin`` every permission."""
 
     name = "trendsite.accounts"
     label = "accounts"
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Follow the permissions of every app; Django's own handler, which makes them, was connected before."""
-        post_migrate.connect(let_admins_do_everything, dispatch_uid="let-admins-do-everything")
+        """Grant the permissions of every app after Django's own handler, connected before, has created them."""
+        post_migrate.connect(grant_all_to_admins, dispatch_uid="grant-all-to-admins")

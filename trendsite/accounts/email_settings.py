@@ -1,5 +1,6 @@
-"""EMAIL_URL -> Django's settings of how the site sends e-mail. Pure."""
+"""Django's settings for e-mail from EMAIL_URL and EMAIL_FROM. Pure."""
 
+from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 from contract.environment import SettingError
@@ -8,11 +9,22 @@ _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _TIMEOUT_SECONDS = 10
 
 
-def email_settings(url: str) -> dict[str, object]:
-    """Return Django's EMAIL settings; without a URL, e-mails are written to the log of the site.
+def sender(address: str) -> str:
+    """Return EMAIL_FROM, checked.
 
     Raises:
-        SettingError: the URL is of no mail server.
+        SettingError: it is not an e-mail address.
+    """
+    if not address.isprintable() or "@" not in parseaddr(address)[1]:
+        raise SettingError(f"EMAIL_FROM={address!r} is not usable: give an address such as board@example.org")
+    return address
+
+
+def email_settings(url: str) -> dict[str, object]:
+    """Return Django's EMAIL settings. Without a URL, e-mails are written to the log of the site.
+
+    Raises:
+        SettingError: the URL does not name a mail server.
     """
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
@@ -22,7 +34,7 @@ def email_settings(url: str) -> dict[str, object]:
     except (ValueError, KeyError):
         host, port = None, 0
     if not host:
-        # The URL itself may hold a password, so it is not repeated.
+        # The URL can contain a password, so the message does not repeat it.
         raise SettingError(
             "EMAIL_URL is not usable: give smtps://user:password@host, smtp+starttls://... or smtp://..."
         )

@@ -1,14 +1,14 @@
-"""What the database keeps of a person beyond Django's own user: how the board opens for them."""
+"""The view with which the board opens for a user."""
 
 from django.conf import settings
 from django.db import models
 
 
 class OwnBoard(models.Model):
-    """The choice with which the board opens for somebody; without a row it is everybody's.
+    """The saved view of a user; without a row the board opens with the default view.
 
-    ``query`` is the query string of the board's address. It is checked when it is kept, and again when it is
-    used, because what may be chosen changes from version to version.
+    ``query`` is the query string of the board's address. It is checked when it is saved and again when it is used,
+    because the possible choices change from version to version.
     """
 
     user = models.OneToOneField(
@@ -17,7 +17,7 @@ class OwnBoard(models.Model):
     query = models.CharField(max_length=500)
 
     class Meta:
-        """Everybody changes their own on the board; there is nothing for permissions to say."""
+        """Each user changes only their own row, on the board, so no permissions are needed."""
 
         default_permissions = ()
         verbose_name = "own board"

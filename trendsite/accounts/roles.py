@@ -1,7 +1,6 @@
-"""The roles: groups of Django that ``migrations/0001_groups.py`` makes, and the permissions they are given.
+"""The roles: groups of Django, which ``migrations/0001_groups.py`` creates, and their permissions.
 
-An app that has something for a role calls :func:`grant` in a migration of its own: once, so that what somebody
-changes later in the admin stays changed.
+An app grants its permissions with :func:`grant` in a migration: once, so that later changes in the admin stay.
 """
 
 from collections.abc import Iterable
@@ -15,13 +14,13 @@ VIEWER, EDITOR, ADMIN = ROLES = ("viewer", "editor", "admin")
 
 
 def grant(apps: Apps, using: str, app_label: str, codenames: Iterable[str], roles: Iterable[str]) -> None:
-    """Give permissions of an app to roles, in a migration, where Django has not made these permissions yet.
+    """Grant permissions of an app to roles in a migration, before Django has created these permissions.
 
-    ``apps`` is the migration's own; the models must be in it. Granting twice changes nothing.
+    ``apps`` is that of the migration and must contain the models. Granting twice changes nothing.
     """
     config = apps.get_app_config(app_label)
-    # Django skips apps without models, and takes the one of a migration for such.
-    config.models_module = True  # type: ignore[assignment]  # any true value will do
+    # Django skips apps without models, and considers the app of a migration one.
+    config.models_module = True  # type: ignore[assignment]  # any true value works
     create_permissions(config, verbosity=0, interactive=False, using=using, apps=apps)
     permissions = apps.get_model("auth", "Permission").objects.using(using)
     granted = permissions.filter(content_type__app_label=app_label, codename__in=list(codenames))
@@ -29,8 +28,8 @@ def grant(apps: Apps, using: str, app_label: str, codenames: Iterable[str], role
         group.permissions.add(*granted)
 
 
-def let_admins_do_everything(sender: AppConfig, using: str, apps: Apps = installed, **_: object) -> None:
-    """Give the role ``admin`` every permission of an app that was just migrated, also those that came since."""
+def grant_all_to_admins(sender: AppConfig, using: str, apps: Apps = installed, **_: object) -> None:
+    """Grant the role ``admin`` every permission of an app that was just migrated, new ones included."""
     try:
         groups, permissions = apps.get_model("auth", "Group").objects, apps.get_model("auth", "Permission").objects
     except LookupError:

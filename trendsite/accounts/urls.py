@@ -1,4 +1,4 @@
-"""The addresses of accounts. The admin's own log-in page is left out: there is one log-in, and it is guarded."""
+"""The addresses of accounts. The admin has no log-in page of its own: there is one log-in, and it is throttled."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
@@ -12,7 +12,7 @@ urlpatterns = [
     path("account/password/", views.ChangePassword.as_view(), name="change-password"),
     path("forgotten-password/", views.ForgottenPassword.as_view(), name="forgotten-password"),
     path("forgotten-password/sent/", views.LinkSent.as_view(), name="link-sent"),
-    # Django's view takes the token out of the address before it shows its form.
+    # Django's view removes the token from the address before it shows the form.
     path("forgotten-password/<uidb64>/<token>/", views.NewPassword.as_view(), name="new-password"),
     path("admin/login/", views.log_in_to_admin),
 ]

@@ -1,6 +1,6 @@
-"""The pages of an account: logging in, the account itself, changing a password, and choosing a new one by e-mail.
+"""The pages of an account: logging in, the account, changing a password, and choosing a new one by e-mail.
 
-All are Django's own views with pages of ours; where Django shows a page that only says "done", a message does.
+All are Django's views with our templates. Instead of Django's "done" pages, the next page shows a message.
 """
 
 from django.contrib.auth import views
@@ -10,29 +10,29 @@ from django.contrib.messages.views import SuccessMessageMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 
 from trendsite.accounts.forms import ForgottenPasswordForm
 
 
 class LogIn(views.LoginView):
-    """Asks for name and password."""
+    """The form for name and password."""
 
     template_name = "accounts/log_in.html"
     redirect_authenticated_user = True
 
 
 class ChangePassword(SuccessMessageMixin, views.PasswordChangeView):  # type: ignore[type-arg]  # only its stub has one
-    """Asks for the old password and a new one; other browsers of this person are logged out."""
+    """The form for the old password and a new one. Other browsers of the user are logged out."""
 
     template_name = "accounts/change_password.html"
     success_url = reverse_lazy("account")
-    success_message = "Your password is changed. Other browsers in which you were logged in are logged out."
+    success_message = "Your password is changed. You are logged out in all other browsers."
 
 
 class ForgottenPassword(views.PasswordResetView):
-    """Asks for an e-mail address, and sends a link to it if somebody here has it."""
+    """The form for an e-mail address, which gets a link if an account has it."""
 
     form_class = ForgottenPasswordForm
     template_name = "accounts/forgotten_password.html"
@@ -42,23 +42,23 @@ class ForgottenPassword(views.PasswordResetView):
 
 
 class LinkSent(views.PasswordResetDoneView):
-    """Says what to do next, the same whether an e-mail was sent or not."""
+    """The next steps, the same whether an e-mail was sent or not."""
 
     template_name = "accounts/link_sent.html"
 
 
 class NewPassword(SuccessMessageMixin, views.PasswordResetConfirmView):  # type: ignore[type-arg]  # only its stub has one
-    """Asks whoever has the link for a new password."""
+    """The form for a new password, for users with the link."""
 
     template_name = "accounts/new_password.html"
     success_url = reverse_lazy("login")
-    success_message = "Your new password is kept. Log in with it."
+    success_message = "Your new password is saved. Log in with it."
 
 
 @never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """Show who somebody is here, what they may do, and how the board opens for them."""
+    """Show the user's name, roles and saved view."""
     roles = ["administrator"] if request.user.is_superuser else list(request.user.groups.values_list("name", flat=True))
     own_board = getattr(request.user, "own_board", None)
     return render(request, "accounts/account.html", {"roles": roles, "own_board": own_board})
@@ -66,7 +66,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def log_in_to_admin(request: HttpRequest) -> HttpResponse:
-    """Lead to the one log-in of the site; who is logged in and was sent here all the same may not see the admin."""
+    """Redirect to the log-in of the site. A logged-in user who gets here may not see the admin."""
     if request.user.is_authenticated:
         raise PermissionDenied
-    return redirect_to_login(request.GET.get("next", "/admin/"))
+    return redirect_to_login(request.GET.get("next", reverse("admin:index")))

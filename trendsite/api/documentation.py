@@ -1,10 +1,13 @@
-"""/api/, the page that describes the API, and /api/v1/openapi.json, the document that it is made from.
+"""The list of operations, their OpenAPI document at /api/v1/openapi.json, and the page at /api/ made from it.
 
-The page is rendered here: the usual viewers load scripts of other hosts or run inline ones, and ours may neither.
+The site renders the page itself: the usual viewers need inline scripts or scripts of other hosts, which its policy
+forbids.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -13,19 +16,48 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import get_script_prefix
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from trendsite.api.answers import JSON, digest_of, kept
-from trendsite.api.operations import openapi_document
+from trendsite.api.api_errors import Error
+from trendsite.api.day_routes import day, days, race
+from trendsite.api.feeds import feed
+from trendsite.api.hashtag_routes import hashtag, series, suggestions
+from trendsite.api.operation import SCHEMAS, Operation
+from trendsite.api.ranking_routes import top
+from trendsite.api.responses import JSON, digest_of, revalidated
+from trendsite.api.status_routes import languages, status
+from trendsite.public_url import request_origin
+
+OPERATIONS: tuple[Operation[Any], ...] = (
+    days,
+    day,
+    race,
+    suggestions,
+    hashtag,
+    languages,
+    series,
+    status,
+    top,
+    feed,
+)
+
+_DESCRIPTION = """\
+The hashtags in use now and on every past day. Read everything with GET; you need no account. Days and hours are UTC. An
+empty day, source or list of languages means the default. Each hashtag has a `key`, under which it is counted, and
+`hashtag`, its most used spelling.
+
+Every error is an object with one field, `error`: a sentence. `RateLimit` says how many requests your address has left;
+after that the answer is 429 with `Retry-After`. Use `ETag` and `If-None-Match` to cache."""
 
 _MOST_OPTIONS = 10
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A parameter as the page tells it; ``allowed`` says in words what it may be."""
+class ParameterEntry:
+    """A parameter on the page; ``allowed`` has its values in words."""
 
     name: str
     allowed: str
@@ -35,70 +67,95 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Operation:
-    """An operation as the page tells it; ``formats`` are media types, ``answer`` names a struct if it is one."""
+class OperationEntry:
+    """An operation on the page; ``formats`` are media types, ``answer`` is the name of a struct or empty."""
 
     name: str
     path: str
     summary: str
     description: list[SafeString]
     example: str
-    parameters: list[Parameter]
+    parameters: list[ParameterEntry]
     formats: list[str]
     answer: str
     errors: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Shape:
-    """A struct as the page tells it: its fields with the words for their types."""
+class SchemaEntry:
+    """A struct of the answers on the page: its fields, each with its type in words."""
 
     name: str
     description: list[SafeString]
     fields: list[tuple[str, str]]
 
 
+@cache
+def openapi_document() -> dict[str, Any]:
+    """Return the OpenAPI document, ready for JSON."""
+    bodies = [Error, *(operation.body for operation in OPERATIONS if operation.body)]
+    _, schemas = msgspec.json.schema_components(bodies, ref_template=SCHEMAS)
+    for schema in schemas.values():
+        # Docstrings are for readers of Python; the document is for readers of JSON.
+        schema["description"] = cleandoc(schema["description"]).replace("``", "`").replace("None", "null")
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Trendsite", "version": "1", "description": _DESCRIPTION},
+        "paths": {operation.path: {"get": operation.describe()} for operation in OPERATIONS},
+        "components": {"schemas": schemas},
+    }
+
+
 @require_safe
 async def openapi(request: HttpRequest) -> HttpResponseBase:
     """Return the OpenAPI document."""
-    body = msgspec.json.encode(await sync_to_async(openapi_document)())
-    return kept(request, HttpResponse(body, content_type=JSON), digest_of(body))
+    document = await sync_to_async(openapi_document)()
+    body = msgspec.json.encode({**document, "servers": [{"url": f"{request_origin(request)}{_prefix()}"}]})
+    return revalidated(request, HttpResponse(body, content_type=JSON), digest_of(body))
 
 
 @require_safe
 async def documentation(request: HttpRequest) -> HttpResponse:
     """Return the page."""
     document = await sync_to_async(openapi_document)()
+    schemas = document["components"]["schemas"]
     context = {
         "description": _paragraphs(document["info"]["description"]),
-        "operations": [_operation(path, methods["get"]) for path, methods in document["paths"].items()],
-        "shapes": [_shape(name, schema) for name, schema in sorted(document["components"]["schemas"].items())],
+        "operations": [_operation_entry(path, methods["get"]) for path, methods in document["paths"].items()],
+        "schemas": [_schema_entry(name, schemas[name]) for name in sorted(schemas)],
         "limit": settings.API_REQUESTS_PER_MINUTE,
+        "origin": request_origin(request),
+        "websocket": f"ws{request_origin(request).removeprefix('http')}{get_script_prefix()}ws/board/",
     }
     response: HttpResponse = await sync_to_async(render)(request, "api/documentation.html", context)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _operation(path: str, told: Mapping[str, Any]) -> Operation:
-    answers = {str(status): answer for status, answer in told["responses"].items()}
-    content = answers.pop("200")["content"]
+def _prefix() -> str:
+    """Return the path of the site without its last slash."""
+    return get_script_prefix().rstrip("/")
+
+
+def _operation_entry(path: str, operation: Mapping[str, Any]) -> OperationEntry:
+    errors = dict(operation["responses"])
+    content = errors.pop("200")["content"]
     reference = content.get(JSON, {}).get("schema", {}).get("$ref", "")
-    return Operation(
-        name=told["operationId"],
-        path=path,
-        summary=told["summary"],
-        description=_paragraphs(told["description"]),
-        example=told["x-example"],
-        parameters=[_parameter(parameter) for parameter in sorted(told["parameters"], key=_is_format)],
+    return OperationEntry(
+        name=operation["operationId"],
+        path=_prefix() + path,
+        summary=operation["summary"],
+        description=_paragraphs(operation["description"]),
+        example=_prefix() + operation["x-example"],
+        parameters=[_parameter_entry(parameter) for parameter in sorted(operation["parameters"], key=_is_format)],
         formats=list(content),
         answer=reference.rpartition("/")[2],
-        errors=[(status, answer["description"]) for status, answer in answers.items()],
+        errors=[(status, error["description"]) for status, error in errors.items()],
     )
 
 
 def _paragraphs(text: str) -> list[SafeString]:
-    """Return a text for the page, what stands between backquotes as code."""
+    """Return the paragraphs of a text, with code between backquotes."""
     return [
         format_html_join(
             "", "{}", ((_code(part) if index % 2 else part,) for index, part in enumerate(words.split("`")))
@@ -111,25 +168,25 @@ def _code(text: str) -> SafeString:
     return format_html("<code>{}</code>", text)
 
 
-def _parameter(told: Mapping[str, Any]) -> Parameter:
-    schema = told["schema"]
+def _parameter_entry(parameter: Mapping[str, Any]) -> ParameterEntry:
+    schema = parameter["schema"]
     default = schema.get("default", "")
-    return Parameter(
-        name=told["name"],
+    return ParameterEntry(
+        name=parameter["name"],
         allowed=_allowed(schema),
         default=",".join(default) if isinstance(default, list | tuple) else str(default),
-        required=told["required"],
-        description=told.get("description", ""),
+        required=parameter["required"],
+        description=parameter["description"],
     )
 
 
 def _is_format(parameter: Mapping[str, Any]) -> bool:
-    """Return whether a parameter is the one that most operations have: it comes last."""
+    """Return whether a parameter is the common one, which comes last."""
     return bool(parameter["name"] == "format")
 
 
 def _allowed(schema: Mapping[str, Any]) -> str:
-    """Return in words what a parameter may be."""
+    """Return the values of a parameter in words."""
     options = schema.get("items", schema).get("enum")
     if options:
         named = ", ".join(options) if len(options) <= _MOST_OPTIONS else "language codes"
@@ -139,13 +196,13 @@ def _allowed(schema: Mapping[str, Any]) -> str:
     return str(schema.get("format", "text"))
 
 
-def _shape(name: str, schema: Mapping[str, Any]) -> Shape:
-    fields = [(field, _type(told)) for field, told in schema.get("properties", {}).items()]
-    return Shape(name, _paragraphs(schema["description"]), fields)
+def _schema_entry(name: str, schema: Mapping[str, Any]) -> SchemaEntry:
+    fields = [(field, _type(of_field)) for field, of_field in schema["properties"].items()]
+    return SchemaEntry(name, _paragraphs(schema["description"]), fields)
 
 
 def _type(schema: Mapping[str, Any]) -> str:
-    """Return in words what a field is."""
+    """Return the type of a field in words."""
     match schema:
         case {"$ref": reference}:
             words = str(reference).rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""The choice with which the board opens for somebody who is logged in, in every browser: kept on the server."""
+"""A user's saved view: the choice with which the board opens in each of their browsers."""
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from trendsite.accounts.models import OwnBoard
-from trendsite.board.addresses import query_of
-from trendsite.live.choice import Choice, ChoiceError, choice_of
+from trendsite.board.links import query_of
+from trendsite.queries.choice import Choice, ChoiceError, choice_of
 
 
 async def own_choice(request: HttpRequest) -> Choice | None:
-    """Return the choice that somebody kept; None for strangers, and where there is none that can be chosen still."""
+    """Return a user's saved choice; None without a user, without a saved choice, or if it is no longer valid."""
     user = await request.auser()
     own = await OwnBoard.objects.filter(user=user).afirst() if user.is_authenticated else None
     try:
@@ -24,20 +24,20 @@ async def own_choice(request: HttpRequest) -> Choice | None:
 
 @require_POST
 def keep_own_board(request: HttpRequest) -> HttpResponse:
-    """Keep the choice of the form's ``query``, or forget the one that is kept; lead to the board."""
+    """Save the choice of the form's ``query``, or delete the saved one; redirect to the board."""
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("board"))
     if "forget" in request.POST:
         OwnBoard.objects.filter(user=request.user).delete()
-        messages.success(request, "The board opens for you as for everybody.")
+        messages.success(request, "The board opens for you as for all visitors.")
         return redirect("board")
     try:
         choice = _choice(request.POST.get("query", ""))
     except ChoiceError as error:
-        messages.error(request, f"That is not kept: {error}.")
+        messages.error(request, f"Not saved: {error}.")
         return redirect("board")
     OwnBoard.objects.update_or_create(user=request.user, defaults={"query": query_of(choice)})
-    messages.success(request, "Kept: this is how the board opens for you, in every browser in which you are logged in.")
+    messages.success(request, "Saved: the board opens like this for you, in every browser where you are logged in.")
     return redirect("board")
 
 

@@ -1,32 +1,43 @@
-"""The board's pages: their first paint already shows the current ranking, then the WebSocket takes over."""
+"""The board's pages. The first paint already shows the current ranking; then the WebSocket takes over."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import json_script
 from django.views.decorators.clickjacking import xframe_options_exempt
 from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
-from contract.ranking import Ranking
-from trendsite.api.feeds import feed_address
-from trendsite.board.addresses import by_links, query_of, top_links, window_links
-from trendsite.board.amount import bars, measure_of
+from contract.ranking import RankedHashtag, Ranking
+from trendsite.board.bar_values import BarValue, bar_values, measure_of
+from trendsite.board.labels import MEASURE_LABELS, UNTIMELY_LABELS, WINDOW_LABELS, window_labels
+from trendsite.board.links import by_links, query_of, top_links, window_links
+from trendsite.board.networks import NetworkOption, Share, missing_in_words, network_options, shares, shares_in_words
 from trendsite.board.own_board import own_choice
-from trendsite.board.wording import MEASURE_WORDS, WINDOW_WORDS
 from trendsite.languages.names import english_name, own_name
-from trendsite.live.board_status import board_status
-from trendsite.live.choice import EVERYTHING, Choice, ChoiceError, choice_of
-from trendsite.live.connection import REDIS_IS_AWAY, open_redis
-from trendsite.live.pipeline import AWAY, Pipeline, read_pipeline
-from trendsite.live.rankings import read_posts_by_language
-from trendsite.rising.ranking import read_chosen_ranking
+from trendsite.public_url import request_origin
+from trendsite.queries.board_status import board_status
+from trendsite.queries.choice import EVERYTHING, Choice, ChoiceError, choice_of
+from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, read_pipeline_status, running_source
+from trendsite.queries.rankings import read_posts_by_language
+from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
+from trendsite.sources import with_day
+from trendsite.template_tags import feed_address
+from trendsite.trending.rising_ranking import read_chosen_ranking
 
 THEMES = ("light", "dark")
+
+
+class _CompactJson(json.JSONEncoder):
+    """JSON without spaces: the first paint waits for every byte."""
+
+    item_separator, key_separator = ",", ":"
 
 
 @dataclass(frozen=True)
@@ -41,10 +52,20 @@ class LanguageOption:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One place of the ranking: its value as a label, the parts of its bar, and these in words."""
+
+    place: RankedHashtag
+    label: str
+    shares: list[Share]
+    in_words: str
+
+
+@dataclass(frozen=True)
 class FirstPaint:
     """What the page shows before any script runs."""
 
-    pipeline: Pipeline
+    pipeline: PipelineStatus
     ranking: Ranking | None = None
     posts: dict[str, int] = field(default_factory=dict)
 
@@ -52,28 +73,28 @@ class FirstPaint:
 async def board(request: HttpRequest) -> HttpResponse:
     """Return the board for ``?languages=en,es&window=hour&top=25&by=authors``.
 
-    An address without a query shows what its reader keeps as their own board; one that nobody can choose
-    the top ten of all languages of the day.
+    Without a query it shows the reader's saved view. An invalid choice shows the day's top ten of all languages.
     """
     own = await own_choice(request)
     choice = own if own and not request.GET else _choice(request)
     paint = await _first_paint(choice)
     context = {
-        "windows": window_links(choice),
+        "windows": window_links(choice, is_timely=_is_timely(paint)),
         "tops": top_links(choice),
         "orders": by_links(choice),
         "options": _options(paint.posts, choice.languages),
         "own_query": query_of(own) if own else "",
+        "origin": request_origin(request),
     }
     return await _answer(request, "board/board.html", choice, paint, context)
 
 
 @xframe_options_exempt
 async def embed(request: HttpRequest) -> HttpResponse:
-    """Return the board without its chrome, for a frame in any page; ``&theme=dark`` does not follow the system."""
+    """Return the board for a frame in any page, without navigation. ``&theme=dark`` overrides the system's theme."""
     choice = _choice(request)
     theme = request.GET.get("theme")
-    context = {"theme": theme if theme in THEMES else None}
+    context = {"theme": theme if theme in THEMES else None, "is_fixed": True}
     return await _answer(request, "board/embed.html", choice, await _first_paint(choice), context)
 
 
@@ -89,15 +110,16 @@ async def _first_paint(choice: Choice) -> FirstPaint:
         async with open_redis(timeout=1.0) as redis:
             return await _painted_from(redis, choice)
     except REDIS_IS_AWAY:
-        return FirstPaint(AWAY)
+        return FirstPaint(REDIS_AWAY)
 
 
 async def _painted_from(redis: Redis, choice: Choice) -> FirstPaint:
-    pipeline = await read_pipeline(redis)
-    if pipeline.shown is None:
+    pipeline = await read_pipeline_status(redis)
+    if pipeline.board is None:
         return FirstPaint(pipeline)
-    ranking = await read_chosen_ranking(redis, pipeline.shown, choice, choice.top, datetime.now(UTC))
-    return FirstPaint(pipeline, ranking, await read_posts_by_language(redis, pipeline.shown))
+    ranking = await read_chosen_ranking(redis, pipeline.board, choice, choice.top, datetime.now(UTC))
+    posts = await read_posts_by_language(redis, pipeline.board.chosen(choice.networks))
+    return FirstPaint(pipeline, ranking, posts)
 
 
 async def _answer(
@@ -110,31 +132,56 @@ async def _answer(
 
 
 def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
-    status = board_status(paint.pipeline, datetime.now(UTC))
+    now = datetime.now(UTC)
+    of_all = board_status(paint.pipeline, now)
+    status = board_status(paint.pipeline, now, choice.networks)
+    options = network_options(status, choice)
+    labels = window_labels(is_timely=_is_timely(paint))[choice.window]
     state = {
-        "status": status,
+        "status": of_all,
         "ranking": paint.ranking,
-        "choice": choice,
-        "words": WINDOW_WORDS,
-        "measures": MEASURE_WORDS,
+        "choice": {
+            "window": choice.window,
+            "languages": choice.in_order,
+            "top": choice.top,
+            "by": choice.by,
+            "networks": choice.networks,
+        },
+        "labels": {"timely": WINDOW_LABELS, "untimely": UNTIMELY_LABELS},
+        "measures": MEASURE_LABELS,
     }
     return {
         "status": status,
+        "source": running_source(paint.pipeline, now),
+        "networks": options,
+        "missing": missing_in_words(status, choice),
+        "all_networks": query_of(replace(choice, networks=())),
         "ranking": paint.ranking,
-        "bars": bars(paint.ranking) if paint.ranking else [],
+        "bars": [_row(bar, options) for bar in bar_values(paint.ranking)] if paint.ranking else [],
         "choice": choice,
         "query": query_of(choice),
         "api_query": query_of(choice, top_parameter="limit"),
-        "feed": feed_address(choice.languages, choice.window),
-        "words": WINDOW_WORDS[choice.window],
-        "measure": MEASURE_WORDS[measure_of(paint.ranking or choice)],
-        "chosen_names": ", ".join(own_name(code) for code in choice.languages),
-        "first_paint": msgspec.to_builtins(state),
+        "feed": feed_address(choice.languages, choice.window, choice.networks),
+        "labels": labels,
+        "headline": with_day(labels.headline, paint.ranking.day if paint.ranking else None),
+        "measure": MEASURE_LABELS[measure_of(paint.ranking or choice)],
+        "chosen_names": ", ".join(own_name(code) for code in choice.in_order),
+        "first_paint": json_script(msgspec.to_builtins(state), "first-paint", _CompactJson),
     }
 
 
+def _row(bar: BarValue, options: list[NetworkOption]) -> Row:
+    return Row(bar.place, bar.label, shares(bar.place, bar.length, options), shares_in_words(bar.place))
+
+
+def _is_timely(paint: FirstPaint) -> bool:
+    """Return whether the source runs on today's clock; assume so until there is a source."""
+    source = running_source(paint.pipeline, datetime.now(UTC))
+    return source is None or source.is_timely
+
+
 def _options(posts: dict[str, int], chosen: tuple[str, ...]) -> list[LanguageOption]:
-    """Return all languages first, then those with posts or chosen, most posts first."""
+    """Return the entry for all languages, then languages with posts or chosen, most posts first."""
     codes = [ALL_LANGUAGES, *sorted({*posts, *chosen} - {ALL_LANGUAGES}, key=lambda code: (-posts.get(code, 0), code))]
     return [
         LanguageOption(code, own_name(code), english_name(code), posts.get(code, 0), code in chosen) for code in codes

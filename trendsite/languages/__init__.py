@@ -1,1 +1,1 @@
-"""The tracked languages and their words on X: kept in the database, announced to the collector through Redis."""
+"""The tracked languages and their terms on X: stored in the database, edited here, announced to the collector."""

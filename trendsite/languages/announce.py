@@ -1,9 +1,9 @@
-"""Tells the collector which languages are tracked: a Redis key for whoever starts, a Redis channel for who listens."""
+"""Announces the tracked languages to the collector: a Redis key for its start, a Redis channel while it runs."""
 
 import logging
-import random
 import threading
 import time
+from random import random
 
 import msgspec
 from asgiref.sync import async_to_sync, sync_to_async
@@ -11,27 +11,29 @@ from django.db import DatabaseError, connection
 from redis.asyncio import Redis
 
 from contract import redis_names
+from contract.backoff import Backoff
 from contract.status import TrackedLanguages
 from trendsite.languages.models import Language
-from trendsite.languages.words import terms_of
-from trendsite.live.connection import REDIS_IS_AWAY, open_redis
+from trendsite.languages.tracking import countries_of, terms_of
+from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
 
-LONGEST_RETRY_SECONDS = 30.0
+BACKOFF = Backoff(first=0.5, longest=30.0)
 
 log = logging.getLogger(__name__)
 _retrying = threading.Lock()
 
 
 def tracked_languages() -> TrackedLanguages:
-    """Return the tracked languages of the database, None in it when all are, and the words that somebody chose."""
+    """Return the tracked languages (None if all are), and the terms and countries that editors chose for X."""
     languages = list(Language.objects.all())
     tracked = [language.code for language in languages if language.tracked]
     x_terms = {language.code: list(terms_of(language)) for language in languages if language.x_terms}
-    return TrackedLanguages(None if len(tracked) == len(languages) else tracked, x_terms)
+    x_countries = {language.code: list(countries_of(language)) for language in languages if language.x_countries}
+    return TrackedLanguages(None if len(tracked) == len(languages) else tracked, x_terms, x_countries)
 
 
 async def announce(redis: Redis) -> None:
-    """Set the key and tell the listeners. Announcing twice changes nothing.
+    """Set the key and publish on the channel. Announcing twice changes nothing.
 
     Raises:
         RedisError, OSError: Redis is away.
@@ -45,7 +47,7 @@ async def announce(redis: Redis) -> None:
 
 
 async def announce_if_possible(redis: Redis) -> None:
-    """Announce, and leave it at a warning when the database is away.
+    """Announce; if the database is away, only log a warning.
 
     Raises:
         RedisError, OSError: Redis is away.
@@ -68,27 +70,27 @@ async def announce_now() -> None:
 
 
 def announce_when_redis_is_back() -> None:
-    """Keep trying in the background until Redis has heard; at most one thread of a process does."""
+    """Retry in the background until Redis is back, in at most one thread per process."""
     if _retrying.acquire(blocking=False):
         threading.Thread(target=_announce_in_thread, name="announce-languages", daemon=True).start()
 
 
 def _announce_in_thread() -> None:
     try:
-        announce_until_heard()
+        announce_with_retries()
     finally:
         connection.close()
         _retrying.release()
 
 
-def announce_until_heard() -> None:
-    """Announce, and try again after longer and longer pauses until it worked."""
-    longest = 0.5
+def announce_with_retries() -> None:
+    """Announce, and retry with growing pauses until it works."""
+    failures = 1
     while True:
-        time.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311  # it spreads retries and guards nothing
+        time.sleep(BACKOFF.delay(failures, random()))  # noqa: S311 - jitter
         try:
             async_to_sync(announce_now)()
         except (*REDIS_IS_AWAY, DatabaseError):
-            longest = min(LONGEST_RETRY_SECONDS, longest * 2)
+            failures += 1
         else:
             return

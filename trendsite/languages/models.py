@@ -1,17 +1,22 @@
-"""What the database keeps of a language, and who changed it: whether it is tracked, and its words on X."""
+"""The tables of the tracked languages: whether each is tracked, its terms on X, and the log of changes."""
 
 from django.db import models
 
+MAX_COUNTRIES_CHARACTERS = 100
+
 
 class Language(models.Model):
-    """A language of :mod:`contract.language`: whether its posts are collected, and by which words X finds them."""
+    """A language of :mod:`contract.language`: whether its posts are collected, and the terms by which X finds them."""
 
     code = models.CharField(max_length=8, primary_key=True)
     tracked = models.BooleanField(default=True)
     x_terms = models.TextField(blank=True, default="", help_text="Words for X, one a line; none stands for ours.")
+    x_countries = models.CharField(
+        max_length=MAX_COUNTRIES_CHARACTERS, blank=True, default="", help_text="Countries on X; none stands for all."
+    )
 
     class Meta:
-        """In the order of codes."""
+        """Ordered by code."""
 
         ordering = ("code",)
 
@@ -20,14 +25,14 @@ class Language(models.Model):
 
 
 class Change(models.Model):
-    """One change of the tracked languages or of their words, as somebody made it. The newest are kept."""
+    """One change that an editor made to the tracked languages or their terms. Only the newest are stored."""
 
     made_at = models.DateTimeField(help_text="When it was made (UTC).")
-    made_by = models.CharField(max_length=150, help_text="The name of whoever made it, as it was then.")
+    made_by = models.CharField(max_length=150, help_text="The editor's name at that time.")
     what = models.TextField()
 
     class Meta:
-        """Newest first, which is the order of keys. Whoever may see the languages sees their changes."""
+        """Newest first, in order of keys. The permission to view languages covers their changes."""
 
         default_permissions = ()
         ordering = ("-pk",)

@@ -1,4 +1,4 @@
-"""How a language is called, in itself and in English: Django's table, completed for the codes it lacks."""
+"""The name of a language, in itself and in English: Django's table, completed for the codes that it lacks."""
 
 from django.conf.locale import LANG_INFO
 
@@ -123,7 +123,7 @@ _MORE_NAMES: dict[str, tuple[str, ...]] = {
 
 
 def own_name(code: str) -> str:
-    """Return what the language calls itself, with a capital where its script has them; at worst the code."""
+    """Return the language's own name, capitalised if its script has capitals; the code if it has no name."""
     if code in _MORE_NAMES:
         return _MORE_NAMES[code][0]
     if code not in LANG_INFO:
@@ -133,7 +133,7 @@ def own_name(code: str) -> str:
 
 
 def english_name(code: str) -> str:
-    """Return what English calls the language; at worst the code."""
+    """Return the language's English name; the code if it has no name."""
     if code in _MORE_NAMES:
         return _MORE_NAMES[code][-1]
     return str(LANG_INFO[code]["name"]) if code in LANG_INFO else code

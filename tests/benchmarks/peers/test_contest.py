@@ -1,8 +1,8 @@
 """Trendsite beside its peers."""
 
-from benchmarks.figures import Figure, at_least
+from benchmarks.peers.board import groups_of
 from benchmarks.peers.contest import BYTEWAX, CLASSIC, compared
-from benchmarks.peers.groups import groups_of
+from benchmarks.results import Figure, at_least
 
 OURS = Figure("ceiling", "20% tagged: sustained", 150_000.0, "posts/s")
 

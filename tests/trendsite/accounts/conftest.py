@@ -1,4 +1,4 @@
-"""Somebody with an account, and a memory without traces of other tests."""
+"""A user, and an empty cache."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,9 +8,7 @@ PASSWORD = "a long enough one"
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_forgetful(settings):
-    """Hash passwords in no time, and begin as if nobody had been written to."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _empty_cache():
     cache.clear()
 
 

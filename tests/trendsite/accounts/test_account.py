@@ -1,4 +1,4 @@
-"""The page of one's account, and who is let into the admin."""
+"""The page of an account, and access to the admin."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 pytestmark = pytest.mark.django_db
 
 
-def test_somebody_sees_their_roles(client, ada):
+def test_users_see_their_roles(client, ada):
     client.force_login(ada)
     assert "no role here yet" in client.get("/account/").content.decode()
     ada.groups.add(Group.objects.get(name="editor"))
@@ -25,7 +25,7 @@ def test_a_role_alone_does_not_open_the_admin(client, ada):
 
 
 @pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("editor", 403), ("admin", 200)])
-def test_only_admins_administrate_people(client, ada, role, status):
+def test_only_admins_manage_users(client, ada, role, status):
     ada.groups.add(Group.objects.get(name=role))
     ada.is_staff = True
     ada.save()
@@ -34,6 +34,6 @@ def test_only_admins_administrate_people(client, ada, role, status):
     assert client.get("/admin/auth/user/").status_code == status
 
 
-def test_a_log_in_leads_nowhere_else(client, ada):
+def test_a_log_in_redirects_only_to_this_site(client, ada):
     fields = {"username": "ada", "password": "a long enough one", "next": "https://evil.example/"}
     assert client.post("/login/", fields)["Location"] == "/"

@@ -1,4 +1,4 @@
-"""Logging in, one's account and one's own board, in a browser."""
+"""Logging in, the account and the saved view, in a browser."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,13 +8,15 @@ from tests.trendsite.stage import NOW
 
 
 @pytest.fixture(scope="module")
-def ada(site):
-    site.add_user("ada", PASSWORD, group="viewer")
-    site.add_user("eve", PASSWORD)
+def site(own_site):
+    """A site with a viewer, and an account without a role."""
+    own_site.add_user("ada", PASSWORD, group="viewer")
+    own_site.add_user("eve", PASSWORD)
+    return own_site
 
 
 @pytest.fixture
-def log_in(ada, site, page):
+def log_in(site, page):
     def log_in(password=PASSWORD, to="/", name="ada"):
         page.goto(f"{site.address}/login/?next={to}")
         page.get_by_label("Name").fill(name)
@@ -42,7 +44,7 @@ def test_axe_finds_nothing_on_the_pages_of_an_account(site, stage, page, axe, lo
     assert axe(page) == []
 
 
-def test_a_viewer_keeps_a_board_that_opens_so_in_another_browser(site, stage, page, axe, log_in, browser):
+def test_a_saved_view_opens_in_another_browser_too(site, stage, page, axe, log_in, browser):
     stage.count("es", {"gatos": 9})
     stage.count_hour(NOW, "es", {"perros": 3})
     stage.show_quiet()
@@ -51,7 +53,7 @@ def test_a_viewer_keeps_a_board_that_opens_so_in_another_browser(site, stage, pa
     page.get_by_role("link", name="Last hour").click()
     page.get_by_role("link", name="Top 25").click()
     page.get_by_role("button", name="Make this my board").click()
-    expect(page.get_by_text("Kept: this is how the board opens for you")).to_be_visible()
+    expect(page.get_by_text("Saved: the board opens like this for you")).to_be_visible()
     expect(page.get_by_role("button", name="My board")).to_be_visible()
     assert axe(page) == []
     page.get_by_role("link", name="Today", exact=True).click()
@@ -65,10 +67,10 @@ def test_a_viewer_keeps_a_board_that_opens_so_in_another_browser(site, stage, pa
         other.get_by_role("main").get_by_role("button", name="Log in").click()
         expect(other.get_by_role("link", name="Last hour")).to_have_attribute("aria-current", "page")
         other.get_by_role("button", name="My board").click()
-        expect(other.get_by_text("The board opens for you as for everybody.")).to_be_visible()
+        expect(other.get_by_text("The board opens for you as for all visitors.")).to_be_visible()
 
 
-def test_what_this_browser_remembers_does_not_go_before_what_the_server_keeps(site, stage, page, log_in):
+def test_the_saved_view_wins_over_the_browsers_memory(site, stage, page, log_in):
     log_in(name="eve")
     page.get_by_role("link", name="Last hour").click()
     page.get_by_role("button", name="Make this my board").click()
@@ -77,7 +79,7 @@ def test_what_this_browser_remembers_does_not_go_before_what_the_server_keeps(si
     expect(page.get_by_role("link", name="Last hour")).to_have_attribute("aria-current", "page")
 
 
-def test_a_stranger_is_offered_nothing_to_keep(site, stage, page):
+def test_an_anonymous_user_cannot_save_a_view(site, stage, page):
     page.goto(site.address)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("#own-board")).to_have_count(0)
@@ -85,12 +87,12 @@ def test_a_stranger_is_offered_nothing_to_keep(site, stage, page):
 
 def test_a_role_does_not_open_the_admin_and_the_page_says_so(site, stage, page, log_in):
     log_in(to="/admin/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Not yours to see")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You do not have access to this page")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_who_guesses_reads_how_long_to_wait(site, stage, page, axe, log_in, scheme):
-    """Last of all: from here on, this machine's address is locked out."""
+def test_the_throttled_page_says_how_long_to_wait(site, stage, page, axe, log_in, scheme):
+    """The last test: from here on, the address of this machine is locked out."""
     page.emulate_media(color_scheme=scheme)
     for _ in range(10):
         log_in("guess")

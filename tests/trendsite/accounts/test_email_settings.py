@@ -1,12 +1,12 @@
-"""How the site sends e-mail."""
+"""The settings for e-mail."""
 
 import pytest
 
 from contract.environment import SettingError
-from trendsite.accounts.email_settings import email_settings
+from trendsite.accounts.email_settings import email_settings, sender
 
 
-def test_without_a_url_letters_are_written_to_the_log():
+def test_without_a_url_e_mails_are_written_to_the_log():
     assert email_settings("")["EMAIL_BACKEND"].endswith("console.EmailBackend")
 
 
@@ -31,3 +31,14 @@ def test_another_url_is_refused_without_its_password(url):
     with pytest.raises(SettingError, match=r"^EMAIL_URL is not usable") as refusal:
         email_settings(url)
     assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("address", ["trendsite@localhost", "Trendsite <board@example.org>"])
+def test_a_sender_is_an_address(address):
+    assert sender(address) == address
+
+
+@pytest.mark.parametrize("address", ["x", "a@b\nBcc: everybody@example.org", "<>", "Trendsite"])
+def test_unusable_settings_are_refused_at_the_start(address):
+    with pytest.raises(SettingError, match="EMAIL_FROM="):
+        sender(address)

@@ -22,30 +22,30 @@ def ask(client, address):
     return client.post("/forgotten-password/", {"email": address}, follow=True)
 
 
-def test_who_has_forgotten_a_password_chooses_another_by_a_link_that_works_once(client, ada):
-    assert "Look into your mailbox" in ask(client, "ada@example.org").content.decode()
-    (letter,) = mail.outbox
-    assert letter.to == ["ada@example.org"]
-    assert "Your name there is: ada" in letter.body
-    link = re.search(r"http://testserver(/\S+)", letter.body)[1]
+def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(client, ada):
+    assert "Check your e-mail" in ask(client, "ada@example.org").content.decode()
+    (message,) = mail.outbox
+    assert message.to == ["ada@example.org"]
+    assert "Your user name: ada" in message.body
+    link = re.search(r"http://localhost:8000(/\S+)", message.body)[1]
     form = client.get(link, follow=True)
     address = form.redirect_chain[-1][0]
     assert "token" not in link or link not in address
     done = client.post(address, {"new_password1": NEW, "new_password2": NEW}, follow=True)
-    assert "Your new password is kept" in done.content.decode()
+    assert "Your new password is saved" in done.content.decode()
     assert client.post("/login/", {"username": "ada", "password": NEW}).status_code == 302
     client.logout()
-    assert "does not work any more" in client.get(link, follow=True).content.decode()
+    assert "no longer works" in client.get(link, follow=True).content.decode()
 
 
-def test_nobody_learns_whether_there_is_such_an_account(client, ada):
+def test_the_response_does_not_reveal_whether_an_account_exists(client, ada):
     known, unknown = ask(client, "ada@example.org"), ask(client, "nobody@example.org")
     assert len(mail.outbox) == 1
     assert known.redirect_chain == unknown.redirect_chain
     assert known.content == unknown.content
 
 
-def test_a_mail_server_that_takes_its_time_or_fails_tells_nothing_either(client, ada, monkeypatch):
+def test_a_slow_or_failing_mail_server_reveals_nothing_either(client, ada, monkeypatch):
     monkeypatch.undo()
     may_go_on, was_called = threading.Event(), threading.Event()
 
@@ -61,24 +61,24 @@ def test_a_mail_server_that_takes_its_time_or_fails_tells_nothing_either(client,
     may_go_on.set()
 
 
-def test_nobodys_mailbox_is_filled(client, ada):
+def test_repeated_requests_send_one_e_mail(client, ada):
     for _ in range(5):
         ask(client, "ada@example.org")
     assert len(mail.outbox) == 1
 
 
-def test_too_many_letters_at_once_are_not_sent(monkeypatch, caplog):
+def test_too_many_e_mails_at_once_are_not_sent(monkeypatch, caplog):
     monkeypatch.undo()
     monkeypatch.setattr(forms, "_sending", threading.BoundedSemaphore(1))
     may_go_on = threading.Event()
     forms.in_background(lambda: may_go_on.wait(20))
-    forms.in_background(lambda: pytest.fail("there was no room for it"))
+    forms.in_background(lambda: pytest.fail("too many are being sent"))
     may_go_on.set()
-    assert forms._sending.acquire(timeout=20), "the first one made no room"
+    assert forms._sending.acquire(timeout=20), "the first one is still being sent"
     assert "not sent" in caplog.text
 
 
-def test_a_letter_has_no_line_of_its_own_making(client, db):
+def test_a_user_name_cannot_add_a_header(client, db):
     User.objects.create_user("x@evil.example\r\nBcc: all", "eve@example.org", PASSWORD)
     ask(client, "eve@example.org")
     assert "\n" not in mail.outbox[0].subject
@@ -104,5 +104,5 @@ def test_a_weak_password_is_refused_with_the_reason(client, ada, weak):
 
 
 @pytest.mark.parametrize("page", ["/account/", "/account/password/"])
-def test_a_stranger_has_no_account_to_look_at(client, db, page):
+def test_an_anonymous_user_is_sent_to_log_in(client, db, page):
     assert client.get(page)["Location"] == f"/login/?next={page}"

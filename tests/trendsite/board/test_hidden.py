@@ -8,7 +8,7 @@ import pytest
 
 from contract import redis_names
 from tests.trendsite.stage import NOW
-from trendsite.live.hidden_now import of_this_process
+from trendsite.queries.hiding import process_hiding
 
 TWELVE = {f"tag{number:02}": 100 - number for number in range(12)}
 
@@ -119,11 +119,11 @@ async def test_a_computed_ranking_says_which_rank_each_had_before(stage, seat):
 async def test_the_word_on_the_channel_makes_this_process_look_again(stage, seat):
     stage.count("*", {"cats": 2})
     stage.show()
-    of_this_process.may_have_changed.clear()
+    process_hiding.may_have_changed.clear()
     await (await seat()).ranking()
     stage.client.publish(redis_names.HIDDEN_CHANNEL, "")
     async with asyncio.timeout(20):
-        await asyncio.to_thread(of_this_process.may_have_changed.wait)
+        await asyncio.to_thread(process_hiding.may_have_changed.wait)
 
 
 async def test_what_is_hidden_while_redis_is_away_is_taken_from_everybody(

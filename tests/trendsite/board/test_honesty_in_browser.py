@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
+from contract import redis_names
+
 LIVE = "#connection-text"
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
@@ -39,13 +41,33 @@ def test_the_strip_tells_source_delay_rates_share_and_what_was_dropped(stage, si
     expect(page.locator("#reasons li")).to_have_text(["4 late: of a day that is closed", "3 seen before"])
 
 
+def test_before_anything_is_counted_the_board_waits_and_tells_no_zero(stage, site, page):
+    stage.report_collector()
+    stage.report_streaming()
+    page.goto(site.address)
+    expect(page.locator(LIVE)).to_have_text("waiting for posts")
+    expect(page.locator("#dated")).to_be_hidden()
+    # Streaming names the day before the first post of it is counted.
+    stage.client.hset(redis_names.current(stage.source), mapping={"day": stage.day.isoformat()})
+    page.goto(site.address)
+    expect(page.locator("#waiting-detail")).to_have_text("Streaming is counting the first posts.")
+    expect(page.locator(LIVE)).to_have_text("waiting for posts")
+    expect(page.locator("#board")).not_to_have_attribute("data-stale", "")
+    expect(page.locator("#posts")).to_have_text("–")
+    stage.count("*", {"cats": 3})
+    stage.show_quiet()
+    expect(page.locator(LIVE)).to_have_text("live")
+    expect(page.locator("#posts")).to_have_text("3")
+
+
 def test_a_replay_of_old_times_tells_no_delay(stage, site, page):
     stage.source = "replay-a-0123abcd"
     stage.count("*", {"cats": 3})
     stage.show()
     stage.report_collector(kind="replay")
     stage.report_streaming()
-    open_board(page, site)
+    page.goto(site.address)
+    expect(page.locator(LIVE)).to_have_text("replaying")
     expect(page.locator("#kind")).to_have_text("Replay")
     expect(page.locator("#delay")).to_have_text("–")
 

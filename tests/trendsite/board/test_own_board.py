@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import AsyncClient
 
+from tests.trendsite.stage import Stage
 from trendsite.accounts.models import OwnBoard
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +49,18 @@ async def test_an_address_with_a_choice_shows_that_one(stage, ada):
     assert chosen(await board(ada, "?window=day")) == ("day", "10", "*")
 
 
+async def test_kept_networks_are_shown_again(stage, ada):
+    running = ["bluesky", "mastodon"]
+    for name in running:
+        network = Stage(stage.client, name, running=running)
+        network.count("*", {name: 3})
+        network.show_quiet()
+    await OwnBoard.objects.acreate(user=ada, query="?networks=mastodon&window=day")
+    html = await board(ada)
+    assert re.findall(r"<bdi>#(\w+)</bdi>", html) == ["mastodon"]
+    assert re.findall(r'value="(\w+)"\s+checked', html) == ["mastodon"]
+
+
 async def test_others_see_what_everybody_sees(stage, ada):
     await OwnBoard.objects.acreate(user=ada, query=CHOSEN)
     stranger, bob = await board(None), await board(await User.objects.acreate_user("bob"))
@@ -59,7 +72,7 @@ async def test_others_see_what_everybody_sees(stage, ada):
 
 def test_a_choice_is_kept_in_one_form_and_forgotten_again(client, ada):
     client.force_login(ada)
-    keep(client, query="?top=25&window=hour&languages=es&languages=en")
+    keep(client, query="?top=25&window=hour&languages=en&languages=es")
     assert OwnBoard.objects.get().query == CHOSEN
     keep(client, query="?window=hour")
     assert OwnBoard.objects.get().query == "?window=hour"

@@ -24,7 +24,7 @@ async def test_the_first_paint_shows_the_current_ranking(stage, async_client):
     assert rows(html) == [("WorldCup", "12,345"), ("cats", "2")]
     assert "Sunday 22 November 2026" in html
     assert ">99,999<" in html
-    assert re.findall(r'<rect width="(\d+)%"', html)[:2] == ["100", "0"]
+    assert re.findall(r'<rect .*?width="([\d.]+)%"', html)[:2] == ["100", "0"]
     assert 'href="/hashtags/worldcup/"' in html
 
 
@@ -57,16 +57,16 @@ async def test_the_links_of_a_switch_change_one_thing_and_keep_the_others(stage,
     html = await page(async_client, "/?languages=es,en&window=hour&top=25")
     links = re.findall(r'<a href="([^"]*)"\s+data-(window|top)="(\w+)"\s+(aria-current="page")?>', html)
     assert links == [
-        ("/?languages=en,es&amp;window=day&amp;top=25", "window", "day", ""),
-        ("/?languages=en,es&amp;window=hour&amp;top=25", "window", "hour", 'aria-current="page"'),
-        ("/?languages=en,es&amp;window=rising&amp;top=25", "window", "rising", ""),
-        ("/?languages=en,es&amp;window=hour", "top", "10", ""),
-        ("/?languages=en,es&amp;window=hour&amp;top=25", "top", "25", 'aria-current="page"'),
-        ("/?languages=en,es&amp;window=hour&amp;top=50", "top", "50", ""),
+        ("/?languages=es,en&amp;window=day&amp;top=25", "window", "day", ""),
+        ("/?languages=es,en&amp;window=hour&amp;top=25", "window", "hour", 'aria-current="page"'),
+        ("/?languages=es,en&amp;window=rising&amp;top=25", "window", "rising", ""),
+        ("/?languages=es,en&amp;window=hour", "top", "10", ""),
+        ("/?languages=es,en&amp;window=hour&amp;top=25", "top", "25", 'aria-current="page"'),
+        ("/?languages=es,en&amp;window=hour&amp;top=50", "top", "50", ""),
     ]
     assert '<input type="hidden" name="window" value="hour">' in html
     assert '<input type="hidden" name="top" value="25">' in html
-    assert 'href="/api/v1/top?languages=en,es&amp;window=hour&amp;limit=25"' in html
+    assert 'href="/api/v1/top?languages=es,en&amp;window=hour&amp;limit=25"' in html
     assert html.count('href="/feeds/en,es/hour.rss"') == 2
 
 
@@ -115,7 +115,7 @@ async def test_invented_and_recorded_posts_are_called_so_at_once(stage, async_cl
     stage.source = {"simulated": "simulator", "replay": "replay-a-0123abcd", "live": "x"}[kind]
     stage.show()
     stage.report_collector()
-    badge = re.search(r'<p class="kind"\s+id="kind"\s+(hidden)?>(\w+)</p>', await page(async_client))
+    badge = re.search(r'<p class="kind"\s+id="kind"\s+(hidden)?>(\w*)</p>', await page(async_client))
     assert badge
     assert (badge[1] is None, badge[2]) == {
         "simulated": (True, "Simulated"),

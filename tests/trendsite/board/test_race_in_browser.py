@@ -193,7 +193,7 @@ def test_nothing_overlaps_and_nothing_scrolls_sideways(stage, site, page, width,
     assert page.evaluate("() => document.documentElement.scrollWidth") == width
     look = page.evaluate(
         """async (top) => {
-          const { arrangement } = await import("/static/board/arrangement.js");
+          const { arrangement } = await import("/static/board/labels.js");
           const { width, height } = Chart.getChart("chart");
           return { ...arrangement(width, height, top, 9), width };
         }""",

@@ -104,7 +104,7 @@ def test_the_board_leads_to_the_replay_of_the_day_it_shows(stage, site, page):
     expect(page.locator("#replay")).to_be_hidden()
     stage.count("*", {"cats": 1})
     stage.show_quiet()
-    page.get_by_role("link", name="Replay today").click()
+    page.get_by_role("link", name="Replay this day").click()
     page.wait_for_url(f"**/days/{stage.day}/")
 
 

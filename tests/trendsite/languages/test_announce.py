@@ -1,4 +1,4 @@
-"""The promise that the collector hears of a change once Redis is back."""
+"""A change is announced to the collector once Redis is back."""
 
 import msgspec
 import pytest
@@ -21,7 +21,7 @@ def test_a_change_is_announced_once_redis_is_back(settings, stage, monkeypatch):
             settings.REDIS_URL = reachable
 
     monkeypatch.setattr(announce.time, "sleep", pause)
-    announce.announce_until_heard()
+    announce.announce_with_retries()
     assert msgspec.json.decode(stage.client.get(redis_names.TRACKED_LANGUAGES)) == {"languages": ["en"]}
     assert len(pauses) == 3
     assert pauses[0] < pauses[2]

@@ -1,4 +1,4 @@
-"""How languages are called."""
+"""The names of languages."""
 
 from contract.language import ALL_LANGUAGES, LANGUAGES
 from trendsite.languages.names import english_name, own_name
@@ -8,7 +8,7 @@ def test_every_language_of_the_contract_has_a_name_in_english():
     assert [code for code in LANGUAGES if english_name(code) == code] == []
 
 
-def test_a_language_is_called_what_it_calls_itself():
+def test_a_language_has_its_own_name():
     assert [own_name(code) for code in ("de", "es", "zh", "und", ALL_LANGUAGES)] == [
         "Deutsch",
         "Español",
@@ -18,5 +18,5 @@ def test_a_language_is_called_what_it_calls_itself():
     ]
 
 
-def test_a_code_nobody_named_is_shown_as_it_is():
+def test_an_unknown_code_is_shown_as_it_is():
     assert (own_name("qqq"), english_name("qqq")) == ("qqq", "qqq")

@@ -1,4 +1,4 @@
-"""The roles viewer, editor and admin; whoever was in the group "editors" before is an editor now."""
+"""The roles viewer, editor and admin; members of the older group "editors" become editors."""
 
 from django.apps.registry import Apps
 from django.db import migrations

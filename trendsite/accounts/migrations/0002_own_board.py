@@ -1,4 +1,4 @@
-"""The choice with which the board opens for somebody."""
+"""The choice with which the board opens for a user."""
 
 import django.db.models.deletion
 from django.conf import settings

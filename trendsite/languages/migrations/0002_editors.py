@@ -1,4 +1,4 @@
-"""The group "editors": whoever is in it may choose the tracked languages."""
+"""The group "editors": its members may choose the tracked languages."""
 
 from django.apps.registry import Apps
 from django.db import migrations

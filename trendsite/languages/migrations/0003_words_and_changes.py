@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField(help_text="When it was made (UTC).")),
                 (
                     "made_by",
-                    models.CharField(help_text="The name of whoever made it, as it was then.", max_length=150),
+                    models.CharField(help_text="The editor's name at that time.", max_length=150),
                 ),
                 ("what", models.TextField()),
             ],

@@ -1,8 +1,9 @@
-// What is chosen, `{ languages, window, top, by }`: in the page's address, in every link that leads to it, remembered by
+// What is chosen, `{ languages, window, top, by, networks }`: in the page's address, in every link that leads to it, remembered by
 // the browser, and offered to be kept on the server.
-// `trendsite/board/addresses.py` writes the same addresses into the first paint.
+// `trendsite/board/links.py` writes the same addresses into the first paint.
 
 import { remember } from "../site/memory.js";
+import { ROOT } from "../site/addresses.js";
 
 const ALL = "*";
 const WINDOW = "day";
@@ -16,17 +17,19 @@ function orderOf({ window, by }) {
 }
 
 /** The query string of a choice, with its question mark. The window is always in it. */
-export function queryOf({ languages, window, top, by }, topParameter = "top") {
+export function queryOf({ languages, window, top, by, networks = [] }, topParameter = "top") {
   const parts = [`window=${window}`];
   if (!languages.includes(ALL)) parts.unshift(`languages=${languages.join(",")}`);
+  if (networks.length > 0) parts.push(`networks=${networks.join(",")}`);
   if (top !== TOP) parts.push(`${topParameter}=${top}`);
   if (orderOf({ window, by }) !== BY) parts.push(`by=${by}`);
   return `?${parts.join("&")}`;
 }
 
 /** Where the feed of a choice is. */
-function feedOf({ languages, window }) {
-  return `/feeds/${languages.includes(ALL) ? "all" : languages.join(",")}/${window}.rss`;
+function feedOf({ languages, window, networks }) {
+  const chosen = networks.length > 0 ? `?networks=${networks.join(",")}` : "";
+  return `${ROOT}feeds/${languages.includes(ALL) ? "all" : languages.join(",")}/${window}.rss${chosen}`;
 }
 
 /** Whether a ranking is of this choice: one that was on its way when another choice was made is not. */
@@ -34,7 +37,8 @@ export function isOf(ranking, choice) {
   // A note says that it is by posts although another order was asked for.
   const asked = ranking.note ? "authors" : (ranking.by ?? BY);
   const isOrdered = asked === orderOf(choice) && ranking.window === choice.window;
-  return isOrdered && [...ranking.languages].sort().join() === [...choice.languages].sort().join();
+  const isOfNetworks = (ranking.networks ?? []).join() === [...choice.networks].sort().join();
+  return isOrdered && isOfNetworks && [...ranking.languages].sort().join() === [...choice.languages].sort().join();
 }
 
 /** Keeps a choice in the page's address and in every link that leads to it or to what differs by one thing. */

@@ -3,7 +3,7 @@
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 const REFUSED_RETRY_MS = 30_000;
-const REFUSALS = [1008, 1013]; // trendsite/board/refusal.py
+const REFUSALS = [1008, 1013]; // trendsite/board/live/limits.py
 const SILENCE_MS = 5_000; // the site sends a status at least every two seconds
 const HIDDEN_MS = 20_000; // a tab that is looked away from for a moment keeps its connection
 const ASLEEP_MS = 3_000;

@@ -1,11 +1,12 @@
 // What the page says about its own data, in the words the site sends. A page shows the facts it has elements for.
 
+import { ROOT } from "../site/addresses.js";
 import { ageInWords } from "./staleness.js";
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 });
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-const KINDS = { simulated: "Simulated", replay: "Replay" };
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 function write(id, text) {
   const element = document.getElementById(id);
@@ -21,50 +22,83 @@ function counted(value, format = number) {
   return value === null ? "–" : format.format(value);
 }
 
-/** Shows what is chosen: `words` are the site's for the window. */
-export function showChoice(words, languages) {
-  document.title = `${words.headline} · Trendsite`;
-  write("headline", words.headline);
-  write("posts-label", words.posts);
-  write("languages", languages);
-  write("chosen", languages);
+/** Shows which languages are chosen. */
+export function showLanguages(names) {
+  write("languages", names);
+  write("chosen", names);
 }
 
-/** Shows a ranking's day and total, what its numbers are, and the race or the wait for it. */
-export function showRankingFacts(ranking, measureWords) {
-  write("measured", measureWords.measured);
-  write("bar", measureWords.bar);
-  write("column", measureWords.column);
+/** Shows a window's labels: `labels` has those of each window of this source, `label` marks a source that is not live. */
+export function showWindow(labels, window, { day: ofDay, label }) {
+  const headline = withDay(labels[window].headline, ofDay);
+  const title = `${headline} · Trendsite${label ? ` (${label.toLowerCase()})` : ""}`;
+  if (document.title !== title) document.title = title;
+  write("headline", headline);
+  write("posts-label", labels[window].posts);
+  for (const link of document.querySelectorAll("a[data-window]")) {
+    const name = labels[link.dataset.window].link;
+    if (link.textContent !== name) link.textContent = name;
+  }
+}
+
+/** Puts a day such as "2021-12-30" into a text such as "on {day}". Without a day it removes that part. */
+function withDay(text, ofDay) {
+  return ofDay ? text.replace("{day}", date.format(new Date(`${ofDay}T00:00:00Z`))) : text.replace(" on {day}", "");
+}
+
+/** Shows a ranking's day, measure and total (unknown until something is counted), and either the race or what is awaited. */
+export function showRankingFacts(ranking, measureLabels, { isCounted }) {
+  write("measured", measureLabels.measured);
+  write("bar", measureLabels.bar);
+  write("column", measureLabels.column);
   write("note", ranking.note ?? "");
-  hide("note", !ranking.note);
+  hide("note", !ranking.note || ranking.window === "rising");
   write("day", day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", ""));
-  write("posts", number.format(ranking.posts));
+  hide("dated", false);
+  write("posts", counted(isCounted ? ranking.posts : null));
   leadToReplay(ranking.day);
   write("compared", ranking.compared?.words ?? "");
-  hide("compared", !ranking.compared);
+  hide("compared", !ranking.compared || ranking.top.length === 0);
   hide("waiting", ranking.top.length > 0);
   hide("rankings", ranking.top.length === 0);
 }
 
-/** Shows source, rates and dropped posts; and why there is no ranking: what is waited for, or the window's own words. */
-export function showStatus(status, words) {
+/** Shows why there is no hashtag: the reason in the status, the ranking's own, or the window's label. */
+export function showWaiting(status, ranking, labels) {
+  const none = ranking?.note && labels.early ? labels.early : labels.none;
+  write("waiting-title", status.missing ? "Not here" : status.waiting_for ? "Waiting for posts" : none);
+  write("waiting-detail", status.missing || status.waiting_for || ranking?.compared?.words || labels.nothing);
+}
+
+/** Shows that chosen networks do not run here, with a link to all of them; empty words hide it. */
+export function showMissing(words, query) {
+  const element = document.getElementById("missing");
+  element.hidden = !words;
+  if (!words || element.textContent.includes(words)) return;
+  const link = Object.assign(document.createElement("a"), { href: query, textContent: "Show all networks" });
+  element.replaceChildren(`${words} `, link);
+}
+
+/** Shows source, rates and dropped posts. */
+export function showStatus(status) {
   write("source", status.source);
-  write("kind", KINDS[status.kind] ?? "");
-  hide("kind", !(status.kind in KINDS));
+  write("kind", status.label);
+  hide("kind", !status.label);
+  hide("try", status.kind !== "simulated");
   write("rate", counted(status.posts_per_second));
   write("tagged", counted(status.tagged_per_second));
   write("share", counted(status.tagged_share, percent));
   write("dropped", counted(status.dropped));
   write("late", counted(status.late));
+  hide("of-all", !status.posts_per_second);
+  hide("of-those", !status.late);
   showReasons(status.dropped_by);
-  write("waiting-title", status.waiting_for ? "Waiting for posts" : words.none);
-  write("waiting-detail", status.waiting_for || words.nothing);
 }
 
 function leadToReplay(day) {
   const link = document.querySelector("#replay a");
   if (!link) return;
-  link.href = `/days/${day}/`;
+  link.href = `${ROOT}days/${day}/`;
   hide("replay", false);
 }
 

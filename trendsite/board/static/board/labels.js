@@ -1,13 +1,19 @@
-// Draws rank, spelling, the mark of few authors, count and change of rank beside each bar; they move with the bar.
+// Draws rank, spelling, the mark of few authors, count and change of rank beside each bar; they move with the bar. Where
+// it is narrow and there is room, names are above the bars.
 
-import { fitted } from "./fitted.js";
 import { markOf } from "./rank_changes.js";
+import { nameOf } from "./rising.js";
 
 const FIGURE = new Path2D("M8 1a3.4 3.4 0 1 1 0 6.8a3.4 3.4 0 1 1 0-6.8zM1.5 15.5a6.5 6.5 0 0 1 13 0z");
 const FIGURE_SIZE = 16;
 
-const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const counts = new WeakMap(); // of places: formatting and measuring a count in every frame would be slow
+const NARROW = 560;
+const ROOM_FOR_TWO_LINES = 38;
+
+const MOST_KEPT = 1_000;
+const graphemes = new Intl.Segmenter();
+const kept = new Map(); // of spellings cut to their room: the same ones are drawn in every frame
+const counts = new WeakMap(); // of places: measuring a count in every frame would be slow
 
 /** A Chart.js plugin; `slots()` are the bars' slots, `looks()` the arrangement, the font family and the colours. */
 export function labelsPlugin(slots, looks) {
@@ -59,7 +65,7 @@ function drawNamesAndCounts(context, labels, { fontSize, family, ink, rankWidth,
     context.textAlign = "left";
     const room = above ? width - rankWidth - countWidth - fontSize * 2.6 : gutter - rankWidth - fontSize * 0.8;
     const left = label.place.few_authors ? room - fontSize * 1.2 : room;
-    context.fillText(fitted(context, font, `#${label.place.hashtag}`, left), rankWidth, label.line);
+    context.fillText(fitted(context, font, nameOf(label.place), left), rankWidth, label.line);
     label.figureAt = rankWidth + room - fontSize * 0.9;
     const start = above ? area.right - countWidth : label.end + fontSize * 0.55;
     context.fillText(count, start, label.line);
@@ -70,7 +76,7 @@ function drawNamesAndCounts(context, labels, { fontSize, family, ink, rankWidth,
 function countOf(context, font, place) {
   const known = counts.get(place);
   if (known?.font === font) return known;
-  const count = number.format(place.amount);
+  const count = place.label;
   const measured = { font, count, countWidth: context.measureText(count).width };
   counts.set(place, measured);
   return measured;
@@ -98,4 +104,44 @@ function drawFigures(context, labels, { fontSize, warn }) {
     context.fill(FIGURE);
     context.restore();
   }
+}
+
+/**
+ * Lengths in pixels for `places` places on a canvas of `width` and `height`. `digits` is the length of the longest
+ * count: `gutter` is kept free left of the bars and `margin` right of them.
+ */
+export function arrangement(width, height, places, digits) {
+  const pitch = height / places;
+  if (width < NARROW && pitch >= ROOM_FOR_TWO_LINES) {
+    const fontSize = Math.min(17, pitch * 0.32);
+    return { above: true, pitch, fontSize, rankWidth: fontSize * 1.9, gutter: 0, margin: 0, barThickness: pitch * 0.26 };
+  }
+  const fontSize = Math.min(pitch * 0.54, Math.max(15, width / 64), width / 20);
+  const margin = fontSize * (digits * 0.62 + 4);
+  const rankWidth = fontSize * 2.1;
+  const gutter = Math.min(fontSize * 18, (width - margin) * 0.45);
+  return { above: false, pitch, fontSize, rankWidth, gutter, margin, barThickness: pitch * 0.64 };
+}
+
+/** The text cut with an ellipsis to at most `width` pixels of `font`, and with its own direction whatever is beside it. */
+export function fitted(context, font, text, width) {
+  const key = `${Math.round(width)} ${font} ${text}`;
+  if (!kept.has(key)) {
+    if (kept.size >= MOST_KEPT) kept.clear();
+    kept.set(key, `\u2068${cut(context, text, width)}\u2069`);
+  }
+  return kept.get(key);
+}
+
+/** Cuts between whole characters as people see them: an emoji of several code points stays whole. */
+function cut(context, text, width) {
+  if (context.measureText(text).width <= width) return text;
+  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  let [fits, tooLong] = [0, characters.length];
+  while (tooLong - fits > 1) {
+    const middle = (fits + tooLong) >> 1;
+    if (context.measureText(`${characters.slice(0, middle).join("")}…`).width <= width) fits = middle;
+    else tooLong = middle;
+  }
+  return `${characters.slice(0, fits).join("")}…`;
 }

@@ -7,25 +7,28 @@ export class LanguagePicker {
   #form;
   #options;
   #search;
+  #codes;
   #onChoice;
 
-  /** Calls `onChoice()` when other codes are chosen. */
-  constructor(details, onChoice) {
+  /** Calls `onChoice()` when other codes are chosen than `codes`, which are chosen already, in their order. */
+  constructor(details, codes, onChoice) {
     this.#details = details;
+    this.#codes = [...codes];
     this.#form = details.querySelector("form");
     this.#options = details.querySelector("ul");
     this.#onChoice = onChoice;
     this.#enhance();
   }
 
-  /** The chosen codes, `["*"]` for all languages. */
+  /** The chosen codes in the order in which they were chosen, `["*"]` for all languages. */
   get codes() {
-    return this.#boxes().filter((box) => box.checked).map((box) => box.value);
+    return [...this.#codes];
   }
 
   /** What the chosen languages are called, each in itself. */
   get names() {
-    return this.#boxes().filter((box) => box.checked).map(ownName).join(", ");
+    const boxes = new Map(this.#boxes().map((box) => [box.value, box]));
+    return this.#codes.filter((code) => boxes.has(code)).map((code) => ownName(boxes.get(code))).join(", ");
   }
 
   #enhance() {
@@ -53,6 +56,9 @@ export class LanguagePicker {
     const all = boxes.find((other) => other.value === ALL);
     if (box === all) boxes.forEach((other) => (other.checked = other === all));
     else all.checked = !boxes.some((other) => other !== all && other.checked);
+    const checked = boxes.filter((other) => other.checked).map((other) => other.value);
+    const stay = this.#codes.filter((code) => checked.includes(code));
+    this.#codes = [...stay, ...checked.filter((code) => !stay.includes(code))];
     this.#onChoice();
   }
 

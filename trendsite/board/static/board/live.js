@@ -1,11 +1,14 @@
-// The live part of a page: the connection, and everything that follows what it brings. Board and embed share it.
+// The live part of a page: the connection, and everything that shows its messages. Board and embed share it.
 
-import { measureOf } from "./amount.js";
+import { ROOT } from "../site/addresses.js";
+import { measureOf } from "./bar_values.js";
 import { Announcer } from "./announcer.js";
 import { isOf, queryOf } from "./choice.js";
 import { Connection } from "./connection.js";
-import { showRankingFacts, showStaleness, showStatus } from "./facts.js";
+import { showMissing, showRankingFacts, showStaleness, showStatus, showWaiting, showWindow } from "./facts.js";
+import { missingInWords, narrowed, Networks } from "./networks.js";
 import { Race } from "./race.js";
+import { showFading } from "./rising.js";
 import { Signal } from "./signal.js";
 import { Staleness } from "./staleness.js";
 
@@ -13,80 +16,128 @@ const LOOK_MS = 1_000;
 
 export class Live {
   #choice;
-  #asked = "";
-  #words;
+  #sentQuery = "";
+  #labels;
   #measures;
+  #networks;
   #connection;
   #state = "connecting";
   #refusal = "";
   #status;
+  #ofAll;
+  #ranking = null;
+  #day;
   #race = new Race(document.getElementById("race"));
   #announcer = new Announcer(document.getElementById("announcement"));
   #signal = new Signal(document.getElementById("board"), document.getElementById("connection-text"));
   #staleness = new Staleness();
 
-  /** Begins with what the first paint shows: `{ ranking, status, choice, words, measures }`. */
-  constructor({ ranking, status, choice, words, measures }) {
+  /**
+   * Starts with the first paint: `{ ranking, status, choice, labels, measures }`. `labels` has those of a source on
+   * today's clock, and the ones that differ for a recording with its own times. `onNetworks(names)` is called when other networks are ticked; without it they cannot be.
+   */
+  constructor({ ranking, status, choice, labels, measures }, onNetworks = null) {
     this.#choice = choice;
-    this.#words = words;
+    this.#labels = labels;
     this.#measures = measures;
-    this.#connection = new Connection(() => this.#address(), (message) => this.#take(message), (state, refusal) => this.#follow(state, refusal));
-    this.#tell(status);
+    this.#networks = new Networks(document.getElementById("networks"), onNetworks);
+    this.#connection = new Connection(() => this.#address(), (message) => this.#receive(message), (state, refusal) => this.#setState(state, refusal));
+    this.#day = ranking?.day;
+    this.#showStatus(status);
     if (ranking) this.#show(ranking);
     this.#connection.open();
-    setInterval(() => document.hidden || this.#judge(), LOOK_MS);
+    setInterval(() => document.hidden || this.#showState(), LOOK_MS);
   }
 
   /** Shows another choice from now on. */
   choose(choice) {
     this.#choice = choice;
+    this.#ranking = null;
     this.#race.forget();
-    this.#ask();
+    this.#showStatus(this.#ofAll);
+    this.#sendChoice();
   }
 
-  /** Tells the site what is chosen, unless it knows; while there is no connection, the next one's address will. */
-  #ask() {
+  /** Sends the choice, unless the site has it. Without a connection, the next one's address will hold it. */
+  #sendChoice() {
     const query = queryOf(this.#choice);
-    if (query !== this.#asked && this.#connection.send(this.#choice)) this.#asked = query;
+    if (query !== this.#sentQuery && this.#connection.send(this.#choice)) this.#sentQuery = query;
   }
 
   #address() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.#asked = queryOf(this.#choice);
-    return `${scheme}://${location.host}/ws/board/${this.#asked}`;
+    this.#sentQuery = queryOf(this.#choice);
+    return `${scheme}://${location.host}${ROOT}ws/board/${this.#sentQuery}`;
   }
 
-  #take(message) {
-    if (message.status) this.#tell(message.status);
+  #receive(message) {
+    if (message.status) this.#showStatus(message.status);
     else if (isOf(message, this.#choice)) this.#show(message);
   }
 
-  #show(ranking) {
-    showRankingFacts(ranking, this.#measures[measureOf(ranking)]);
-    this.#race.show(ranking, this.#choice.top);
-    this.#announcer.note(ranking);
+  /** The labels change with the choice, the day and the source. */
+  #nameWindow() {
+    showWindow(this.#currentLabels(), this.#choice.window, { day: this.#day, label: this.#status.label });
   }
 
-  #tell(status) {
+  #currentLabels() {
+    const { timely, untimely } = this.#labels;
+    if (!this.#status.kind || this.#status.is_timely) return timely;
+    return Object.fromEntries(Object.keys(timely).map((window) => [window, { ...timely[window], ...untimely[window] }]));
+  }
+
+  #show(ranking) {
+    this.#ranking = ranking;
+    this.#day = ranking.day;
+    this.#nameWindow();
+    showRankingFacts(ranking, this.#measures[measureOf(ranking)], { isCounted: this.#status.clock !== null });
+    this.#race.show(ranking, this.#choice.top, this.#networks.shown);
+    showFading(document.getElementById("fading"), ranking);
+    this.#announcer.note(ranking);
+    this.#explainWaiting();
+  }
+
+  #showStatus(ofAll) {
+    const status = narrowed(ofAll, this.#choice.networks);
+    this.#ofAll = ofAll;
     this.#status = status;
     this.#staleness.note(status, performance.now());
-    showStatus(status, this.#words[this.#choice.window]);
-    this.#judge();
+    this.#networks.note(ofAll, performance.now());
+    showStatus(status);
+    this.#nameWindow();
+    this.#explainWaiting();
+    this.#showState();
   }
 
-  #follow(state, refusal = "") {
+  #explainWaiting() {
+    const missing = missingInWords(this.#ofAll, this.#choice.networks);
+    showMissing(missing, queryOf({ ...this.#choice, networks: [] }));
+    showWaiting({ missing, ...this.#status }, this.#ranking, this.#currentLabels()[this.#choice.window]);
+  }
+
+  #setState(state, refusal = "") {
     if (state === this.#state && refusal === this.#refusal) return;
     this.#state = state;
     this.#refusal = refusal;
-    if (state === "live") this.#ask();
-    this.#judge();
+    if (state === "live") this.#sendChoice();
+    this.#showState();
   }
 
-  #judge() {
+  #showState() {
     const now = performance.now();
     const reason = this.#staleness.reason(now);
+    // Nothing is stale while nothing is shown.
+    const isWaiting = this.#status.waiting_for !== "" && !this.#ranking?.top.length;
     const connection = this.#state === "live" && !this.#status.redis ? "cut-off" : this.#state;
     showStaleness(this.#staleness.delay(now), reason);
-    this.#signal.show(connection, { refusal: this.#refusal, staleness: reason, hasEnded: this.#status.has_ended });
+    const hasChanged = this.#networks.show(now, this.#choice.networks);
+    if (hasChanged && this.#ranking) this.#race.show(this.#ranking, this.#choice.top, this.#networks.shown);
+    this.#signal.show(connection, {
+      refusal: this.#refusal,
+      isStale: reason !== "" && !isWaiting,
+      isWaiting,
+      hasEnded: this.#status.has_ended,
+      isReplay: this.#status.kind === "replay",
+    });
   }
 }

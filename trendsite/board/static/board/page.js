@@ -1,7 +1,7 @@
 // The board: wires the pickers and switches, the addresses and the full screen to what is live.
 
 import { keepInAddresses, offerToKeep, rememberChoice } from "./choice.js";
-import { showChoice } from "./facts.js";
+import { showLanguages } from "./facts.js";
 import { offerFullScreen } from "./full_screen.js";
 import { LanguagePicker } from "./language_picker.js";
 import { Live } from "./live.js";
@@ -14,7 +14,7 @@ function choose(change) {
   keepInAddresses(choice);
   rememberChoice(choice);
   offerToKeep(choice);
-  showChoice(firstPaint.words[choice.window], picker.names);
+  showLanguages(picker.names);
   live.choose(choice);
 }
 
@@ -31,11 +31,16 @@ function followInPlace(switcher, name, onValue) {
   });
 }
 
-const picker = new LanguagePicker(document.getElementById("picker"), () => choose({ languages: picker.codes }));
+const picker = new LanguagePicker(document.getElementById("picker"), choice.languages, () => choose({ languages: picker.codes }));
 followInPlace(document.getElementById("windows"), "window", (window) => choose({ window }));
 followInPlace(document.getElementById("tops"), "top", (top) => choose({ top: Number(top) }));
+document.getElementById("missing").addEventListener("click", (event) => {
+  if (!event.target.closest("a")) return;
+  event.preventDefault();
+  choose({ networks: [] });
+});
 followInPlace(document.getElementById("orders"), "by", (by) => choose({ by }));
 offerFullScreen(document.getElementById("full-screen"));
 
-const live = new Live(firstPaint);
+const live = new Live(firstPaint, (networks) => choose({ networks }));
 keepInAddresses(choice);

@@ -1,10 +1,10 @@
 // The race: the ranking as a chart, over the same ranking as a table whose rows are the links to the bars' pages.
 
-import { withAmounts } from "./amount.js";
 import { RankChanges } from "./rank_changes.js";
 import { RankingChart } from "./ranking_chart.js";
 import { RankingTable } from "./ranking_table.js";
-import { closeWhenLeft } from "./why.js";
+import { closeWhenLeft } from "./rising.js";
+import { partsOf, sharesInWords } from "./shares.js";
 
 export class Race {
   #section;
@@ -18,10 +18,15 @@ export class Race {
     closeWhenLeft(section);
   }
 
-  /** Shows a ranking, with room for `size` places. */
-  show(ranking, size) {
+  /** Shows a ranking, with room for `size` places; `networks` are those that run, if several do. */
+  show(ranking, size, networks = []) {
     const changes = this.#changes.note(ranking, performance.now());
-    const top = withAmounts(ranking).top.slice(0, size).map((place) => ({ ...place, change: changes.get(place.key) }));
+    const top = ranking.top.slice(0, size).map((place) => ({
+      ...place,
+      change: changes.get(place.key),
+      parts: partsOf(place, networks),
+      shares: sharesInWords(place, networks),
+    }));
     if (this.#section.dataset.size !== String(size)) this.#section.dataset.size = size;
     this.#section.dataset.window = ranking.window;
     this.#table.show({ ...ranking, top });

@@ -1,9 +1,10 @@
 // The chart: horizontal bars that follow each ranking. A bar is a hashtag, its height on the page is its rank.
 
 import { onTheme } from "../site/theme.js";
-import { arrangement } from "./arrangement.js";
+import { placesWithValues } from "./bar_values.js";
 import { colourOf } from "./colour.js";
-import { labelsPlugin } from "./labels.js";
+import { arrangement, labelsPlugin } from "./labels.js";
+import { sharesPlugin } from "./shares.js";
 import { assignSlots } from "./slots.js";
 
 const SIZES = [10, 25, 50];
@@ -25,7 +26,7 @@ export class RankingChart {
       type: "bar",
       data: { datasets: [{ data: [], grouped: false, borderRadius: 4, minBarLength: 3 }] },
       options: options(moveMs, () => this.#arrange()),
-      plugins: [labelsPlugin(() => this.#slots, () => this.#look)],
+      plugins: [sharesPlugin(() => this.#slots, () => this.#look), labelsPlugin(() => this.#slots, () => this.#look)],
     });
     this.#arrange();
     onTheme(() => this.#arrange());
@@ -33,14 +34,15 @@ export class RankingChart {
 
   /**
    * Moves the bars to a ranking with room for `size` places; the first is there at once. A newcomer rises from below the
-   * last place, and who leaves sinks there. A place's `amount` is the length of its bar; its `change` is drawn beside its count: places risen, negative when
-   * fallen, or "new".
+   * last place, and who leaves sinks there. A bar is as long as what the ranking is ordered by. A place's `change` is
+   * drawn beside its count: places risen, negative when fallen, or "new". Its `parts` (shares.js) divide its bar.
    */
   show(ranking, size = SIZES.find((places) => places >= ranking.top.length) ?? ranking.top.length) {
-    const most = Math.max(1, ranking.top[0]?.amount ?? 1);
+    const places = placesWithValues(ranking);
+    const most = Math.max(1, places[0]?.value ?? 1);
     const isFirst = !this.#slots.some(Boolean);
-    this.#fit(size, Math.round(most).toLocaleString("en").length);
-    this.#slots = assignSlots(this.#slots, ranking.top);
+    this.#fit(size, Math.max(1, ...places.map(({ label }) => label.length)));
+    this.#slots = assignSlots(this.#slots, places);
     this.#chart.options.scales.x.max = most;
     this.#paint();
     this.#chart.update(isFirst || stillness.matches ? "none" : undefined);
@@ -54,7 +56,7 @@ export class RankingChart {
   #paint() {
     const belowTheLast = this.#size + 1.5;
     this.#dataset.data = this.#slots.map((slot) => ({
-      x: slot?.place.amount ?? 0,
+      x: slot?.place.value ?? 0,
       y: slot?.stays ? slot.place.rank : belowTheLast,
     }));
     this.#dataset.backgroundColor = this.#slots.map((slot) => (slot ? colourOf(slot.key) : "transparent"));
@@ -83,7 +85,7 @@ export class RankingChart {
 function looksOf(canvas) {
   const style = getComputedStyle(canvas);
   const looks = { family: style.fontFamily };
-  for (const name of ["ink", "muted", "good", "bad", "warn"]) {
+  for (const name of ["ink", "muted", "good", "bad", "warn", "card"]) {
     canvas.style.setProperty("color", `var(--${name})`);
     looks[name] = style.color;
   }

@@ -1,10 +1,11 @@
 // The table: the same ranking as text and links, for every reader, device and keyboard.
 
-import { hashtagAddress } from "../site/hashtag_address.js";
+import { hashtagAddress } from "../site/addresses.js";
+import { placesWithValues } from "./bar_values.js";
 import { wordsOf } from "./rank_changes.js";
-import { explain } from "./why.js";
+import { explain, nameOf, showCompanions } from "./rising.js";
 
-const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const SVG = "http://www.w3.org/2000/svg";
 
 export class RankingTable {
   #body;
@@ -24,14 +25,16 @@ export class RankingTable {
     const focused = document.activeElement?.closest("tr");
     const position = [...body.rows].indexOf(focused);
     const before = new Map([...body.rows].map((row) => [row.dataset.key, row]));
-    const rows = ranking.top.map((place) => before.get(place.key) ?? this.#newRow(place));
+    const places = placesWithValues(ranking);
+    const most = Math.max(1, places[0]?.value ?? 1);
+    const rows = places.map((place) => before.get(place.key) ?? this.#newRow(place));
     const kept = new Set(rows);
     for (const row of before.values()) if (!kept.has(row)) row.remove();
     if (rows.some((row, index) => body.rows[index] !== row)) order(body, rows, kept.has(focused) ? focused : null);
     if (position >= 0 && !kept.has(focused)) body.rows[position]?.querySelector("a").focus();
     rows.forEach((row, index) => {
-      fill(row, ranking.top[index], ranking.top[0].amount);
-      explain(row.querySelector(".why"), this.#reasons, ranking.top[index]);
+      fill(row, places[index], most);
+      explain(row.querySelector(".why"), this.#reasons, places[index]);
     });
   }
 
@@ -58,11 +61,43 @@ function order(body, rows, pivot) {
 function fill(row, place, most) {
   write(row.querySelector(".rank"), place.rank);
   write(row.querySelector("bdi"), `#${place.hashtag}`);
+  showCompanions(row.querySelector(".with"), place);
   write(row.querySelector(".few"), place.few_authors ? " few authors" : "");
-  set(row.querySelector("a"), "title", `#${place.hashtag}${place.few_authors ? " · few authors" : ""}`);
-  write(row.querySelector(".posts"), number.format(place.amount));
+  const shares = place.shares ? ` · ${place.shares}` : "";
+  set(row.querySelector("a"), "title", `${nameOf(place)}${place.few_authors ? " · few authors" : ""}${shares}`);
+  write(sharesOf(row), place.shares);
+  write(row.querySelector(".posts"), place.label);
   write(row.querySelector(".change"), wordsOf(place.change));
-  set(row.querySelector("rect"), "width", `${Math.round((100 * place.amount) / most)}%`);
+  fillBar(row.querySelector(".bar"), place.parts, (100 * place.value) / most);
+}
+
+/** Where a row has its shares in words. A row of the first paint without shares has no such element. */
+function sharesOf(row) {
+  const known = row.querySelector(".shares");
+  if (known) return known;
+  const added = Object.assign(document.createElement("span"), { className: "shares unseen" });
+  row.querySelector(".posts").after(" ", added);
+  return added;
+}
+
+/** Divides a bar that is `length` percent long into its parts; without any it is one. */
+function fillBar(bar, parts, length) {
+  const known = parts.length > 0 ? parts : [{ look: 0, share: 1, isAway: false }];
+  while (bar.childElementCount > known.length) bar.lastElementChild.remove();
+  while (bar.childElementCount < known.length) bar.append(document.createElementNS(SVG, "rect"));
+  let start = 0;
+  known.forEach(({ look, share, isAway }, index) => {
+    const part = bar.children[index];
+    set(part, "class", `look-${look}${isAway ? " away" : ""}`);
+    set(part, "x", percent(start));
+    set(part, "width", percent(length * share));
+    set(part, "height", "100%");
+    start += length * share;
+  });
+}
+
+function percent(number) {
+  return `${Number(number.toFixed(2))}%`;
 }
 
 // Several times a second most of a row is as it was: writing it again would cost a layout.

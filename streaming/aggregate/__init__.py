@@ -1,0 +1,1 @@
+"""From posts to deltas, in Spark's tasks and on the driver."""

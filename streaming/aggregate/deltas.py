@@ -1,0 +1,215 @@
+"""Posts -> deltas: what a micro-batch adds to each count. Pure.
+
+A Spark task turns its posts into Arrow rows, one for each hour, language and hashtag (``delta_rows``), and adds the
+byte range that it read (``batch_rows``). The driver turns the rows of all tasks into one ``MicroBatch``
+(``batch_of``), with its deltas grouped as the store wants them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contract.closed_day import HOURS, TOTAL_KEY
+from contract.language import ALL_LANGUAGES
+
+AUTHOR_BYTES = 4
+
+DELTA_SCHEMA = pa.schema(
+    [
+        pa.field("hour", pa.int32(), nullable=False),
+        pa.field("minute", pa.int32()),
+        pa.field("language", pa.string(), nullable=False),
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("spelling", pa.string(), nullable=False),
+        pa.field("posts", pa.int64(), nullable=False),
+        pa.field("authors", pa.binary()),
+    ]
+)
+"""One row adds ``posts`` to the count of ``key`` in ``language`` in an hour: UTC hours since 1970.
+
+Each post counts in its own language and in ``*`` (all languages). The rows of a hashtag in ``*`` have its
+``spelling``, its other rows an empty one. The empty key counts all posts, with or without hashtags, in ``*`` by
+``minute`` of the hour. ``authors`` holds the hashes of a hashtag's distinct authors, AUTHOR_BYTES each. It is null if
+no post has an author, and for the empty key.
+"""
+
+DELTA_COLUMNS = (
+    "hour int not null, minute int, language string not null, key string not null, spelling string not null, "
+    "posts long not null, authors binary"
+)
+"""DELTA_SCHEMA as Spark writes it."""
+
+BATCH_SCHEMA = pa.schema(
+    [
+        *DELTA_SCHEMA,
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("clock", pa.int64()),
+    ]
+)
+"""DELTA_SCHEMA, and in each row the byte range that its task read and the latest event time in that range.
+
+``clock`` is in seconds since 1970. A task that found no line sends a single row, of no posts.
+"""
+
+BATCH_COLUMNS = f"{DELTA_COLUMNS}, start long not null, end long not null, clock long"
+"""BATCH_SCHEMA as Spark writes it."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_ROWS_AT_ONCE = 10_000
+
+_NO_POSTS = pa.Table.from_pylist(
+    [{"hour": 0, "language": ALL_LANGUAGES, "key": TOTAL_KEY, "spelling": "", "posts": 0}], DELTA_SCHEMA
+)
+
+
+class CountScope(NamedTuple):
+    """The day and language that hashtags are counted in; ``*`` is all languages."""
+
+    day: date
+    language: str
+
+
+Delta: TypeAlias = tuple[int, int | None, str, int, bytes | None]
+"""What one row adds to its count: UTC hour of the day, minute of the hour, spelling, posts, authors."""
+
+Deltas: TypeAlias = dict[CountScope, dict[str, list[Delta]]]
+"""Deltas by scope and key; the empty key is all posts."""
+
+
+class BrokenBatchError(RuntimeError):
+    """The tasks of a batch did not read one continuous range. The message is one line."""
+
+
+@dataclass(frozen=True)
+class MicroBatch:
+    """The bytes [``start``, ``end``) of the stream, their latest event time, and their deltas."""
+
+    start: int
+    end: int
+    clock: datetime | None
+    deltas: Deltas
+
+
+def delta_rows(posts: pa.Table) -> pa.Table:
+    """Return the rows of DELTA_SCHEMA for posts (``created_at``, ``lang``, ``hashtags``, ``spellings``, ``author``)."""
+    moment = pc.cast(pc.utf8_slice_codeunits(posts["created_at"], 0, 19), pa.timestamp("s"))
+    seconds = pc.cast(moment, pa.int64())
+    timed = pa.table(
+        {
+            "hour": pc.cast(pc.divide(seconds, 3600), pa.int32()),
+            "minute": pc.cast(pc.minute(moment), pa.int32()),
+            "language": posts["lang"],
+        }
+    )
+    return pa.concat_tables([*_totals(timed), *_hashtags(timed, posts)])
+
+
+def batch_rows(posts: pa.Table | None, start: int, end: int) -> pa.Table:
+    """Return the rows of BATCH_SCHEMA for the posts of [``start``, ``end``); None if no line begins there."""
+    rows, clock = _NO_POSTS, None
+    if posts is not None:
+        rows = delta_rows(posts)
+        latest = pc.utf8_slice_codeunits(pc.max(posts["created_at"]), 0, 19)
+        clock = pc.cast(pc.cast(latest, pa.timestamp("s")), pa.int64())
+    for name, value in {"start": start, "end": end, "clock": clock}.items():
+        rows = rows.append_column(BATCH_SCHEMA.field(name), pa.repeat(pa.scalar(value, pa.int64()), rows.num_rows))
+    return rows
+
+
+def batch_of(rows: pa.Table) -> MicroBatch:
+    """Return the batch of rows of BATCH_SCHEMA.
+
+    Raises:
+        BrokenBatchError: the rows do not cover one continuous byte range.
+    """
+    found = rows.select(["start", "end"]).group_by(["start", "end"]).aggregate([]).to_pylist()
+    ranges = sorted((row["start"], row["end"]) for row in found)
+    if not ranges or any(before[1] != after[0] for before, after in pairwise(ranges)):
+        raise BrokenBatchError(f"a batch of the bytes {ranges}")
+    latest = pc.max(rows["clock"]).as_py()
+    clock = datetime.fromtimestamp(latest, UTC) if latest is not None else None
+    return MicroBatch(ranges[0][0], ranges[-1][1], clock, group_deltas(rows))
+
+
+def group_deltas(rows: pa.Table) -> Deltas:
+    """Return the deltas in rows of DELTA_SCHEMA, by scope and key."""
+    deltas: Deltas = {}
+    of_hours: dict[tuple[int, str], dict[str, list[Delta]]] = {}
+    for hour, language, key, delta in _plain(rows.filter(pc.greater(rows["posts"], 0))):
+        keys = of_hours.get((hour, language))
+        if keys is None:
+            day = date.fromordinal(_EPOCH + hour // HOURS)
+            keys = of_hours[hour, language] = deltas.setdefault(CountScope(day, language), defaultdict(list))
+        keys[key].append(delta)
+    return deltas
+
+
+def _totals(timed: pa.Table) -> Iterator[pa.Table]:
+    """Yield the rows of the empty key: by language, and in ``*`` by minute."""
+    for column in ("language", "minute"):
+        counted = timed.group_by(["hour", column], use_threads=False).aggregate([([], "count_all")])
+        yield _rows(counted, posts=counted["count_all"])
+
+
+def _hashtags(timed: pa.Table, posts: pa.Table) -> Iterator[pa.Table]:
+    """Yield the rows of each hashtag: in its language, and in ``*`` by spelling."""
+    hashtags, spellings = posts["hashtags"].combine_chunks(), posts["spellings"].combine_chunks()
+    spelled = pc.equal(pc.list_value_length(spellings), pc.list_value_length(hashtags))
+    written = pc.list_flatten(pc.if_else(pc.fill_null(spelled, False), spellings, hashtags))
+    parents = pc.list_parent_indices(hashtags)
+    tags = pa.table(
+        {
+            "hour": timed["hour"].take(parents),
+            "language": timed["language"].take(parents),
+            "key": pc.list_flatten(hashtags),
+            "spelling": written,
+            "author": _hashes(posts["author"].take(parents)),
+        }
+    )
+    for column in ("language", "spelling"):
+        grouped = tags.group_by(["hour", column, "key"], use_threads=False)
+        counted = grouped.aggregate([([], "count_all"), ("author", "distinct", pc.CountOptions(mode="only_valid"))])
+        yield _rows(counted, posts=counted["count_all"], authors=_joined(counted["author_distinct"]))
+
+
+def _hashes(authors: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return AUTHOR_BYTES for each author. Each distinct author is hashed once."""
+    encoded = pc.dictionary_encode(authors).combine_chunks()
+    hashes = [blake2b(author.encode(), digest_size=AUTHOR_BYTES).digest() for author in encoded.dictionary.to_pylist()]
+    return pa.array(hashes, pa.binary()).take(encoded.indices)
+
+
+def _joined(authors: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return each list of hashes as one string of bytes, null for an empty list."""
+    known = pc.binary_join(authors, b"")
+    return pc.if_else(pc.equal(pc.binary_length(known), 0), pa.scalar(None, pa.binary()), known)
+
+
+def _rows(counted: pa.Table, **columns: pa.ChunkedArray) -> pa.Table:
+    """Return rows of DELTA_SCHEMA. Without a language column they count in ``*``."""
+    rows = counted.num_rows
+    known = {
+        "minute": pa.nulls(rows, pa.int32()),
+        "language": pa.repeat(pa.scalar(ALL_LANGUAGES, pa.string()), rows),
+        "key": pa.repeat(pa.scalar(TOTAL_KEY, pa.string()), rows),
+        "spelling": pa.repeat(pa.scalar("", pa.string()), rows),
+        "authors": pa.nulls(rows, pa.binary()),
+    }
+    known |= dict(zip(counted.column_names, counted.columns, strict=True)) | columns
+    return pa.table([known[field.name] for field in DELTA_SCHEMA], schema=DELTA_SCHEMA)
+
+
+def _plain(rows: pa.Table) -> Iterator[tuple[int, str, str, Delta]]:
+    """Yield hour since 1970, language, key and delta of each row."""
+    for part in rows.select(DELTA_SCHEMA.names).to_batches(max_chunksize=_ROWS_AT_ONCE):
+        hours, minutes, languages, keys, *others = (column.to_pylist() for column in part.columns)
+        of_day = (hour % HOURS for hour in hours)
+        yield from zip(hours, languages, keys, zip(of_day, minutes, *others, strict=True), strict=True)

@@ -1,0 +1,143 @@
+"""Micro-batches -> counts -> Redis, in a thread of its own: meanwhile Spark reads the next batch.
+
+This thread owns the counts. It flushes them every FLUSH_SECONDS (streaming.state.store), and only then the collector
+may delete their posts.
+"""
+
+import queue
+import threading
+from datetime import date
+from time import monotonic
+
+import pyarrow as pa
+
+from streaming.aggregate.deltas import batch_of
+from streaming.sink.publisher import RankingPublisher
+from streaming.state.sqlite import Position
+from streaming.state.store import CountsStore
+
+FLUSH_SECONDS = 5.0
+"""How long counts may be in memory alone."""
+
+FIRST_BATCH_SECONDS = 30.0
+"""How long an empty Redis waits for the first batch.
+
+After a crash Redis may be ahead of the file. Wait for the first batch before rebuilding, so counts never step back.
+"""
+
+_POLL_SECONDS = 1.0
+_CHECK_SECONDS = 5.0
+_WAITING_BATCHES = 1
+
+
+class StateWriter:
+    """The owner of a store that has begun.
+
+    ``counted`` is how far Redis has everything, ``durable`` how far the counts file has it. ``failure`` is the error
+    that stopped the thread, if any.
+    """
+
+    def __init__(self, store: CountsStore, position: Position, publisher: RankingPublisher, stream_end: int) -> None:
+        """Add batches to ``store``, which is at ``position`` of a stream that ends at ``stream_end``."""
+        self._store = store
+        self._publisher = publisher
+        self._batches: queue.Queue[pa.Table] = queue.Queue(_WAITING_BATCHES)
+        self._first_day = position.first_day
+        # A run before this one may have left counts of closed days.
+        self._deletes = True
+        self._day_to_show: date | None = None
+        self._flushed_at = monotonic()
+        self._may_rebuild_from = monotonic() + FIRST_BATCH_SECONDS if position.offset < stream_end else 0.0
+        self._checked_at = monotonic()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="counts", daemon=True)
+        self.counted = position
+        self.durable = position
+        self.failure: Exception | None = None
+
+    def start(self) -> None:
+        """Start the thread. It rebuilds an incomplete Redis: with the first batch if posts wait, else at once."""
+        self._thread.start()
+
+    def submit(self, rows: pa.Table) -> None:
+        """Queue the rows of a micro-batch (BATCH_SCHEMA); wait while another one is in the queue."""
+        while not self._stop.is_set():
+            try:
+                self._batches.put(rows, timeout=_POLL_SECONDS)
+                break
+            except queue.Full:
+                continue
+
+    def retire_days_before(self, day: date) -> None:
+        """Close the days before ``day``: their counts are written and may be deleted. Any thread may call it."""
+        self._first_day = max(day, self._first_day)
+
+    def show(self, day: date) -> None:
+        """Make the board show at least ``day`` while no batch waits. Any thread may call it."""
+        self._day_to_show = day
+
+    def stop(self) -> None:
+        """Stop after the current batch and a flush. Batches still in the queue are read again at the next start."""
+        self._stop.set()
+        self._thread.join()
+        self._store.close()
+
+    def _run(self) -> None:
+        try:
+            # With no counts yet, a mark in Redis may be that of an earlier stream.
+            if self.counted.clock is None:
+                self._rebuild()
+            self._check_redis()
+            while not self._stop.is_set():
+                self._step()
+            self._flush()
+        except Exception as error:  # noqa: BLE001 - the stream job raises it; a thread would only print it
+            self.failure = error
+            self._stop.set()
+
+    def _step(self) -> None:
+        try:
+            self._add(self._batches.get(timeout=_POLL_SECONDS))
+        except queue.Empty:
+            self._check_redis()
+            if self._day_to_show:
+                self._publisher.show(self._day_to_show)
+        if monotonic() - self._checked_at > _CHECK_SECONDS:
+            self._check_redis()
+        if self._store.is_full or monotonic() - self._flushed_at > FLUSH_SECONDS:
+            self._flush()
+        self._delete_closed_days()
+
+    def _add(self, rows: pa.Table) -> None:
+        batch = batch_of(rows)
+        changed = self._store.add(batch)
+        position = self._store.position
+        if changed is None or position is None:
+            return
+        if not self._publisher.write(batch, changed, position.clock):
+            self._rebuild()
+        self.counted = position
+        self._may_rebuild_from = 0.0
+
+    def _check_redis(self) -> None:
+        self._checked_at = monotonic()
+        if monotonic() >= self._may_rebuild_from and self._publisher.must_rebuild(self.counted):
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        # A rebuild reads the file, so the file must have everything.
+        self._flush()
+        self._publisher.rebuild()
+
+    def _flush(self) -> None:
+        self._store.flush()
+        self.durable = self._store.durable or self.durable
+        self._flushed_at = monotonic()
+
+    def _delete_closed_days(self) -> None:
+        if self.counted.first_day < self._first_day:
+            self._store.retire_days_before(self._first_day)
+            self._flush()
+            self.counted = self.durable
+            self._deletes = True
+        self._deletes = self._deletes and self._store.delete_some()

@@ -1,8 +1,0 @@
--- Raise numbers in a hash: ZADD GT for a hash. None of them is lowered.
--- KEYS: the hash. ARGV: a field, its number, the next field, and so on.
-for i = 1, #ARGV, 2 do
-  local stands = redis.call('HGET', KEYS[1], ARGV[i])
-  if not stands or tonumber(ARGV[i + 1]) > tonumber(stands) then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
-  end
-end

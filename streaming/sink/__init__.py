@@ -1,0 +1,1 @@
+"""From changed counts to Redis: updates, commands, rankings and races."""

@@ -1,0 +1,131 @@
+"""Counts -> Redis: writes each batch's updates, publishes changed rankings, and rebuilds a Redis that lost data.
+
+Redis is only a view of the counts. A mark of the last write and a record of all keys show whether it lost anything.
+If so, it is rebuilt from the counts file.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from math import inf
+
+from streaming.aggregate.deltas import MicroBatch
+from streaming.sink.redis_view import REBUILDING, CurrentDay, RedisView
+from streaming.sink.updates import DayUpdate, batch_updates, snapshot_updates
+from streaming.state.snapshot import Snapshot
+from streaming.state.sqlite import Position
+from streaming.state.store import ChangedCounts
+
+log = logging.getLogger(__name__)
+
+MAX_REBUILD_ATTEMPTS = 5
+"""How often a rebuild starts again at once if Redis loses data meanwhile."""
+
+REBUILD_PAUSE = 20.0
+"""How many times the duration of a rebuild must pass before lost keys cause the next one.
+
+A Redis that is too small for the counts loses keys with each rebuild, and must not be rebuilt all the time.
+"""
+
+
+class RankingPublisher:
+    """Keeps Redis up to date with the counts. For one thread."""
+
+    def __init__(
+        self,
+        view: RedisView,
+        snapshot: Callable[[], Snapshot],
+        record_race: Callable[[list[date], CurrentDay | None], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Write to ``view``, rebuild it from ``snapshot``, and call ``record_race`` with the days that changed."""
+        self._view = view
+        self._snapshot = snapshot
+        self._record_race = record_race
+        self._monotonic = monotonic
+        self._has_lost_keys = False
+        self._next_rebuild_at = -inf
+        self.rebuilds = 0
+
+    def write(self, batch: MicroBatch, changed: ChangedCounts, clock: datetime | None) -> bool:
+        """Write the counts that a batch changed; ``clock`` is the latest event time counted.
+
+        Return False if Redis has lost something and must be rebuilt.
+        """
+        return self._write(list(batch_updates(changed, batch.deltas, clock)), batch.end, batch.start)
+
+    def show(self, day: date) -> None:
+        """Make the board show at least ``day``, even if it has no counts yet."""
+        self._view.show(day)
+
+    def must_rebuild(self, position: Position) -> bool:
+        """Return whether Redis lacks something up to ``position`` and it is time to rebuild it."""
+        holdings = self._view.holdings()
+        if holdings is None or holdings.mark < position.offset:
+            return True
+        if holdings.missing:
+            self._note_missing(holdings.missing, position.first_day)
+        return self._has_lost_keys and self._may_rebuild()
+
+    def rebuild(self) -> None:
+        """Write everything that Redis keeps of the counts file. Start again if Redis loses data meanwhile.
+
+        After MAX_REBUILD_ATTEMPTS this gives up until the next check.
+        """
+        with self._snapshot() as snapshot:
+            if snapshot.days():
+                log.warning("Redis does not have all counts: rebuilding it")
+                self.rebuilds += 1
+        began, self._next_rebuild_at = self._monotonic(), inf
+        for _ in range(MAX_REBUILD_ATTEMPTS):
+            if self._try_rebuild():
+                break
+            log.warning("Redis lost data during the rebuild: starting again")
+        ended = self._monotonic()
+        self._next_rebuild_at = ended + REBUILD_PAUSE * (ended - began)
+
+    def _note_missing(self, keys: Mapping[str, date | None], first_day: date) -> None:
+        """Remember that keys are missing. Forget those of closed days whose counts are deleted."""
+        with self._snapshot() as snapshot:
+            counted = set(snapshot.days())
+        gone = [key for key, day in keys.items() if day and day < first_day and day not in counted]
+        if gone:
+            log.warning("Redis lost %d keys of closed days: the archive has these days", len(gone))
+            self._view.forget(gone)
+        self._has_lost_keys |= len(gone) < len(keys)
+
+    def _may_rebuild(self) -> bool:
+        return self._monotonic() >= self._next_rebuild_at
+
+    def _try_rebuild(self) -> bool:
+        self._has_lost_keys = False
+        self._view.begin_rebuild()
+        with self._snapshot() as snapshot:
+            position = snapshot.position
+            return position is None or (
+                all(self._write([update], REBUILDING, REBUILDING) for update in snapshot_updates(snapshot))
+                and self._write(_clock_update(snapshot, position), position.offset, REBUILDING)
+            )
+
+    def _write(self, updates: list[DayUpdate], mark: int, least: int) -> bool:
+        """Write updates and publish the rankings that change. Return False if Redis must be rebuilt.
+
+        That is if no mark of ``least`` or more stands, or if a key was lost and it is time to rebuild.
+        """
+        written = self._view.write(updates, mark, least)
+        if written is None:
+            return False
+        self._has_lost_keys |= written.has_lost
+        if self._has_lost_keys and self._may_rebuild():
+            return False
+        # A rebuild also writes the rankings that have not changed, so that all are on record again.
+        changed = [change.ranking for change in written.rankings if least == REBUILDING or change.is_visible]
+        self._has_lost_keys |= not self._view.publish(changed, written.current, mark)
+        self._record_race([update.day for update in updates], written.current)
+        return not (self._has_lost_keys and self._may_rebuild())
+
+
+def _clock_update(snapshot: Snapshot, position: Position) -> list[DayUpdate]:
+    """Return an update of the clock alone, for the latest day."""
+    return [DayUpdate(day, position.clock, []) for day in snapshot.days()[-1:]]

@@ -1,0 +1,151 @@
+"""The collector's socket as a Spark data source: offsets on the driver, posts -> rows of deltas in the tasks.
+
+Spark asks for a range of offsets and the collector sends the lines in it. So a batch that Spark repeats reads the
+same posts.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.json
+from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
+from pyspark.sql.streaming.datasource import ReadLimit
+from pyspark.sql.types import StructType
+
+from contract.address import Address
+from streaming.aggregate.deltas import BATCH_COLUMNS, batch_rows
+from streaming.source.client import CollectorClient
+
+FORMAT = "collector"
+BYTES_PER_READ = 2 * 1024 * 1024
+SMALL_BATCH_BYTES = 16 * 1024
+MAX_WAIT_SECONDS = 0.25
+POLL_SECONDS = 0.025
+
+_STRINGS = pa.list_(pa.string())
+_POST_FIELDS = pa.schema(
+    [
+        ("created_at", pa.string()),
+        ("lang", pa.string()),
+        ("hashtags", _STRINGS),
+        ("spellings", _STRINGS),
+        ("author", pa.string()),
+    ]
+)
+
+
+def parse(lines: bytes) -> pa.Table:
+    """Return the posts of NDJSON lines (contract.post) as a table: created_at, lang, hashtags, spellings, author.
+
+    Raises:
+        pyarrow.ArrowInvalid: a line is not a post. The collector writes only posts, so the spool is damaged.
+    """
+    return read_fields(lines, _POST_FIELDS)
+
+
+def read_fields(lines: bytes, fields: pa.Schema) -> pa.Table:
+    """Return some fields of NDJSON lines as a table.
+
+    Raises:
+        pyarrow.ArrowInvalid: a line is not JSON, or a field is of another type.
+    """
+    # The block must hold the longest line. With one block there is nothing to merge.
+    read_options = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines), 1))
+    parse_options = pyarrow.json.ParseOptions(explicit_schema=fields, unexpected_field_behavior="ignore")
+    return pyarrow.json.read_json(io.BytesIO(lines), read_options=read_options, parse_options=parse_options)
+
+
+@dataclass
+class ByteRange(InputPartition):
+    """The lines of one task: those that begin in [start, end)."""
+
+    start: int
+    end: int
+
+
+class CollectorDataSource(DataSource):
+    """``spark.readStream.format("collector")``.
+
+    Options: ``host``, ``port``; ``secret``, shared with the collector (Spark redacts options of that name);
+    ``start``, the first offset; ``max_bytes`` per batch.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name of the format."""
+        return FORMAT
+
+    def schema(self) -> str:
+        """Return the columns: BATCH_SCHEMA of streaming.aggregate.deltas."""
+        return BATCH_COLUMNS
+
+    def streamReader(self, schema: StructType) -> "CollectorStreamReader":  # noqa: ARG002, N802 - Spark's signature
+        """Return the reader of one query."""
+        options = self.options
+        return CollectorStreamReader(
+            address=(options["host"], int(options["port"])),
+            secret=options["secret"],
+            start=int(options["start"]),
+            max_bytes=int(options["max_bytes"]),
+        )
+
+
+class CollectorStreamReader(DataSourceStreamReader):
+    """Plans byte ranges on the driver and reads them in the tasks."""
+
+    def __init__(self, address: Address, secret: str, start: int, max_bytes: int) -> None:
+        """Read from offset ``start`` on, at most ``max_bytes`` per batch."""
+        self._address = address
+        self._secret = secret
+        self._start = start
+        self._max_bytes = max_bytes
+        self._client: CollectorClient | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        # Tasks get a pickled copy. The driver's connection stays with the driver.
+        return {**self.__dict__, "_client": None}
+
+    def initialOffset(self) -> dict[str, int]:  # noqa: N802 - Spark's name
+        """Return where the query starts."""
+        return {"offset": self._start}
+
+    def latestOffset(self, start: dict[str, int], limit: ReadLimit) -> dict[str, int]:  # noqa: ARG002, N802
+        """Return where the next batch ends: at the end of what is durable, or after ``max_bytes``.
+
+        Every batch costs about the same, so in a slow stream this waits a moment for more posts.
+        """
+        first = start["offset"]
+        until = monotonic() + MAX_WAIT_SECONDS
+        while (end := self._durable_end()) < first + SMALL_BATCH_BYTES and monotonic() < until:
+            sleep(POLL_SECONDS)
+        return {"offset": max(min(end, first + self._max_bytes), first)}
+
+    def _durable_end(self) -> int:
+        if self._client is None:
+            self._client = CollectorClient(self._address, self._secret)
+        return self._client.status().end_offset
+
+    def partitions(self, start: dict[str, int], end: dict[str, int]) -> list[ByteRange]:
+        """Return the byte range of one batch. One task reads it, so each hashtag is one row."""
+        return [ByteRange(start["offset"], end["offset"])]
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of BATCH_SCHEMA of one byte range."""
+        byte_range = cast(ByteRange, partition)
+        with CollectorClient(self._address, self._secret) as client:
+            pieces = (
+                client.read(start, min(start + BYTES_PER_READ, byte_range.end))
+                for start in range(byte_range.start, byte_range.end, BYTES_PER_READ)
+            )
+            parsed = [parse(lines) for lines in pieces if lines]
+        posts = pa.concat_tables(parsed) if parsed else None
+        yield from batch_rows(posts, byte_range.start, byte_range.end).combine_chunks().to_batches()
+
+    def stop(self) -> None:
+        """Close the driver's connection."""
+        if self._client is not None:
+            self._client.close()

@@ -1,0 +1,71 @@
+"""One moment of a counts file, read while counting goes on: to refill Redis and to write a closed day."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from streaming.aggregate.deltas import CountScope
+from streaming.state.count import Count, decode_count
+from streaming.state.sqlite import damage_as_store_error, open_database, place_of, read_counts, read_position
+
+
+class Snapshot:
+    """A read transaction: later commits do not change it. Use it ``with``, in one thread.
+
+    Every method raises StoreError if the file is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the counts file at ``path``."""
+        self._path = path
+
+    def __enter__(self) -> "Snapshot":
+        self._database = open_database(self._path)
+        self._database.execute("BEGIN")
+        with damage_as_store_error(self._path):
+            self.position = read_position(self._database)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def days(self) -> list[date]:
+        """Return the days that have counts, earliest first."""
+        found: list[date] = []
+        after = 0
+        # Each query is one step in the index; DISTINCT would read all of it.
+        step = "SELECT day FROM counts WHERE day > ? LIMIT 1"
+        with damage_as_store_error(self._path):
+            while row := self._database.execute(step, (after,)).fetchone():
+                after = row[0]
+                found.append(date.fromordinal(after))
+        return found
+
+    def languages(self, day: date) -> list[str]:
+        """Return the languages that have counts in a day, ``*`` first."""
+        found: list[str] = []
+        step = "SELECT language FROM counts WHERE day = ? AND language > ? LIMIT 1"
+        with damage_as_store_error(self._path):
+            while row := self._database.execute(step, (day.toordinal(), found[-1] if found else "")).fetchone():
+                found.append(row[0])
+        return found
+
+    def count(self, day: date, language: str, key: str) -> Count:
+        """Return the count of one key; an empty one if it has none."""
+        with damage_as_store_error(self._path):
+            return read_counts(self._database, CountScope(day, language), [key]).get(key, Count())
+
+    def counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
+        """Yield key and count of a day and language, by key."""
+        return self._counts(day, language, "key")
+
+    def ranked_counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
+        """Yield key and count of a day and language: all posts first, then most posts first, equal ones by key."""
+        return self._counts(day, language, "key <> '', posts DESC, key")
+
+    def _counts(self, day: date, language: str, order: str) -> Iterator[tuple[str, Count]]:
+        rows = "SELECT key, count FROM counts WHERE day = ? AND language = ? ORDER BY "
+        place = place_of(CountScope(day, language))
+        with damage_as_store_error(self._path):
+            for key, stored in self._database.execute(rows + order, (day.toordinal(), language)):
+                yield key, decode_count(stored, place + key.encode())

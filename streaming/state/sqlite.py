@@ -1,0 +1,205 @@
+"""The counts of a source's open days on disk: one SQLite file, with the stream offset that they hold up to.
+
+Counts and offset change in one transaction (``CountsFile.commit``), so they match whenever the process dies.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zlib import crc32
+
+from streaming.aggregate.deltas import CountScope
+from streaming.state.count import Count, decode_count, encode_count
+from streaming.state.errors import DamagedCountError, StoreError
+
+COUNTS_FILE = "counts.sqlite"
+"""The name of the file in its folder."""
+
+_VERSION = 1
+_BUSY_SECONDS = 30.0
+_KEYS_PER_READ = 500
+_ROWS_PER_DELETE = 2_000
+
+_SETTINGS = (
+    "journal_mode = WAL",
+    # A commit must be on the disk before the collector may delete the posts.
+    "synchronous = FULL",
+    "cache_size = -16384",
+    # ``checkpoint_wal`` does this in another thread, so that no commit has to wait for it.
+    "wal_autocheckpoint = 0",
+    f"user_version = {_VERSION}",
+)
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS stream"
+    " (counted INTEGER NOT NULL, clock INTEGER, first_day INTEGER NOT NULL, checksum INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS counts (day INTEGER, language TEXT, key TEXT, posts INTEGER NOT NULL,"
+    " count BLOB NOT NULL, PRIMARY KEY (day, language, key)) WITHOUT ROWID",
+)
+_READ = "SELECT key, count FROM counts WHERE day = ? AND language = ? AND key IN (%s)"
+_WRITE = "INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)"
+_DELETE = (
+    "DELETE FROM counts WHERE (day, language, key) IN (SELECT day, language, key FROM counts"
+    " WHERE day < min(?, (SELECT max(day) FROM counts)) LIMIT ?)"
+)
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far the stream is counted: all bytes below ``offset``. ``clock`` is the latest event time among them.
+
+    Days before ``first_day`` are closed: no post counts in them any more, and their counts are deleted.
+    """
+
+    offset: int
+    clock: datetime | None
+    first_day: date
+
+
+class CountsFile:
+    """The only writer of one file. For one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file at ``path``, or create an empty one.
+
+        Raises:
+            StoreError: the file is damaged or of another version.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        with damage_as_store_error(path):
+            self._database = open_database(path)
+            self._prepare()
+
+    def position(self) -> Position | None:
+        """Return the position that the counts hold up to, None in a new file."""
+        with damage_as_store_error(self._path):
+            return read_position(self._database)
+
+    def counts(self, scope: CountScope, keys: Sequence[str]) -> dict[str, Count]:
+        """Return the counts of some keys; keys without a count are missing."""
+        with damage_as_store_error(self._path):
+            return read_counts(self._database, scope, keys)
+
+    def commit(self, counts: Mapping[CountScope, Mapping[str, Count]], position: Position) -> None:
+        """Replace some counts and the position: all or nothing, and on the disk when this returns."""
+        columns = _columns(position)
+        with damage_as_store_error(self._path), self._transaction():
+            for scope, by_key in counts.items():
+                self._database.executemany(_WRITE, _rows(scope, by_key))
+            self._database.execute("DELETE FROM stream")
+            self._database.execute("INSERT INTO stream VALUES (?, ?, ?, ?)", (*columns, _checksum(columns)))
+
+    def delete_some(self, before: date) -> bool:
+        """Delete some counts of days before ``before``; return whether there may be more.
+
+        The latest day stays. The board shows it until a new day comes, after a recording's end or in a quiet stream.
+        """
+        with damage_as_store_error(self._path):
+            deleted = self._database.execute(_DELETE, (before.toordinal(), _ROWS_PER_DELETE)).rowcount
+        return deleted == _ROWS_PER_DELETE
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _prepare(self) -> None:
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version not in (0, _VERSION):
+            raise StoreError(f"{self._path} is of version {version}, this is {_VERSION}")
+        for setting in _SETTINGS:
+            self._database.execute(f"PRAGMA {setting}")
+        for statement in _SCHEMA:
+            self._database.execute(statement)
+        self._check_pages()
+
+    def _check_pages(self) -> None:
+        """Refuse a file with lost or swapped pages. The checksums of the counts that are left would all match."""
+        (found,) = self._database.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise StoreError(f"{self._path} is damaged ({' '.join(found.split())})")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
+
+
+def checkpoint_wal(path: Path) -> None:
+    """Move SQLite's write-ahead log into the file, as far as no reader is in the way. May run in any thread."""
+    with damage_as_store_error(path), closing(open_database(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Return a new connection. Any thread may use it, one at a time."""
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def read_counts(database: sqlite3.Connection, scope: CountScope, keys: Sequence[str]) -> dict[str, Count]:
+    """Return the counts of some keys; keys without a count are missing."""
+    found: dict[str, Count] = {}
+    day, place = scope.day.toordinal(), place_of(scope)
+    for start in range(0, len(keys), _KEYS_PER_READ):
+        some = keys[start : start + _KEYS_PER_READ]
+        rows = database.execute(_READ % ",".join("?" * len(some)), (day, scope.language, *some))
+        found.update((key, decode_count(stored, place + key.encode())) for key, stored in rows)
+    return found
+
+
+def read_position(database: sqlite3.Connection) -> Position | None:
+    """Return the position that the counts hold up to, None before the first commit."""
+    row = database.execute("SELECT counted, clock, first_day, checksum FROM stream").fetchone()
+    if row is None:
+        return None
+    *columns, checksum = row
+    if checksum != _checksum(tuple(columns)):
+        raise DamagedCountError("the position does not match its checksum")
+    offset, clock, first_day = columns
+    moment = datetime.fromtimestamp(clock, UTC) if clock is not None else None
+    return Position(offset, moment, date.fromordinal(first_day))
+
+
+def place_of(scope: CountScope) -> bytes:
+    """Return the part of a row's name for its checksum that all keys of a scope share; the key follows."""
+    return f"{scope.day} {scope.language} ".encode()
+
+
+@contextmanager
+def damage_as_store_error(path: Path) -> Iterator[None]:
+    """Turn errors that a damaged file causes into StoreError. A full disk and the like are not damage."""
+    try:
+        yield
+    except (DamagedCountError, UnicodeDecodeError, sqlite3.DatabaseError) as error:
+        if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
+            raise
+        raise StoreError(f"{path} is damaged ({error})") from error
+
+
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    # Without a code, Python could not decode a text of the file.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _columns(position: Position) -> tuple[int | None, ...]:
+    clock = int(position.clock.timestamp()) if position.clock else None
+    return position.offset, clock, position.first_day.toordinal()
+
+
+def _checksum(columns: tuple[int | None, ...]) -> int:
+    return crc32(repr(columns).encode())
+
+
+def _rows(scope: CountScope, counts: Mapping[str, Count]) -> Iterator[tuple[int, str, str, int, bytes]]:
+    day, place = scope.day.toordinal(), place_of(scope)
+    for key, count in counts.items():
+        yield day, scope.language, key, count.posts, encode_count(count, place + key.encode())

@@ -1,0 +1,108 @@
+"""Hiding and unhiding in a browser, with and without the permission, while a viewer watches the board."""
+
+import pytest
+from playwright.sync_api import expect
+
+PASSWORD = "a long enough one"
+HOSTILE = '"><img src=x onerror=alert(1)>'
+WIDTHS = "() => [document.documentElement.scrollWidth, window.innerWidth]"
+
+
+@pytest.fixture(scope="module")
+def site(own_site):
+    """A site with an editor, and an account without a role."""
+    own_site.add_user("ada", PASSWORD, group="editor")
+    own_site.add_user("bob", PASSWORD)
+    return own_site
+
+
+@pytest.fixture
+def log_in(site, page):
+    """``log_in("ada")`` opens the hidden hashtags as that user."""
+
+    def log_in(name):
+        page.goto(f"{site.address}/hidden/")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
+
+    return log_in
+
+
+@pytest.fixture
+def watcher(browser, site):
+    """A stranger who watches the board in a session of its own."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def day(stage):
+    stage.count("*", {f"Tag{number:02}": 100 - number for number in range(11)} | {HOSTILE: 500})
+    stage.show_quiet()
+
+
+def names(page):
+    return page.locator("#rows bdi")
+
+
+def test_a_hidden_hashtag_leaves_the_public_board_and_comes_back_unhidden(day, site, page, watcher, log_in):
+    watcher.goto(f"{site.address}/?window=day")
+    expect(names(watcher)).to_have_text([f"#{HOSTILE}", *(f"#Tag{number:02}" for number in range(9))])
+    log_in("ada")
+    page.goto(f"{site.address}/hashtags/{'%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E'}/")
+    page.get_by_text("Hide…").click()
+    page.get_by_label("Reason").fill(HOSTILE)
+    page.get_by_role("button", name="Hide", exact=True).click()
+    expect(page.get_by_role("button", name="Unhide")).to_be_visible()
+    expect(names(watcher)).to_have_text([f"#Tag{number:02}" for number in range(10)])
+    page.get_by_role("button", name="Unhide").click()
+    expect(page.get_by_text("is visible again")).to_be_visible()
+    expect(names(watcher).first).to_have_text(f"#{HOSTILE}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_is_accessible_and_fits(day, page, axe, log_in, scheme, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    log_in("ada")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hidden hashtags")
+    page.get_by_label("What is hidden").select_option("pattern")
+    page.get_by_label("Hashtag or pattern").fill("*")
+    page.get_by_label("Reason").fill("too much")
+    page.get_by_role("button", name="Hide", exact=True).click()
+    expect(page.get_by_text("it hides too much")).to_be_visible()
+    assert axe(page) == []
+    page.get_by_label("Hashtag or pattern").fill("buy*")
+    page.get_by_role("button", name="Hide", exact=True).click()
+    expect(page.get_by_text("#buy* is hidden")).to_be_visible()
+    assert axe(page) == []
+    scroll, inner = page.evaluate(WIDTHS)
+    assert scroll <= inner
+    page.get_by_role("button", name="Unhide #buy*").click()
+    expect(page.get_by_text("No hashtag is hidden.")).to_be_visible()
+
+
+def test_a_hidden_hashtags_page_is_marked_for_editors_and_missing_for_others(day, site, page, watcher, axe, log_in):
+    log_in("ada")
+    page.goto(f"{site.address}/hashtags/tag01/")
+    page.get_by_text("Hide…").click()
+    assert axe(page) == []
+    page.get_by_label("Reason").fill("off topic")
+    page.get_by_role("button", name="Hide", exact=True).click()
+    expect(page.get_by_text("Hidden in all languages")).to_contain_text("off topic")
+    assert axe(page) == []
+    assert watcher.goto(f"{site.address}/hashtags/tag01/").status == 404
+    expect(watcher.get_by_role("heading", level=1)).to_have_text("#tag01 is hidden")
+    page.get_by_role("button", name="Unhide").click()
+    expect(page.get_by_text("Hide…")).to_be_visible()
+
+
+def test_a_user_without_permission_is_refused_and_sees_no_link(day, site, page, log_in):
+    log_in("bob")
+    assert page.request.get(f"{site.address}/hidden/").status == 403
+    page.goto(f"{site.address}/hashtags/tag01/")
+    expect(page.get_by_text("Hide…")).to_have_count(0)
+    expect(page.get_by_role("link", name="Hidden")).to_have_count(0)

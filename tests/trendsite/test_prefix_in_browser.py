@@ -1,0 +1,105 @@
+"""The site under a path, behind a real proxy, in a real browser: nothing leads outside the path."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from contract.race import Frame, FramePlace, append_frames, race_file
+from tests.trendsite.reverse_proxy import reverse_proxy
+from tests.trendsite.site import Site
+from tests.trendsite.stage import NOW, TODAY
+
+PREFIX = "/trends"
+PASSWORD = "a long enough one"
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["the proxy takes the path away", "the proxy passes it on"])
+def served(request, redis_url, tmp_path_factory):
+    """The proxy, and the address under which it serves the site."""
+    with reverse_proxy(PREFIX, strips=request.param) as server:
+        address = f"http://127.0.0.1:{server.server_address[1]}{PREFIX}"
+        site = Site(tmp_path_factory.mktemp("site"), redis_url, PUBLIC_URL=f"{address}/")
+        server.site_port = site.port
+        site.run(
+            f"from django.contrib.auth.models import User\nUser.objects.create_superuser('ada', password={PASSWORD!r})"
+        )
+        site.start()
+        record_race(site.folder)
+        yield server, address
+        site.stop()
+
+
+def record_race(folder):
+    """One frame, five minutes after midnight, in which cats lead."""
+    places = [FramePlace("cats", "Cats", 60), FramePlace("dogs", "Dogs", 40)]
+    at = datetime(TODAY.year, TODAY.month, TODAY.day, 0, 5, tzinfo=UTC)
+    append_frames(race_file(folder, "simulator", TODAY), [Frame(at, "*", 100, places)])
+
+
+@pytest.fixture
+def cats(stage):
+    stage.count("*", {"Cats": 200, "Dogs": 130, "a/b": 2})
+    stage.count_hour(NOW, "*", {"Cats": 20})
+    stage.show_quiet()
+
+
+def asked(address):
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return answer.read().decode()
+
+
+def test_everything_works_under_a_path(served, cats, stage, page):
+    server, address = served
+    server.paths.clear()
+    page.goto(f"{address}/")
+    expect(page.locator("#connection-text")).to_have_text("live")
+    stage.count("*", {"Cats": 200, "Dogs": 300})
+    expect(page.locator("#rows bdi").first).to_have_text("#Dogs")
+    page.locator("#rows a").first.click()
+    page.wait_for_url(f"{address}/hashtags/dogs/**")
+    page.get_by_role("combobox", name="Find a hashtag").or_(page.locator("#search-box")).first.fill("ca")
+    page.locator("#search-suggestions").get_by_role("option").first.click()
+    page.wait_for_url(f"{address}/hashtags/cats/**")
+    page.goto(f"{address}/days/{TODAY}/")
+    expect(page.locator("#rows bdi").first).to_have_text("#Dogs")
+    page.get_by_role("slider", name="Moment of the day").press("Home")
+    page.get_by_role("slider", name="Moment of the day").press("ArrowRight")
+    expect(page.locator("#rows bdi")).to_have_text(["#Cats", "#Dogs"])
+    page.wait_for_url("**/?at=00:05")
+    page.get_by_role("navigation", name="Site").get_by_role("link", name="Languages").click()
+    page.wait_for_url(f"{address}/login/?next={PREFIX}/languages/")
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{address}/languages/")
+    assert {cookie["path"] for cookie in page.context.cookies()} == {f"{PREFIX}/"}
+    page.goto(f"{address}/admin/")
+    page.get_by_role("link", name="Days", exact=True).first.click()
+    page.wait_for_url(f"{address}/admin/history/day/")
+    page.goto(f"{address}/embed/")
+    expect(page.locator("#rows bdi").first).to_have_text("#Dogs")
+    page.goto(f"{address}/api/")
+    page.get_by_role("link", name="/api/v1/status").click()
+    page.wait_for_url(f"{address}/api/v1/status")
+    page.goto(f"{address}/")
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url(f"{address}/")
+    # A browser asks there by itself for the icon of an answer that names none, such as JSON.
+    assert {path for path in server.paths if not path.startswith(f"{PREFIX}/")} <= {"/favicon.ico"}
+
+
+def test_what_programs_read_leads_to_the_path_too(served, cats):
+    server, address = served
+    links = set(re.findall(r"(?:<link>|href=\")([^<\"]+)", asked(f"{address}/feeds/all/day.rss")))
+    assert f"{address}/feeds/all/day.rss" in links
+    assert all(link.startswith(f"{address}/") for link in links)
+    assert json.loads(asked(f"{address}/api/v1/openapi.json"))["servers"] == [{"url": address}]
+    assert f"src=&quot;{address}/embed/" in asked(f"{address}/")
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        # Who asks for health is on this machine and knows no path.
+        asked(f"http://127.0.0.1:{server.site_port}/healthz")

@@ -1,0 +1,11 @@
+"""The Django app of the archive."""
+
+from django.apps import AppConfig
+
+
+class ArchiveConfig(AppConfig):
+    """The app in the admin. Its label and its tables are named history."""
+
+    name = "trendsite.archive"
+    label = "history"
+    verbose_name = "Past days"

@@ -1,0 +1,125 @@
+"""ARCHIVE_URL -> the Django settings of the archive's storage: a folder, or a bucket of S3 or a compatible server."""
+
+import re
+from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from contract.environment import Environment, SettingError
+
+_Addressing = Literal["path", "virtual", "auto"]
+
+_ADDRESSINGS = ("path", "virtual")
+_DEFAULT_REGION = "us-east-1"
+"""The region that servers without regions expect."""
+
+_AMAZON_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "api.amazonwebservices.com.cn")
+
+
+def archive_storage_settings(env: Environment, default: Path) -> dict[str, object]:
+    """Return Django's settings for the storage in ARCHIVE_URL; without it, for the folder ``default``.
+
+    Raises:
+        SettingError: ARCHIVE_URL or a setting of S3 cannot be used.
+    """
+    url = env.text("ARCHIVE_URL", str(default))
+    addressing = env.choice("AWS_S3_ADDRESSING", "path", _ADDRESSINGS) if env.text("AWS_S3_ADDRESSING") else None
+    if url.startswith("s3://"):
+        return _bucket(env, url, addressing)
+    if "://" in url:
+        raise SettingError(f"ARCHIVE_URL={_shown(url)} is not usable: give a folder or s3://bucket/prefix")
+    location = Path(url).expanduser().resolve()
+    options: dict[str, object] = {"location": str(location), "allow_overwrite": True}
+    if not location.is_relative_to(default.parent):
+        # Other users may read a folder outside DATA_DIR, if its owner allows it.
+        options |= {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+
+
+def _bucket(env: Environment, url: str, addressing: str | None) -> dict[str, object]:
+    # Imported here, so that only archives on S3 load the client.
+    from boto3.s3.transfer import TransferConfig
+    from botocore.config import Config
+
+    bucket, prefix = _bucket_and_prefix(url)
+    endpoint, region = _endpoint_and_region(env)
+    is_amazon = endpoint is None or _is_amazon(endpoint)
+    # Some other servers refuse the checksums that boto3 adds, and few have a host name for each bucket.
+    checksums: Literal["when_required"] | None = None if is_amazon else "when_required"
+    style = cast("_Addressing", addressing or ("auto" if is_amazon else "path"))
+    client = Config(
+        connect_timeout=5,
+        read_timeout=30,
+        retries={"mode": "standard", "total_max_attempts": 4},  # backs off with jitter
+        request_checksum_calculation=checksums,
+        response_checksum_validation=checksums,
+        s3={"addressing_style": style},
+    )
+    options: dict[str, object] = {
+        "bucket_name": bucket,
+        "location": prefix,
+        "endpoint_url": endpoint,
+        "region_name": region or (None if is_amazon else _DEFAULT_REGION),
+        "client_config": client,
+        "transfer_config": TransferConfig(max_concurrency=2),  # two parts of 8 MiB in memory
+        "file_overwrite": True,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def _shown(url: str) -> str:
+    """Return a URL for an error message, without user and password."""
+    return repr(re.sub(r"//[^/]*@", "//…@", url))
+
+
+def _bucket_and_prefix(url: str) -> tuple[str, str]:
+    """Return the bucket, and the prefix without extra slashes."""
+    bucket, _, rest = url.removeprefix("s3://").partition("/")
+    steps = [step for step in rest.split("/") if step]
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", bucket):
+        raise SettingError(f"ARCHIVE_URL={_shown(url)} names no bucket: give s3://bucket/prefix")
+    if {".", ".."} & set(steps):
+        raise SettingError(f"ARCHIVE_URL={_shown(url)} has '.' or '..' in its prefix: give s3://bucket/prefix")
+    return bucket, "/".join(steps)
+
+
+def _endpoint_and_region(env: Environment) -> tuple[str | None, str | None]:
+    """Return the server and the region from the environment or the files of boto3, None where neither has them.
+
+    Raises:
+        SettingError: these files or their values cannot be used.
+    """
+    from botocore.configprovider import ConfiguredEndpointProvider
+    from botocore.exceptions import BotoCoreError
+    from botocore.session import Session
+
+    session = Session()
+    try:
+        scoped, full = session.get_scoped_config(), session.full_config
+    except BotoCoreError as error:
+        raise SettingError(f"AWS_PROFILE or the files of boto3 cannot be used: {error}") from error
+    region = env.text("AWS_DEFAULT_REGION") or env.text("AWS_REGION") or scoped.get("region")
+    if endpoint := env.text("AWS_ENDPOINT_URL_S3"):
+        return _checked_endpoint("AWS_ENDPOINT_URL_S3", endpoint), region
+    if endpoint := env.text("AWS_ENDPOINT_URL"):
+        return _checked_endpoint("AWS_ENDPOINT_URL", endpoint), region
+    of_files = ConfiguredEndpointProvider(full, scoped, "s3", environ={}).provide()
+    return (_checked_endpoint("endpoint_url of boto3's files", of_files) if of_files else None), region
+
+
+def _checked_endpoint(name: str, url: str) -> str:
+    """Return a URL without slashes at its end. The error does not show a wrong URL: it may contain a password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    rest = parts.query or parts.fragment or parts.username or parts.password
+    if parts.scheme not in ("http", "https") or not parts.hostname or rest or re.search(r"\s", url):
+        raise SettingError(f"{name} is not usable: give http://host:port or https://host, without a password")
+    return url.rstrip("/")
+
+
+def _is_amazon(endpoint: str) -> bool:
+    host = (urlsplit(endpoint).hostname or "").rstrip(".")
+    return any(host == domain or host.endswith(f".{domain}") for domain in _AMAZON_DOMAINS)

@@ -1,0 +1,73 @@
+"""One run of the archive, for ``manage.py archive`` and ``manage.py backfill``: closed days, tasks, then pruning."""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from django.core.files.storage import Storage
+
+from trendsite.archive.pipeline.archive_day import ClosedDay, archive_day
+from trendsite.archive.pipeline.archive_errors import public_reason, reason
+from trendsite.archive.pipeline.prune import prune
+from trendsite.archive.pipeline.staging import staging
+from trendsite.archive.pipeline.storage_files import display_location
+from trendsite.archive.tasks.watch import clear_wakeups
+from trendsite.archive.tasks.worker import TaskWorker
+
+PROGRESS_ROWS = 1_000_000
+
+_log = logging.getLogger(__name__)
+
+
+class Archiver:
+    """Archives the closed days of one DATA_DIR into one storage."""
+
+    def __init__(
+        self, data_dir: Path, storage: Storage, now: Callable[[], datetime], print_line: Callable[[str], None]
+    ) -> None:
+        """Print progress and results with ``print_line``."""
+        self._data_dir = data_dir
+        self._storage = storage
+        self._now = now
+        self._print_line = print_line
+        self.error = ""
+        """Why the latest failed day of the last ``run`` failed, for anyone to read; empty without one."""
+
+    def run(self, days: Iterable[ClosedDay], wait: bool = False) -> list[ClosedDay]:
+        """Archive days, do all tasks, then remove the closed folders that are no longer needed.
+
+        Returns the days that failed. Such a day is logged and stops no other. ``wait`` waits for a run of another
+        process to end.
+
+        Raises:
+            BusyError: another process archives, and ``wait`` is false.
+        """
+        with staging(self._data_dir, wait) as folder:
+            failed = [closed for closed in days if not self._succeeds(closed, folder)]
+            clear_wakeups(self._data_dir)
+            TaskWorker(self._data_dir, self._storage, self._now, self._print_line).run(folder)
+            for removed in prune(self._data_dir, self._storage):
+                self._print_line(f"{removed}: closed folder removed, the archive holds the day")
+        return failed
+
+    def _succeeds(self, closed: ClosedDay, folder: Path) -> bool:
+        try:
+            self._archive(closed, folder)
+        except Exception as error:  # noqa: BLE001 - no error of one day may stop the others
+            _log.error("%s was not archived: %s", closed, reason(error))
+            self.error = f"{closed}: {public_reason(error)}"
+            return False
+        return True
+
+    def _archive(self, closed: ClosedDay, folder: Path) -> None:
+        archived = archive_day(closed, self._storage, folder, self._now(), partial(self._print_progress, closed))
+        self._print_line(
+            f"{closed}: {archived.posts:,} posts, {archived.hashtags:,} hashtags, "
+            f"{archived.stored_bytes:,} bytes to {display_location(self._storage)}/{archived.prefix}"
+        )
+
+    def _print_progress(self, closed: ClosedDay, rows: int, batch_rows: int) -> None:
+        if rows // PROGRESS_ROWS > (rows - batch_rows) // PROGRESS_ROWS:
+            self._print_line(f"{closed}: {rows:,} rows so far")

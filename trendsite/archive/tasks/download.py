@@ -1,0 +1,106 @@
+"""Downloads archived days from storage as one file, CSV or Parquet, that is made while it is sent.
+
+It has the columns of the archive's own files, after ``day`` and ``source``. Columns that an older day lacks are empty.
+Memory holds one row group, however many days there are.
+"""
+
+import io
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import date
+from typing import IO, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from asgiref.sync import sync_to_async
+from django.core.files.storage import Storage
+
+from contract.closed_day_schema import CLOSED_DAY_SCHEMA
+from trendsite.archive.pipeline.closed_counts import BATCH_ROWS
+from trendsite.archive.pipeline.day_files import csv_rows, csv_schema, csv_writer, parquet_writer
+from trendsite.archive.pipeline.storage_files import PARQUET_NAME, day_prefix
+
+_DAY_FIELDS = (pa.field("day", pa.date32(), nullable=False), pa.field("source", pa.string(), nullable=False))
+_SCHEMA = pa.schema([*_DAY_FIELDS, *(field.with_nullable(True) for field in CLOSED_DAY_SCHEMA)])
+_CSV_SCHEMA = csv_schema(_SCHEMA)
+_READ_BUFFER_BYTES = 1 << 20
+
+DayOfSource = tuple[str, date]
+
+
+class _Writer(Protocol):
+    def write_batch(self, batch: pa.RecordBatch) -> None: ...
+    def close(self) -> None: ...
+
+
+class _Pipe(io.RawIOBase):
+    """A file in memory whose bytes are taken out as soon as they are written."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # Arrow gives it bytes
+        self._chunks.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self._chunks = b"".join(self._chunks), []
+        return taken
+
+
+def csv_chunks(storage: Storage, days: Iterable[DayOfSource]) -> Iterator[bytes]:
+    """Yield a CSV of days in the order given. No spreadsheet runs one of its cells as a formula.
+
+    Raises:
+        OSError: storage does not have a day, or is away.
+    """
+    return _chunks(
+        lambda pipe: csv_writer(pipe, _CSV_SCHEMA), lambda batch: csv_rows(batch, _CSV_SCHEMA), storage, days
+    )
+
+
+def parquet_chunks(storage: Storage, days: Iterable[DayOfSource]) -> Iterator[bytes]:
+    """Yield a Parquet file of days in the order given.
+
+    Raises:
+        OSError: storage does not have a day, or is away.
+    """
+    return _chunks(lambda pipe: parquet_writer(pipe, _SCHEMA), lambda batch: batch, storage, days)
+
+
+async def iterate_in_thread(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield chunks that a thread makes one by one. Django would read a plain iterator into memory as a whole."""
+    next_chunk = sync_to_async(lambda: next(chunks, None), thread_sensitive=False)
+    while (chunk := await next_chunk()) is not None:
+        yield chunk
+
+
+def _chunks(
+    open_writer: Callable[[IO[bytes]], _Writer],
+    convert: Callable[[pa.RecordBatch], pa.RecordBatch],
+    storage: Storage,
+    days: Iterable[DayOfSource],
+) -> Iterator[bytes]:
+    pipe = _Pipe()
+    writer = open_writer(pipe)  # type: ignore[arg-type]  # Arrow writes to anything with write()
+    for source, day in days:
+        for batch in _rows(storage, source, day):
+            writer.write_batch(convert(batch))
+            yield pipe.take()
+    writer.close()
+    yield pipe.take()
+
+
+def _rows(storage: Storage, source: str, day: date) -> Iterator[pa.RecordBatch]:
+    with storage.open(f"{day_prefix(source, day)}/{PARQUET_NAME}") as stored:
+        parquet = pq.ParquetFile(stored, buffer_size=_READ_BUFFER_BYTES, pre_buffer=False)
+        for batch in parquet.iter_batches(BATCH_ROWS, use_threads=False):
+            columns = {"day": pa.repeat(day, len(batch)), "source": pa.repeat(source, len(batch))}
+            columns |= {name: batch[name] for name in batch.schema.names}
+            arrays = [
+                columns[field.name].cast(field.type) if field.name in columns else pa.nulls(len(batch), field.type)
+                for field in _SCHEMA
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)

@@ -1,0 +1,141 @@
+"""``python -m trendsite.archive.tasks.watch`` archives each day once it is closed, and does tasks when they come.
+
+It is idle nearly all day, so it loads neither Django nor Arrow and looks only at files. For each run it starts
+``manage.py archive`` in a process of its own, whose memory is freed at its end. Beside that it reports the archive's
+status (trendsite.archive.tasks.report).
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+
+from contract.backoff import Backoff
+from contract.closed_day import closed_days
+from contract.environment import Environment
+from trendsite.archive.tasks.report import Outcome, Reporter, connect, read_outcome
+
+CHECK_SECONDS = 5.0
+BACKOFF = Backoff(first=30.0, longest=900.0)
+
+BUSY = 75
+"""Exit code of a run that found another process archiving."""
+
+_TICK_SECONDS = 0.2
+_MANAGE = Path(__file__).resolve().parents[3] / "manage.py"
+
+
+def wake(data_dir: Path) -> None:
+    """Wake the watching process: a task is in the database, which that process does not read.
+
+    The signal is a file with a new name in a folder of DATA_DIR.
+
+    Raises:
+        OSError: the disk is full or broken.
+    """
+    folder = _wakeup_folder(data_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / str(time.time_ns())).touch()
+
+
+def pending_wakeups(data_dir: Path) -> frozenset[Path]:
+    """Return the wake-up files."""
+    return frozenset(_wakeup_folder(data_dir).glob("*"))
+
+
+def clear_wakeups(data_dir: Path) -> None:
+    """Remove the wake-up files. Call it before reading the tasks, so that a later wake-up starts a new run."""
+    for path in pending_wakeups(data_dir):
+        path.unlink(missing_ok=True)
+
+
+def _wakeup_folder(data_dir: Path) -> Path:
+    return data_dir / "archive-asked"
+
+
+def watch(
+    find: Callable[[], frozenset[Path]],
+    archive: Callable[[], bool],
+    wait: Callable[[float], bool],
+    monotonic: Callable[[], float],
+    random: Callable[[], float],
+) -> None:
+    """Call ``archive`` at each new path, a closed folder or a wake-up, until ``wait``, an Event's, returns true.
+
+    ``archive`` returns whether all closed days are now archived. If not, it is called again, first soon, then less and
+    less often. ``monotonic`` returns seconds, ``random`` a number in [0, 1).
+    """
+    seen: frozenset[Path] = frozenset()
+    failures = 0
+    retry_at = 0.0
+    stopped = False
+    while not stopped:
+        found = find()
+        if found - seen or (failures and monotonic() >= retry_at):
+            failures = 0 if archive() else failures + 1
+            retry_at = monotonic() + BACKOFF.delay(failures, random())
+        seen = found
+        stopped = wait(CHECK_SECONDS)
+
+
+def run(command: Sequence[str], stop: Event, set_outcome: Callable[[Outcome], None]) -> bool:
+    """Run a command until it ends or ``stop`` is set; return whether it succeeded. It must be safe to kill.
+
+    The command gets the option ``--outcome-pipe`` with a pipe. Its Outcome goes to ``set_outcome``.
+    """
+    reading, writing = os.pipe()
+    try:
+        with subprocess.Popen([*command, "--outcome-pipe", str(writing)], pass_fds=[writing]) as process:  # noqa: S603 - our own command
+            while process.poll() is None:
+                if stop.wait(_TICK_SECONDS):
+                    process.terminate()
+                    process.wait()
+        if not stop.is_set() and process.returncode != BUSY:
+            set_outcome(read_outcome(reading) or _outcome_of_code(process.returncode))
+        return process.returncode == 0
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def _outcome_of_code(code: int) -> Outcome:
+    """Return the outcome of a run that ended without passing one."""
+    return Outcome(f"a run ended with exit code {code}; the archive's log says why" if code else "")
+
+
+def main() -> None:
+    """Watch DATA_DIR until SIGTERM or SIGINT. The arguments go to ``manage.py archive`` unchanged."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings = Environment(os.environ)
+    data_dir = settings.data_dir()
+    reporter = Reporter(connect(settings.redis_url()), partial(datetime.now, UTC))
+    if not closed_days(data_dir):
+        # No day waits, so there is no first run that would report this.
+        reporter.set_outcome(Outcome(waiting_days=0))
+    reporting = Thread(target=reporter.run, args=[stop], name="report")
+    reporting.start()
+    command = [sys.executable, str(_MANAGE), "archive", *sys.argv[1:]]
+    try:
+        watch(
+            find=lambda: frozenset(folder for _, _, folder in closed_days(data_dir)) | pending_wakeups(data_dir),
+            archive=partial(run, command, stop, reporter.set_outcome),
+            wait=stop.wait,
+            monotonic=time.monotonic,
+            random=random.random,
+        )
+    finally:
+        stop.set()
+        reporting.join()
+
+
+if __name__ == "__main__":
+    main()

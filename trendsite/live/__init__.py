@@ -1,1 +1,0 @@
-"""What Redis holds now, read: shared by the board, the API and the health check. Nothing here writes."""

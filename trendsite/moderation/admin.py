@@ -1,0 +1,38 @@
+"""Hidden hashtags in Django's admin."""
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.forms import Form
+from django.http import HttpRequest
+
+from contract.post import fold
+from trendsite.moderation.forms import HideForm
+from trendsite.moderation.models import HiddenHashtag
+
+
+@admin.register(HiddenHashtag)
+class HiddenHashtagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
+    """The same rows as on /hidden/, with Django's own record of who changed what."""
+
+    form = HideForm
+    list_display = ("key", "kind", "language", "until", "reason", "hidden_by", "hidden_at")
+    list_filter = ("kind", "language")
+    list_select_related = ("hidden_by",)
+    search_fields = ("key", "reason")
+    fields = ("kind", "key", "language", "until", "reason", "hidden_by", "hidden_at")
+    readonly_fields = ("hidden_by", "hidden_at")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[HiddenHashtag], search_term: str
+    ) -> tuple[QuerySet[HiddenHashtag], bool]:
+        """Return the rules whose hashtag, in any spelling, or whose reason contains the search term."""
+        key, reason = fold(search_term.strip()), search_term.strip()
+        if not key or "\0" in search_term:
+            return super().get_search_results(request, queryset, "")
+        return queryset.filter(Q(key__contains=key) | Q(reason__icontains=reason)), False
+
+    def save_model(self, request: HttpRequest, obj: HiddenHashtag, form: Form, change: bool) -> None:
+        """Save the user as the one who hid it."""
+        if not change:
+            obj.hidden_by = request.user  # type: ignore[assignment]  # the user is logged in
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,219 @@
+"""/days/<date>/: a day's ranking, final or live, at any moment of the day, and the race that led there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from redis.asyncio import Redis
+
+from contract.gap import Gap
+from contract.language import ALL_LANGUAGES
+from contract.ranking import RankedHashtag, Ranking
+from trendsite.languages.names import own_name
+from trendsite.pages.query_params import Moment, moment_param, selection_param
+from trendsite.pages.rendering import (
+    Link,
+    SourceLink,
+    is_unknown,
+    render_no_data,
+    render_page,
+    render_unknown_source,
+    shown_source,
+    source_links,
+    with_query,
+)
+from trendsite.pages.replay import frame_at, moment_in, places_of, read_races_if_readable, timeline_of
+from trendsite.pages.shares import network_shares, shares_in_words
+from trendsite.queries.choice import TOPS
+from trendsite.queries.day_rankings import read_day_ranking, read_languages, read_posts_of_each
+from trendsite.queries.groups import (
+    DayGroup,
+    Selection,
+    SourceNames,
+    all_networks,
+    find_all,
+    latest_day,
+    possible_sources,
+    running_names,
+)
+from trendsite.queries.known_gaps import read_known_gaps
+from trendsite.queries.known_sources import known_sources
+from trendsite.queries.network_races import race_of
+from trendsite.queries.past_days import neighbouring_days
+from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, read_pipeline_status
+from trendsite.queries.races import Race
+from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
+from trendsite.sources import source_named
+
+
+@dataclass(frozen=True)
+class _DayData:
+    """A date as an address selects it: the state of the pipeline, and the sources that have the date.
+
+    ``names`` are the selected sources, ``others`` all that have the date. The ranking is None if no selected source has
+    it. ``languages`` and ``networks`` are the posts of each, ``known_gaps`` the gaps that each network knows.
+    """
+
+    selected: Selection
+    pipeline: PipelineStatus
+    names: SourceNames
+    group: DayGroup
+    others: SourceNames
+    ranking: Ranking | None = None
+    languages: Mapping[str, int] = field(default_factory=dict)
+    networks: Mapping[str, int] = field(default_factory=dict)
+    known_gaps: Mapping[str, Sequence[Gap]] = field(default_factory=dict)
+    races: Sequence[Race] = ()
+    race: Race | None = None
+
+
+@require_safe
+async def day(request: HttpRequest, day: date) -> HttpResponse:
+    """Return the page of a day, ``?at=14:35&languages=en&top=25``; 404 for a day without data."""
+    moment, selected = moment_param(request.GET), selection_param(request.GET)
+    try:
+        async with open_redis(timeout=1.0) as redis:
+            data = await _read(redis, await read_pipeline_status(redis), selected, day, moment)
+    except REDIS_IS_AWAY:
+        data = await _read(None, REDIS_AWAY, selected, day, moment)
+    races = await read_races_if_readable(data.group.names, day, moment.language)
+    data = replace(data, races=races, race=await race_of(races))
+    return await sync_to_async(_respond)(request, moment, data)
+
+
+async def _read(
+    redis: Redis | None, pipeline: PipelineStatus, selected: Selection, day: date, moment: Moment
+) -> _DayData:
+    running = running_names(pipeline)
+    names = await sync_to_async(possible_sources)(selected, running)
+    everywhere = await find_all(redis, {*names, *running}, day)
+    group = everywhere.of(names)
+    return _DayData(
+        selected,
+        pipeline,
+        names,
+        group,
+        everywhere.names,
+        await read_day_ranking(redis, group, moment.choice, moment.top, datetime.now(UTC)),
+        await read_languages(redis, group),
+        await read_posts_of_each(redis, group, moment.language) if group.is_several else {},
+        await read_known_gaps(redis, group),
+    )
+
+
+def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpResponse:
+    ranking, race, group = data.ranking, data.race, data.group
+    if ranking is None:
+        return _no_data(request, data)
+    if race is None or not race.frames:
+        # Without frames only the end of the day is known.
+        race, moment = None, replace(moment, minute=None)
+    elif moment.minute is not None:
+        moment = replace(moment, minute=moment_in(race, moment.minute))
+    places, posts = _ranking_at(ranking, moment, race)
+    links = _links(request, data)
+    networks = network_shares(data.networks, {link.source.name: link.address for link in links})
+    context = {
+        "day": group.day,
+        "final": ranking.final,
+        "moment": moment,
+        "places": [(place, shares_in_words(place)) for place in places],
+        "posts": posts,
+        "first_ranking": {"posts": posts, "top": msgspec.to_builtins(places)},
+        "timeline": timeline_of(race, moment.minute, data.races) if race else None,
+        "languages": _language_links(request, moment, data.languages),
+        "tops": TOPS,
+        "sources": links,
+        "networks": networks,
+        "network_names": [{"name": share.name, "title": share.title, "isAway": False} for share in networks],
+        "selected": data.selected.query,
+        "known_gaps": [(source_named(name).title, gaps) for name, gaps in data.known_gaps.items()],
+        **_source_context(data, links),
+        **_addresses(data, moment),
+        **_neighbours(data),
+    }
+    return render_page(request, "pages/day.html", context)
+
+
+def _source_context(data: _DayData, links: list[SourceLink]) -> dict[str, object]:
+    source = shown_source(links, data.group.names, data.pipeline)
+    is_latest = latest_day(data.pipeline, data.names) == data.group.day
+    latest_label = "now" if is_latest and source.is_timely else "latest"
+    return {"source": source, "is_latest": is_latest, "latest_label": latest_label}
+
+
+def _ranking_at(ranking: Ranking, moment: Moment, race: Race | None) -> tuple[list[RankedHashtag], int | None]:
+    """Return the places and all posts at a moment, posts None if unknown. ``ranking`` has those at the end."""
+    if race is None or moment.minute is None:
+        return ranking.top, ranking.posts
+    frame = frame_at(race, moment.minute)
+    return (places_of(race, frame, moment.top), frame.posts) if frame else ([], None)
+
+
+def _language_links(request: HttpRequest, moment: Moment, languages: Mapping[str, int]) -> list[Link]:
+    def address(code: str) -> str:
+        query = request.GET.copy()
+        query["languages"] = code
+        return f"?{query.urlencode()}"
+
+    return [
+        Link(own_name(code), address(code), code == moment.language, "" if code == ALL_LANGUAGES else code, posts)
+        for code, posts in languages.items()
+    ]
+
+
+def _neighbours(data: _DayData) -> dict[str, date | None]:
+    """Return the archived days before and after this one; after the last archived day comes today."""
+    earlier, later = neighbouring_days(data.names, data.group.day)
+    latest = latest_day(data.pipeline, data.names)
+    if later is None and latest and latest > data.group.day:
+        later = latest
+    return {"earlier": earlier, "later": later}
+
+
+def _addresses(data: _DayData, moment: Moment) -> dict[str, str]:
+    """Return the address of the race, and the queries of hashtag pages and of the day's ranking in the API."""
+    day, selected = data.group.day.isoformat(), data.selected.query
+    exact = {"networks" if data.group.is_several else "source": data.group.source}
+    race_query = urlencode({"languages": moment.language, **exact}, safe=",")
+    return {
+        "race_address": f"{reverse('api:race', args=[day])}?{race_query}",
+        "hashtag_query": urlencode({"day": day, **selected}, safe=","),
+        "top_query": urlencode({"day": day, "languages": moment.language, **selected}, safe="*,"),
+    }
+
+
+def _links(request: HttpRequest, data: _DayData) -> list[SourceLink]:
+    carried = {name: request.GET[name] for name in ("languages", "top") if data.ranking and name in request.GET}
+    path = reverse("day-page", args=[data.group.day])
+    return source_links(
+        data.others,
+        data.group.names,
+        lambda selected: with_query(path, {**carried, **selected.query}),
+        all_networks(running_names(data.pipeline), data.others),
+    )
+
+
+def _no_data(request: HttpRequest, data: _DayData) -> HttpResponse:
+    """Return the page for a day that the source does not have, with links to the sources that have it."""
+    selected = data.selected
+    known = known_sources(running_names(data.pipeline))
+    if is_unknown(selected, known):
+        return render_unknown_source(request, selected, known, redis=data.pipeline.redis)
+    date_text = f"{data.group.day:%-d %B %Y}"
+    others = _links(request, data)
+    source = source_named(selected.source) if selected.source else None
+    if not data.pipeline.redis:
+        reason = "Redis is away, and the day is not archived. Try again in a moment."
+        return render_no_data(request, f"No data for {date_text}", reason, 503, others, source=source)
+    if not others:
+        return render_no_data(request, f"No data for {date_text}", "No post was counted on this day.", source=source)
+    wanted = " or ".join(source_named(name).title for name in data.names)
+    reason = f"No posts from {wanted} on this day. These sources have some:"
+    return render_no_data(request, f"{date_text} is in another source", reason, others=others, source=source)

@@ -1,0 +1,171 @@
+"""The replay on a day's page: the moments of its race, the ranking at each, and the timeline. Pure but for one read."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+from math import gcd
+
+import msgspec
+
+from contract.closed_day import MINUTES
+from contract.language import ALL_LANGUAGES
+from contract.ranking import RankedHashtag
+from trendsite.pages import drawing
+from trendsite.pages.drawing import Bar, Gap, Tick, begin_text, gaps_text, unrecorded_text
+from trendsite.pages.query_params import STEP_MINUTES
+from trendsite.queries.minutes import clock_time, minute_of
+from trendsite.queries.network_races import read_races
+from trendsite.queries.races import Race, RaceFrame
+from trendsite.sources import source_named
+
+_GAP_OF_MEAN = 10
+"""A page marks a gap if it lasts this many times the mean time between posts."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Posts over the day as shapes of :mod:`drawing`, and the scrubber: 0 to ``end`` in steps, now at ``minute``.
+
+    The race begins at the minute ``first``. ``gaps_text`` describes the minutes without known posts, ``note`` what is
+    unknown about this moment; both may be empty.
+    """
+
+    area: str
+    gaps: list[Bar]
+    gaps_text: str
+    axis: list[Tick]
+    first: int
+    end: int
+    step: int
+    minute: int
+    note: str
+
+
+async def read_races_if_readable(names: Collection[str], day: date, language: str) -> list[Race]:
+    """Return the races of a day, none if a file cannot be read: pages work without them."""
+    try:
+        return await read_races(names, day, language)
+    except OSError:
+        return []
+
+
+def timeline_of(race: Race, minute: int | None, of_each: Sequence[Race] = ()) -> Timeline:
+    """Return the timeline of a race at a minute, None for its end. ``of_each`` are the races that it adds up."""
+    end = end_of(race)
+    at = end if minute is None else min(minute, end)
+    gaps = marked_gaps(race)
+    begin = minute_of(race.first_post) if race.first_post else first_moment(race)
+    return Timeline(
+        area=drawing.posts_area(_posts_so_far(race, end), begin, gaps),
+        gaps=[*drawing.band_before(race.first_post), *drawing.gap_bands(gaps)],
+        gaps_text=races_gaps_text(race, of_each),
+        axis=drawing.axis(end),
+        end=end,
+        first=first_moment(race),
+        step=step_of(race),
+        minute=at,
+        note=note_at(race, at),
+    )
+
+
+def races_gaps_text(race: Race, of_each: Sequence[Race] = ()) -> str:
+    """Return sentences about the minutes without known posts, of each network that a race adds up by its name."""
+    if len(of_each) < 2:
+        return race_gaps_text(race)
+    texts = ((source_named(one.source).title, race_gaps_text(one)) for one in of_each)
+    return " ".join(f"{title}: {text}" for title, text in texts if text)
+
+
+def race_gaps_text(race: Race) -> str:
+    """Return sentences about the minutes of a race without known posts, empty without any."""
+    unrecorded = unrecorded_text(race.unrecorded, is_by_the_hour=step_of(race) > STEP_MINUTES)
+    return " ".join(filter(None, (begin_text(race.first_post), gaps_text(marked_gaps(race)), unrecorded)))
+
+
+def _posts_so_far(race: Race, end: int) -> Iterable[tuple[int, int]]:
+    """Return (minute, posts since 00:00): all languages from the counts by the minute, one language from its frames."""
+    if race.languages == [ALL_LANGUAGES] and any(race.minutes):
+        so_far = list(accumulate(posts or 0 for posts in race.minutes))
+        return ((minute, so_far[minute - 1]) for minute in range(STEP_MINUTES, end + 1, STEP_MINUTES))
+    return ((minute_of(frame.at), frame.posts) for frame in race.frames)
+
+
+def frame_at(race: Race, minute: int) -> RaceFrame | None:
+    """Return the last frame up to a minute, None before the first."""
+    return next((frame for frame in reversed(race.frames) if minute_of(frame.at) <= minute), None)
+
+
+def places_of(race: Race, frame: RaceFrame, top: int) -> list[RankedHashtag]:
+    """Return the first ``top`` places of a frame."""
+    shares = shares_of(race, frame)
+    return [
+        RankedHashtag(rank, race.hashtags.get(key, key), key, posts, networks=of_place)
+        for rank, ((key, posts), of_place) in enumerate(zip(frame.top[:top], shares, strict=False), start=1)
+    ]
+
+
+def shares_of(race: Race, frame: RaceFrame) -> Iterable[dict[str, int] | msgspec.UnsetType]:
+    """Return the posts of each place of a frame by network; unset for the race of one source."""
+    if not race.by_source or not frame.shares:
+        return [msgspec.UNSET] * len(frame.top)
+    names = [source.source for source in race.by_source]
+    return [{name: posts for name, posts in zip(names, of_place, strict=True) if posts} for of_place in frame.shares]
+
+
+def first_moment(race: Race) -> int:
+    """Return the first moment of the race with a known ranking."""
+    if not race.frames:
+        return 0
+    step = step_of(race)
+    return min(end_of(race), -(-minute_of(race.frames[0].at) // step) * step)
+
+
+def marked_gaps(race: Race) -> list[Gap]:
+    """Return the gaps that a page marks: those of at least ten times the mean time between posts.
+
+    If posts are rare, a minute without one does not mean that nothing was collected.
+    """
+    known = [posts for posts in race.minutes if posts is not None]
+    posts = sum(known)
+    least = _GAP_OF_MEAN * len(known) / posts if posts else 0
+    return [gap for gap in race.gaps if minute_of(gap[1]) - minute_of(gap[0]) >= least]
+
+
+def note_at(race: Race, minute: int) -> str:
+    """Return a sentence about what is unknown at a moment, empty if nothing is. ``race.js`` has the same sentences."""
+    if race.first_post and minute < minute_of(race.first_post):
+        return f"Nothing was collected before {race.first_post}."
+    if gap := _around(race.gaps, minute):
+        return f"No posts came from {gap[0]} to {gap[1]}. This is the ranking before."
+    frame = frame_at(race, minute)
+    if not _around(race.unrecorded, minute) or (frame and minute_of(frame.at) == minute):
+        return ""
+    known = f" This is the ranking at {frame.at[:5]}." if frame else ""
+    return f"The ranking at {clock_time(minute)} is unknown.{known}"
+
+
+def end_of(race: Race) -> int:
+    """Return the minute at which the race ends: the end of the day, or the step after the last frame of today."""
+    if race.final or not race.frames:
+        return MINUTES
+    return min(MINUTES, -(-(minute_of(race.frames[-1].at) + 1) // STEP_MINUTES) * STEP_MINUTES)
+
+
+def step_of(race: Race) -> int:
+    """Return the minutes between two moments: five, or 60 in a race with a frame per hour.
+
+    A race that is not final may have begun on the hour and end between two hours: its step stays five.
+    """
+    apart = gcd(*(minute_of(frame.at) for frame in race.frames[:-1]))
+    return 60 if race.final and apart and apart % 60 == 0 else STEP_MINUTES
+
+
+def moment_in(race: Race, minute: int) -> int:
+    """Return the moment of the race that a minute lies in: the last step up to it."""
+    return minute - minute % step_of(race)
+
+
+def _around(stretches: Sequence[Gap], minute: int) -> Gap | None:
+    """Return the stretch that a minute lies in."""
+    return next((stretch for stretch in stretches if minute_of(stretch[0]) < minute < minute_of(stretch[1])), None)

@@ -1,0 +1,77 @@
+"""Tags and filters for the templates of every app: a hashtag's address, names of languages, the source of a page."""
+
+from collections.abc import Iterable
+from typing import cast
+from urllib.parse import quote
+
+from asgiref.sync import async_to_sync
+from django import template
+from django.http import HttpRequest
+from django.urls import get_script_prefix, reverse
+from django.utils.functional import SimpleLazyObject
+
+from contract import redis_names
+from trendsite.languages.names import english_name, own_name
+from trendsite.queries.budgets import BudgetLine, budget_lines
+from trendsite.queries.choice import ALL_IN_PATHS, EVERYTHING
+from trendsite.queries.pipeline_status import read_pipeline_or_away
+from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis_in_thread
+from trendsite.sources import Source, source_named
+
+_PATIENCE_SECONDS = 0.3
+
+register = template.Library()
+
+
+@register.filter
+def own_language(code: str) -> str:
+    """Return the name of a language in that language."""
+    return own_name(code)
+
+
+@register.filter
+def english_language(code: str) -> str:
+    """Return the English name of a language."""
+    return english_name(code)
+
+
+@register.filter
+def hashtag_address(key: str) -> str:
+    """Return the address of a hashtag's page. The key can contain any character."""
+    # Browsers remove "." and ".." from a path, even percent-encoded. A leading #, which is ignored, prevents that.
+    segment = f"#{key}" if key in (".", "..") else key
+    return f"{get_script_prefix()}hashtags/{quote(segment, safe='')}/"
+
+
+def feed_address(languages: tuple[str, ...], window: str, networks: Iterable[str] = ()) -> str:
+    """Return the address of a choice's feed."""
+    codes = ALL_IN_PATHS if languages == EVERYTHING.languages else ",".join(languages)
+    chosen = ",".join(networks)
+    return reverse("api:feed", args=[codes, window]) + (f"?networks={chosen}" if chosen else "")
+
+
+def running_source(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 - as Django calls it
+    """Return ``running_source`` and ``running_budgets`` for templates: read only if a template uses them.
+
+    Without Redis the source is None, and there are no budgets.
+    """
+    return {"running_source": SimpleLazyObject(_read), "running_budgets": SimpleLazyObject(_read_budgets)}
+
+
+@register.simple_tag(takes_context=True)
+def source_of_page(context: template.Context) -> object:
+    """Return the source of a page, else the running one; None on Django's pages without a request."""
+    return context.get("source") or context.get("running_source")
+
+
+def _read() -> Source | None:
+    try:
+        with open_redis_in_thread(_PATIENCE_SECONDS) as client:
+            sources = redis_names.decode_sources(cast("str | None", client.get(redis_names.SOURCES)))
+    except REDIS_IS_AWAY:
+        return None
+    return source_named(sources[0]) if sources else None
+
+
+def _read_budgets() -> list[BudgetLine]:
+    return budget_lines(async_to_sync(read_pipeline_or_away)(_PATIENCE_SECONDS))
