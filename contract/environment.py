@@ -11,6 +11,7 @@ import locale
 import re
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from contract.address import Address, parse_address, parse_host
 
@@ -18,6 +19,16 @@ NETWORKS = ("bluesky", "mastodon", "x")
 """The sources that can run side by side. The stream of each has its name."""
 
 SOURCES = ("simulator", "replay", *NETWORKS)
+
+SECRET_SETTINGS = frozenset(
+    (
+        *("ADMIN_PASSWORD", "COLLECTOR_SECRET", "DATABASE_PASSWORD", "DATABASE_URL", "EMAIL_URL", "MASTODON_TOKEN"),
+        *("REDIS_PASSWORD", "REDIS_URL", "SECRET_KEY", "X_BEARER_TOKEN"),
+    )
+)
+"""The settings that have a secret, or may. Each can be in a file, which the setting NAME_FILE names."""
+
+_SECRET_FILE_BYTES = 65_536
 
 _LAST_PORT = 65_535
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,20}")
@@ -70,8 +81,13 @@ class Environment:
         self._values = values
 
     def text(self, name: str, default: str = "") -> str:
-        """Return the value, without surrounding space."""
-        return self._values.get(name, "").strip() or default
+        """Return the value, without surrounding space. A secret may be in the file that ``NAME_FILE`` names."""
+        value = self._values.get(name, "").strip()
+        if name in SECRET_SETTINGS and (path := self._values.get(f"{name}_FILE", "").strip()):
+            if value:
+                raise SettingError(f"{name} and {name}_FILE are both set: leave one of them unset")
+            value = _secret_in_file(f"{name}_FILE", path)
+        return value or default
 
     def items(self, name: str, default: str = "") -> list[str]:
         """Return the value as a list of items between commas, without surrounding space or empty items."""
@@ -210,8 +226,40 @@ class Environment:
         return self.integer("X_MONTHLY_POST_BUDGET", 10_000, 0, 3_000_000)
 
     def redis_url(self) -> str:
-        """Return REDIS_URL; if unset, the unix socket of the embedded server in DATA_DIR."""
-        return self.text("REDIS_URL", f"unix://{self.data_dir()}/redis.sock")
+        """Return REDIS_URL with REDIS_PASSWORD; if unset, the unix socket of the embedded server in DATA_DIR."""
+        url = self.text("REDIS_URL")
+        return with_password(url, self.text("REDIS_PASSWORD")) or f"unix://{self.data_dir()}/redis.sock"
+
+
+def with_password(url: str, password: str) -> str:
+    """Return a URL with a password, unless it has one or is of a file."""
+    try:
+        parts = urlsplit(url)
+        if not password or not parts.hostname or parts.password is not None:
+            return url
+    except ValueError:  # it is refused where it is used
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}").geturl()
+
+
+def _secret_in_file(name: str, path: str) -> str:
+    """Return what a file has, without surrounding space.
+
+    Raises:
+        SettingError: there is no such file, or it has no text.
+    """
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            value = file.read(_SECRET_FILE_BYTES).decode().strip()
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SettingError(f"{name}={path!r} cannot be read ({reason}): name a file that this user may read") from None
+    except ValueError:
+        value = ""
+    if not value:
+        raise SettingError(f"{name}={path!r} has no text: write the secret into it")
+    return value
 
 
 _FOREIGN_PREFIXES = ("SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "HIVE_", "PYTHON", "LC_")

@@ -7,6 +7,7 @@ from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files
 from launch import preflight, process_environment, site
 from launch.machine import CannotStartError
+from trendsite.accounts import FIRST_ADMIN
 
 
 def main() -> None:
@@ -23,7 +24,7 @@ def main() -> None:
         sys.exit("\ntrendsite: stopped before anything started")
     os.environ["FIRST_START"] = "1" if password else "0"
     if password:
-        print(f"The first admin was created. Log in as {process_environment.ADMIN} with the password {password}")
+        print(f"The first admin was created. Log in as {FIRST_ADMIN} with the password {password}")
         print("It is shown this once; `make password` sets another.", flush=True)
     command = [sys.executable, "-m", "launch.supervise", "-c", str(process_environment.ROOT / "supervisord.conf")]
     os.execv(sys.executable, command)

@@ -20,7 +20,7 @@ from contract.environment import Environment
 from contract.past_days import PastDays, read_past_days
 from launch import health
 from launch.health import Health, request_host
-from launch.process_environment import ADMIN
+from trendsite.accounts import FIRST_ADMIN
 
 _STEP_SECONDS = 1
 _PATIENCE_STEPS = 120
@@ -176,7 +176,7 @@ def welcome(settings: Environment, password_is_new: bool) -> list[str]:
         "",
         f"  Board    {address}",
         f"  Source   {describe_source(settings)}",
-        f"  Log in   {address}languages/ as {ADMIN} with {password} (`make password` sets a new one)",
+        f"  Log in   {address}languages/ as {FIRST_ADMIN} with {password} (`make password` sets a new one)",
         f"  Data     {settings.data_dir()}, logs in {settings.data_dir() / 'log'}",
         *_next_step(settings),
         "",

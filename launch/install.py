@@ -23,7 +23,10 @@ from launch.machine import CannotStartError, require_space
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 
-LISTS = ("requirements", "requirements-dev", "requirements-java", "requirements-redis", "requirements-uv")
+LISTS = (
+    *("requirements", "requirements-site", "requirements-dev"),
+    *("requirements-java", "requirements-redis", "requirements-uv"),
+)
 
 # Measured: 1 GB stays in .venv; on the way uv needs 2.3 GB more for its cache, pip 2.7 GB.
 _MEGABYTES = 3_500
@@ -234,7 +237,7 @@ def _lock() -> str | None:
         return "trendsite: uv cannot be installed"
     for name in LISTS:
         options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
-        if name == "requirements-dev":
+        if name in ("requirements-site", "requirements-dev"):
             options += ["--constraints", "locks/requirements.lock"]
         elif name != "requirements":  # only the program in each of these packages is used
             options += ["--no-deps"]

@@ -13,9 +13,6 @@ from launch.machine import find_redis_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
-ADMIN = "admin"
-"""The user that the first start creates."""
-
 
 def load() -> None:
     """Add ``.env`` to the environment, where variables already set win; remove variables meant for other programs."""

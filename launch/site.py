@@ -1,23 +1,22 @@
 """Prepare the site before it is served: tables, static files, and the first admin."""
 
 import hashlib
-import secrets
+import os
 from pathlib import Path
 
 import django
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DatabaseError
-from django.db.models import Q
 
+from contract.environment import Environment
 from launch.machine import CannotStartError
-from launch.process_environment import ADMIN
+from trendsite.accounts.first_admin import make_first_admin
 
 
 def prepare() -> str | None:
-    """Bring tables and static files up to date; return the password of the first admin if it was created now.
+    """Bring tables and static files up to date; return the random password of a first admin made now.
 
     Raises:
         SettingError: a setting of the site cannot be used.
@@ -28,20 +27,10 @@ def prepare() -> str | None:
         call_command("migrate", interactive=False, verbosity=0)
         # Sessions of people who never log out would stay forever.
         call_command("clearsessions")
-        password = make_first_admin()
+        password = make_first_admin(Environment(os.environ).text("ADMIN_PASSWORD"))
     except DatabaseError as error:
         raise CannotStartError(f"the database is not usable: {str(error).splitlines()[0]}") from error
     collect_static()
-    return password
-
-
-def make_first_admin() -> str | None:
-    """Create the user ``admin`` unless there is an administrator already; return its password."""
-    users = get_user_model().objects
-    if users.filter(Q(is_superuser=True) | Q(username=ADMIN)).exists():
-        return None
-    password = secrets.token_urlsafe(12)
-    users.create_superuser(ADMIN, password=password)
     return password
 
 

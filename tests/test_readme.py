@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from contract.environment import SECRET_SETTINGS
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -31,6 +33,13 @@ def settings_table(text: str) -> dict[str, str]:
 def test_the_tables_of_settings_name_every_setting_and_no_other():
     documented = set(settings_table((ROOT / "docs" / "settings.md").read_text()))
     assert documented == settings_read() - OWN_TO_LAUNCH
+
+
+def test_the_settings_that_can_be_in_files_are_named_where_settings_are_explained():
+    explained = (ROOT / "docs" / "settings.md").read_text().split("## ")[0]
+    named = set(re.findall(r"`([A-Z_]+)`", explained)) - {"DATA_DIR"}
+    assert named == SECRET_SETTINGS
+    assert settings_read() >= SECRET_SETTINGS
 
 
 def test_the_readme_has_ten_settings_with_the_same_defaults():

@@ -9,7 +9,7 @@ from pathlib import Path
 import dj_database_url
 
 from contract.address import address_text, host_in_url, is_every_address, reachable_host
-from contract.environment import Environment, SettingError
+from contract.environment import Environment, SettingError, with_password
 from contract.secret import read_or_create_secret
 from trendsite.accounts.email_settings import email_settings, sender
 from trendsite.archive.pipeline.storage_settings import archive_storage_settings
@@ -114,7 +114,7 @@ def _database(url: str) -> dict[str, object]:
     if url.partition(":")[0] not in ("sqlite", "postgres", "postgresql"):
         raise refusal
     try:
-        return dict(dj_database_url.parse(url, conn_max_age=60))
+        return dict(dj_database_url.parse(with_password(url, _env.text("DATABASE_PASSWORD")), conn_max_age=60))
     except (dj_database_url.ParseError, ValueError) as error:
         raise refusal from error
 
@@ -133,7 +133,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 STATIC_URL = f"{SITE_PREFIX}/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(_env.text("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATICFILES_DIRS = [BASE_DIR / "trendsite" / "static"]
 # Files that browsers request at the root of any site.
 WHITENOISE_ROOT = BASE_DIR / "trendsite" / "root_files"

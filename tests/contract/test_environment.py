@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from contract.environment import Environment, SettingError, foreign_variables, remove_foreign_variables
+from contract.environment import (
+    Environment,
+    SettingError,
+    foreign_variables,
+    remove_foreign_variables,
+    with_password,
+)
 
 FOREIGN = {
     "SPARK_HOME": "/opt/spark-2",
@@ -101,6 +107,60 @@ def test_a_random_secret_is_accepted_and_never_shown():
     with pytest.raises(SettingError) as refusal:
         Environment({"SECRET_KEY": "hunter2"}).secret("SECRET_KEY")
     assert "hunter2" not in str(refusal.value)
+
+
+def test_a_secret_can_be_in_a_file(tmp_path):
+    secret = tmp_path / "redis_password"
+    secret.write_text("p/s@w:rd\n")
+    env = Environment({"REDIS_URL": "redis://redis:6379/0", "REDIS_PASSWORD_FILE": str(secret)})
+    assert env.text("REDIS_PASSWORD") == "p/s@w:rd"
+    assert env.redis_url() == "redis://:p%2Fs%40w%3Ard@redis:6379/0"
+
+
+def test_only_secrets_are_read_from_files(tmp_path):
+    (tmp_path / "source").write_text("bluesky")
+    assert Environment({"SOURCE_FILE": str(tmp_path / "source")}).sources() == ["simulator"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "cannot be read"), ("", "has no text"), (" \n", "has no text"), (b"\xff\xfe", "has no text")],
+)
+def test_a_secret_file_that_cannot_be_used_is_named_in_one_line(tmp_path, content, words):
+    path = tmp_path / "key"
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(SettingError) as refused:
+        Environment({"SECRET_KEY_FILE": str(path)}).secret("SECRET_KEY")
+    assert str(refused.value).startswith(f"SECRET_KEY_FILE='{path}' {words}")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_secret_that_is_set_twice_is_refused(tmp_path):
+    (tmp_path / "token").write_text("one")
+    env = Environment({"X_BEARER_TOKEN": "other", "X_BEARER_TOKEN_FILE": str(tmp_path / "token")})
+    with pytest.raises(SettingError, match="X_BEARER_TOKEN and X_BEARER_TOKEN_FILE are both set") as refused:
+        env.text("X_BEARER_TOKEN")
+    assert "other" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://host:6379/0", "redis://:new@host:6379/0"),
+        ("rediss://reader@host:6379/0?ssl_ca_certs=/ca", "rediss://reader:new@host:6379/0?ssl_ca_certs=/ca"),
+        ("redis://[::1]:6379", "redis://:new@[::1]:6379"),
+        ("postgres://trendsite@postgres/trendsite", "postgres://trendsite:new@postgres/trendsite"),
+        ("redis://:own@host:6379/0", "redis://:own@host:6379/0"),
+        ("sqlite:////data/trendsite.sqlite3", "sqlite:////data/trendsite.sqlite3"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock"),
+        ("redis://[broken", "redis://[broken"),
+        ("", ""),
+    ],
+)
+def test_a_password_of_its_own_goes_into_a_url_that_has_none(url, expected):
+    assert with_password(url, "new") == expected
+    assert with_password(url, "") == url
 
 
 def test_variables_for_other_programs_are_removed_and_our_settings_stay():

