@@ -99,7 +99,7 @@ class TrackedLanguages(msgspec.Struct, omit_defaults=True):
     """The languages that are collected; None means every language.
 
     ``x_terms`` are the words of languages for which editors chose others than those of :mod:`contract.x_rule`,
-    ``x_countries`` the countries of languages that editors restricted to some (:mod:`contract.country`).
+    ``x_countries`` the countries of languages that editors restricted to some (:mod:`contract.x_rule`).
     """
 
     languages: list[str] | None

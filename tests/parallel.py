@@ -34,8 +34,8 @@ def longest_first(items: list[pytest.Item]) -> None:
 
 
 def _weight(nodeid: str) -> int:
-    """Weigh a test by what it starts: Spark, a browser, or less."""
-    return 2 if nodeid.startswith(_SPARK_FOLDERS) else int("_in_browser.py" in nodeid)
+    """Weigh a test by what it starts: Spark, a browser or a process of a source for its worst hour, or less."""
+    return 2 if nodeid.startswith(_SPARK_FOLDERS) else int("_in_browser.py" in nodeid or "test_process.py" in nodeid)
 
 
 def _ports() -> Iterator[int]:

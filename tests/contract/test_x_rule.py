@@ -2,8 +2,8 @@
 
 import pytest
 
-from contract.country import COUNTRIES
 from contract.x_rule import (
+    COUNTRIES,
     MAX_COUNTRIES,
     MAX_LANGUAGE_RULES,
     MAX_RULE_CHARACTERS,

@@ -6,7 +6,6 @@ back with a cursor gets it, unless it was withheld.
 """
 
 import contextlib
-import json
 import logging
 import socket
 import struct
@@ -14,17 +13,25 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from hashlib import sha256
+from datetime import timedelta
 from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
 import zstandard
-from websockets.frames import Frame, Opcode
+from websockets.frames import Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
+from tests.standins.jetstream_wire import (
+    did_of,
+    event_1,
+    event_2,
+    frame,
+    microseconds,
+    record_key,
+    to_json,
+    trained_dictionary,
+)
 from tests.standins.script import (
     Abort,
     Close,
@@ -57,11 +64,8 @@ _PARAMETERS = {
     VERSION_2: {"collections", "kinds", "dids", "cursor", "zstdDictionary", "maxMessageSizeBytes"},
 }
 _FIRST_TIME_CURSOR = 10**15
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_POSTS = "app.bsky.feed.post"
 _quiet = logging.getLogger("tests.standins.jetstream")
 _quiet.setLevel(logging.ERROR)
-_TID_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _WRITE_POSTS = 500
 
 
@@ -102,89 +106,6 @@ class TooSlow:
 @dataclass(frozen=True, slots=True)
 class Others:
     """Send events that are no new posts: a like, an edit, a deletion, an identity, an account, an old post."""
-
-
-def wire_time(moment: datetime) -> str:
-    """Return a moment as version 2 writes it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
-
-
-def microseconds(moment: datetime) -> int:
-    """Return the microseconds since 1970."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def record_key(moment: datetime, number: int = 0) -> str:
-    """Return the record key that a client makes at a moment."""
-    value = microseconds(moment) << 10 | number % 1024
-    return "".join(_TID_DIGITS[value >> shift & 31] for shift in range(60, -1, -5))
-
-
-def did_of(account: str) -> str:
-    """Return the id of an account."""
-    digits = sha256(account.encode()).digest()
-    return "did:plc:" + "".join(_TID_DIGITS[byte % 32] for byte in digits[:24])
-
-
-def record_of(post: MadeUpPost) -> dict[str, object]:
-    """Return a post as its author wrote it, with a time that is absurd."""
-    text = " ".join(f"#{tag}" for tag in post.hashtags)
-    facets = []
-    for tag in post.hashtags:
-        begin = len(text[: text.index(f"#{tag}")].encode())
-        feature = {"$type": "app.bsky.richtext.facet#tag", "tag": tag}
-        index = {"byteStart": begin, "byteEnd": begin + len(f"#{tag}".encode())}
-        facets.append({"features": [feature], "index": index})
-    record: dict[str, object] = {"$type": _POSTS, "createdAt": "0000-01-01T00:00:00.00000000Z", "text": f"é {text}"}
-    if facets:
-        record["facets"] = facets
-    if post.language:
-        record["langs"] = [post.language]
-    return record
-
-
-def change(post: MadeUpPost, **changes: object) -> dict[str, object]:
-    """Return the commit of a post, as both versions have it."""
-    commit: dict[str, object] = {
-        "rev": record_key(post.moment),
-        "operation": "create",
-        "collection": _POSTS,
-        "rkey": record_key(post.moment, post.number),
-        "record": record_of(post),
-        "cid": "bafyreidqpc7si3dbimffi64lz3xsx2qt45ip7rpna2qpslcddp23itjjzm",
-    }
-    return commit | changes
-
-
-def event_1(post: MadeUpPost, **changes: object) -> bytes:
-    """Return an event of version 1."""
-    event = {"did": did_of(post.account), "time_us": microseconds(post.moment), "kind": "commit"}
-    return _json(event | {"commit": change(post, **changes)})
-
-
-def event_2(post: MadeUpPost, seq: int, **changes: object) -> bytes:
-    """Return a message of version 2."""
-    head = {"$type": "network.bsky.jetstream.subscribeEvents#commit", "seq": seq, "did": did_of(post.account)}
-    payload = head | {"time": wire_time(post.moment)} | change(post, **changes)
-    return _json({"$type": "message", "payload": payload})
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-@cache
-def trained_dictionary(number: int) -> zstandard.ZstdCompressionDict:
-    """Return a dictionary with this number, trained on made-up events."""
-    noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
-    posts = (MadeUpPost(i, noon + timedelta(seconds=i), f"a{i}", "en", (f"Topic{i}",)) for i in range(2_000))
-    samples = [event_2(post, post.number) for post in posts]
-    return zstandard.train_dictionary(8_192, samples, dict_id=number)
-
-
-def frame(data: bytes, opcode: Opcode = Opcode.TEXT) -> bytes:
-    """Return a WebSocket frame of the server."""
-    return Frame(opcode, data).serialize(mask=False)
 
 
 class _RefusedError(Exception):
@@ -302,7 +223,7 @@ class JetstreamStandIn:
             else:
                 self._subscribe(connection, protocol, request, version, query)
         except _RefusedError as refused:
-            body = _json({"error": refused.error, "message": str(refused)})
+            body = to_json({"error": refused.error, "message": str(refused)})
             connection.sendall(_response(refused.status, body, (("Content-Type", "application/json"),)))
 
     def _send_dictionary(self, connection: socket.socket) -> None:
@@ -371,7 +292,7 @@ class JetstreamStandIn:
         if position >= self._floor or version == 1:
             return max(position, self._floor), b""
         info = {"$type": "network.bsky.jetstream.subscribeEvents#info", "name": "OutdatedCursor"}
-        return self._floor, _json({"$type": "message", "payload": info})
+        return self._floor, to_json({"$type": "message", "payload": info})
 
     # The script.
 
@@ -464,7 +385,7 @@ class JetstreamStandIn:
         elif isinstance(step, TooSlow):
             error = {"$type": "error", "error": "ConsumerTooSlow", "message": "reading below the floor rate"}
             if client.version == 2:
-                connection.sendall(client.wire(_json(error)))
+                connection.sendall(client.wire(to_json(error)))
             connection.sendall(frame(_GOING_AWAY, Opcode.CLOSE))
         elif isinstance(step, Close):
             connection.sendall(frame(_GOING_AWAY, Opcode.CLOSE))
@@ -548,7 +469,7 @@ class JetstreamStandIn:
         if client.version == 1:
             for kind in ("identity", "account"):
                 event = {"did": did_of("other"), "time_us": microseconds(last.moment), "kind": kind}
-                yield _json(event | {kind: {"did": did_of("other"), "seq": 7}})
+                yield to_json(event | {kind: {"did": did_of("other"), "seq": 7}})
 
 
 def _foreign_compress() -> Callable[[bytes], bytes]:

@@ -13,7 +13,7 @@ from collector.sources.x import post as x
 from contract.environment import Environment
 from tests.collector.made_up import HASH_AUTHOR
 from tests.standins.__main__ import environment, invented, stand_in
-from tests.standins.jetstream import event_1
+from tests.standins.jetstream_wire import event_1
 from tests.standins.mastodon import status_of
 from tests.standins.x import line_of
 

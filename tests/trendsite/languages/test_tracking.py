@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contract.country import COUNTRIES
 from contract.language import LANGUAGES
 from contract.status import TrackedLanguages
-from contract.x_rule import MAX_COUNTRIES, MAX_LANGUAGE_RULES, XRuleError, default_terms
+from contract.x_rule import COUNTRIES, MAX_COUNTRIES, MAX_LANGUAGE_RULES, XRuleError, default_terms
 from trendsite.languages import tracking
 from trendsite.languages.announce import tracked_languages
 from trendsite.languages.models import Change, Language

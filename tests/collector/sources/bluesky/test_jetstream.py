@@ -15,7 +15,8 @@ from collector.sources.bluesky.jetstream import (
     wait_seconds,
 )
 from collector.sources.fields import MAX_POST_BYTES
-from tests.standins.jetstream import JetstreamStandIn, trained_dictionary
+from tests.standins.jetstream import JetstreamStandIn
+from tests.standins.jetstream_wire import trained_dictionary
 from tests.standins.script import supply
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)

@@ -32,8 +32,8 @@ from tests.standins.jetstream import (
     Others,
     TooOld,
     TooSlow,
-    trained_dictionary,
 )
+from tests.standins.jetstream_wire import trained_dictionary
 from tests.standins.script import (
     Abort,
     Close,
