@@ -14,7 +14,8 @@ The only module of the contract that needs pyarrow. Import it only where rows ar
 | ``hour_authors`` | distinct authors of each of the 24 UTC hours, estimated; null where ``authors`` is |
 
 Only the total of all languages has ``minutes``; it is null in every other row, and everywhere if the minutes were not
-counted all day. Older days have no ``minutes``, or neither of the last two columns.
+counted all day. Older days have no ``minutes``, or neither of the last two columns. The oldest days in archives have
+the first four columns.
 Rows are sorted by language, posts descending, key. So the total of a language is its first row.
 """
 
@@ -35,3 +36,9 @@ CLOSED_DAY_SCHEMA = pa.schema(
 
 LATER_COLUMNS = ("minutes", "hour_authors")
 """Columns that older days do not have."""
+
+LATER_STORED_COLUMNS = ("authors", "hours", *LATER_COLUMNS)
+"""Columns that the oldest archives do not have."""
+
+STORED_SCHEMA = CLOSED_DAY_SCHEMA.set(5, CLOSED_DAY_SCHEMA.field("hours").with_nullable(True))
+"""The columns of every Parquet in the archive, whichever version counted it. ``hours`` are null in the oldest days."""

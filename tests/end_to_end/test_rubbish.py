@@ -66,7 +66,7 @@ def test_rubbish_is_dropped_and_counted_and_good_posts_reach_the_admin(settings,
         assert {HOSTILE, FORMULA.casefold(), "❤"} <= set(top)
         assert (top["soft"], [key for key in top if not key.isprintable() or key.isspace()]) == (2, [])
         assert trendsite.ask(f"/api/v1/top?day={DAY}&languages=ja")["posts"] == 1
-        (csv,) = (trendsite.data_dir / "archive").glob(f"day={DAY}/*/counts.csv")
+        (csv,) = (trendsite.data_dir / "archive").glob(f"_extra/day={DAY}/*/counts.csv")
         assert FORMULA in csv.read_text()
         assert not any(
             cell.strip('"').startswith("=") for row in csv.read_text().splitlines() for cell in row.split(",")

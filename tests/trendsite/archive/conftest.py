@@ -8,17 +8,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.core.management import call_command
 from pytest_django import Settings
 
 from contract.closed_day import HOURS, closed_day_folder
 from contract.closed_day_schema import CLOSED_DAY_SCHEMA
 from contract.race import Frame, FramePlace, append_frames
 from trendsite.archive.pipeline.archive_day import ClosedDay
+from trendsite.archive.pipeline.layout import day_keys, earlier_keys
 
 Row = tuple[str, str, str, int, int | None, list[int], list[tuple[int, int]] | None, list[int] | None]
 CloseDay = Callable[..., ClosedDay]
 
 DAY = date(2026, 11, 20)
+TABLE = "day=2026-11-20/source=simulator"
+EXTRA = f"_extra/{TABLE}"
 
 
 def row(language: str, key: str, hashtag: str, posts: int, authors: int | None = None, *, hour: int = 12) -> Row:
@@ -110,6 +114,19 @@ def record_race(closed: ClosedDay, *frames: tuple[int, str, int]) -> None:
             for minute, language, posts in frames
         ],
     )
+
+
+def store_in_earlier_layout(closed: ClosedDay, storage: FileSystemStorage) -> None:
+    """Store a day as earlier versions did: all files beside each other, no manifest. The database has it too."""
+    call_command("archive", "--day", closed.day.isoformat(), "--source", closed.source)
+    keys, earlier = day_keys(closed.source, closed.day), earlier_keys(closed.source, closed.day)
+    root = Path(storage.location)
+    for key, earlier_key in ((keys.csv, earlier.csv), (keys.race, earlier.race), (keys.dropped, earlier.dropped)):
+        if (root / key).exists():
+            (root / key).rename(root / earlier_key)
+    rows = pq.read_table(root / keys.parquet, partitioning=None).to_pylist()
+    pq.write_table(pa.Table.from_pylist(rows, CLOSED_DAY_SCHEMA), root / keys.parquet, compression="zstd")
+    (root / keys.manifest).unlink()
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -32,8 +32,8 @@ def test_all_missed_days_are_archived_oldest_first_and_printed(
         close_day(date(2026, 11, day))
     lines = typed(capsys)
     stored = files_in(data_dir / "archive")
-    assert len(stored) == 6
-    first = sum(len(content) for name, content in stored.items() if name.startswith("day=2026-11-17"))
+    assert len(stored) == 9
+    first = sum(len(content) for name, content in stored.items() if "day=2026-11-17" in name and "counts" in name)
     assert lines[0] == (
         f"2026-11-17 (simulator): 100 posts, 3 hashtags, {first:,} bytes "
         f"to {data_dir}/archive/day=2026-11-17/source=simulator"
@@ -70,7 +70,7 @@ def test_one_source_can_be_chosen(close_day: CloseDay, data_dir: Path, capsys: p
         (["--day", "2026-11-19"], "no closed day 2026-11-19 in .*/closed"),
         (["--day", "2026-11-20", "--source", "x"], "no closed day 2026-11-20 of x in .*/closed"),
         (["--day", "yesterday"], "'yesterday' is not a day: give YYYY-MM-DD"),
-        (["--day", "2026-11-20", "--watch"], "not allowed with argument"),
+        (["--day", "2026-11-20", "--watch"], "--day and --watch do not go together"),
     ],
 )
 def test_a_missing_day_is_a_clear_error(close_day: CloseDay, arguments: list[str], message: str) -> None:
@@ -143,4 +143,4 @@ def test_watching_archives_closed_days_and_ends_at_once_at_a_signal(
         assert process.stdout.readline().startswith("2026-11-20 (simulator): 100 posts")
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    assert len(files_in(data_dir / "archive")) == 2
+    assert len(files_in(data_dir / "archive")) == 3

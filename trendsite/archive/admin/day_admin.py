@@ -27,7 +27,7 @@ from trendsite.archive.admin.shared import (
     language_label,
 )
 from trendsite.archive.models import ArchiveTask, Day, DayCount, DayLanguage
-from trendsite.archive.pipeline.storage_files import day_prefix
+from trendsite.archive.pipeline.layout import day_prefix
 from trendsite.archive.tasks.worker import OPEN_STATES
 from trendsite.queries.minutes import clock_time, first_post, gaps, known_hours
 from trendsite.sources import NETWORKS, is_network, source_named

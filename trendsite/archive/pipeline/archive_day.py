@@ -1,11 +1,9 @@
-"""Archives a closed day: its folder -> files in storage -> rows in the database. And restores the rows from storage.
+"""Archives a closed day: its folder -> files and a manifest in storage -> rows in the database.
 
 Each step gives the same result when it is repeated, so a run may be killed anywhere and run again.
 """
 
-import gzip
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 from django.core.files.storage import Storage
 
-from contract.closed_day import closed_day_folder, closed_days, reopened_file
+from contract.closed_day import closed_days, reopened_file
+from contract.closed_day_schema import LATER_COLUMNS, LATER_STORED_COLUMNS
 from contract.dropped import dropped_file, read_dropped_day
 from contract.files import data_dir_of
 from contract.language import ALL_LANGUAGES
@@ -23,17 +22,22 @@ from trendsite.archive.pipeline.archive_errors import StorageError
 from trendsite.archive.pipeline.closed_counts import read_counts
 from trendsite.archive.pipeline.database import DaySummary, FileSizes, record
 from trendsite.archive.pipeline.day_files import DayFiles, write_race_file
-from trendsite.archive.pipeline.storage_files import (
-    CSV_NAME,
+from trendsite.archive.pipeline.layout import (
     DROPPED_NAME,
-    PARQUET_NAME,
+    MANIFEST_NAME,
     RACE_NAME,
+    DayKeys,
+    day_keys,
     day_prefix,
-    download,
-    put,
-    put_or_delete,
-    size_of,
+    earlier_keys,
+    keys_of_day,
+    leftovers,
 )
+from trendsite.archive.pipeline.manifest import Manifest, encode_manifest, read_manifest
+from trendsite.archive.pipeline.storage_files import described, download, put
+
+Progress = Callable[[int, int], None]
+"""Called after each batch, with the number of rows so far and in the batch."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class ClosedDay:
     source: str
     day: date
     folder: Path
+    is_from_storage: bool = False
+    """Whether the archive itself left it, maybe an old version, and not streaming."""
 
     @property
     def race_path(self) -> Path:
@@ -90,76 +96,86 @@ def waiting_days(data_dir: Path, source: str | None = None) -> list[ClosedDay]:
 
 
 def archive_day(
-    closed: ClosedDay, storage: Storage, staging: Path, archived_at: datetime, progress: Callable[[int, int], None]
+    closed: ClosedDay, storage: Storage, staging: Path, archived_at: datetime, progress: Progress
 ) -> ArchivedDay:
     """Archive a day, for the first time or again.
 
-    ``staging`` is a folder for files on their way to storage. ``progress`` is called after each batch, with the number
-    of rows so far and in the batch.
+    ``staging`` is a folder for files on their way to storage. A day that was archived before keeps the time of that.
 
     Raises:
         BrokenDayError: the closed folder cannot be used.
         StorageError: storage did not store a file as given.
     """
-    rows = 0
-
-    def write(batch: pa.RecordBatch) -> None:
-        nonlocal rows
-        files.write(batch)
-        rows += batch.num_rows
-        progress(rows, batch.num_rows)
-
-    with DayFiles(staging) as files:
-        summary = _summarise(closed, staging, write)
-    sizes = _store(closed, files, storage, staging)
-    archived = _record(closed, summary, sizes, archived_at)
+    row = Day.objects.filter(source=closed.source, date=closed.day).first()
+    summary, manifest = store_day(closed, storage, staging, row.archived_at if row else archived_at, progress)
+    archived = record_day(closed, summary, manifest)
     closed.reopened_path.unlink(missing_ok=True)
     return archived
 
 
-def restore_day(storage: Storage, source: str, day: date, staging: Path) -> ArchivedDay:
-    """Write the database rows of a day again from its stored files, which stay as they are.
+def store_day(
+    closed: ClosedDay, storage: Storage, staging: Path, archived_at: datetime, progress: Progress
+) -> tuple[DaySummary, Manifest]:
+    """Write a day's files to storage, the manifest last, and remove those of an earlier layout.
 
-    A day that the database lacks counts as archived at the time when storage got it. The counts pass the same checks
-    as those of every closed day.
+    A file that is unchanged is not written again. Before a file changes, the manifest is removed, because it does not
+    describe the day anymore.
 
     Raises:
-        BrokenDayError: the stored counts cannot be used.
-        StorageError: storage does not have the day.
+        BrokenDayError: the closed folder cannot be used.
+        StorageError: storage did not store a file as given.
     """
-    closed = fetch_day(storage, source, day, staging / "stored")
-    summary = _summarise(closed, staging, lambda _batch: None)
-    prefix = day_prefix(source, day)
+    keys = day_keys(closed.source, closed.day)
+    before = _usable_manifest(storage, closed)
+    files, summary, rows = _write_files(closed, keys, storage, staging, progress)
+    manifest = _manifest(closed, summary, rows, files, before.archived_at if before else archived_at)
+    if (before is None or before.files != manifest.files) and storage.exists(keys.manifest):
+        storage.delete(keys.manifest)
+    for key, local in files.items():
+        put(storage, key, local)
+    local = staging / MANIFEST_NAME
+    local.write_bytes(encode_manifest(manifest))
+    put(storage, keys.manifest, local)
+    _delete_old_files(closed, keys, storage, manifest)
+    return summary, manifest
+
+
+def record_day(closed: ClosedDay, summary: DaySummary, manifest: Manifest) -> ArchivedDay:
+    """Write the database rows of a day that is in storage."""
+    keys = day_keys(closed.source, closed.day)
     sizes: FileSizes = {
-        "parquet_bytes": size_of(storage, f"{prefix}/{PARQUET_NAME}"),
-        "csv_bytes": size_of(storage, f"{prefix}/{CSV_NAME}"),
-        "race_bytes": size_of(storage, f"{prefix}/{RACE_NAME}"),
+        "parquet_bytes": manifest.size_of(keys.parquet),
+        "csv_bytes": manifest.size_of(keys.csv),
+        "race_bytes": manifest.size_of(keys.race),
     }
-    return _record(closed, summary, sizes, storage.get_modified_time(f"{prefix}/{PARQUET_NAME}"))
+    return record_rows(closed, summary, sizes, manifest.archived_at)
 
 
-def fetch_day(storage: Storage, source: str, day: date, folder: Path) -> ClosedDay:
-    """Download a day's files into ``folder``, laid out as in DATA_DIR.
+def record_rows(closed: ClosedDay, summary: DaySummary, sizes: FileSizes, archived_at: datetime) -> ArchivedDay:
+    """Write the database rows of a day whose files have these sizes."""
+    record(closed.source, closed.day, summary, sizes, archived_at)
+    everything = summary.languages[ALL_LANGUAGES]
+    stored = sizes["parquet_bytes"] + sizes["csv_bytes"] + sizes["race_bytes"]
+    return ArchivedDay(everything.posts, everything.hashtags, stored, day_prefix(closed.source, closed.day))
+
+
+def counts_of(closed: ClosedDay) -> Iterator[pa.RecordBatch]:
+    """Yield a day's rows in order. Those from storage may lack more columns.
 
     Raises:
-        StorageError: storage does not have the day.
+        BrokenDayError: the closed folder cannot be used.
     """
-    prefix = day_prefix(source, day)
-    closed = ClosedDay(source, day, closed_day_folder(folder, source, day))
-    if not download(storage, f"{prefix}/{PARQUET_NAME}", closed.folder / PARQUET_NAME):
-        raise StorageError(f"storage has no {prefix}/{PARQUET_NAME}")
-    if download(storage, f"{prefix}/{RACE_NAME}", folder / RACE_NAME):
-        closed.race_path.parent.mkdir(parents=True, exist_ok=True)
-        with gzip.open(folder / RACE_NAME) as packed, closed.race_path.open("wb") as recording:
-            shutil.copyfileobj(packed, recording)
-    download(storage, f"{prefix}/{DROPPED_NAME}", closed.dropped_path)
-    return closed
+    return read_counts(closed.folder, may_lack=LATER_STORED_COLUMNS if closed.is_from_storage else LATER_COLUMNS)
 
 
-def _summarise(closed: ClosedDay, staging: Path, write: Callable[[pa.RecordBatch], None]) -> DaySummary:
-    """Read a closed day and return its summary; each batch goes to ``write``, the race to a file in ``staging``."""
+def summarise(closed: ClosedDay, staging: Path, write: Callable[[pa.RecordBatch], None]) -> DaySummary:
+    """Read a closed day and return its summary; each batch goes to ``write``, the race to a file in ``staging``.
+
+    Raises:
+        BrokenDayError: the closed folder cannot be used.
+    """
     summary = DaySummary(STORED_RANKS)
-    for batch in read_counts(closed.folder):
+    for batch in counts_of(closed):
         summary.add(batch)
         write(batch)
     summary.races = write_race_file(closed.race_path, closed.day, summary, staging / RACE_NAME)
@@ -167,21 +183,69 @@ def _summarise(closed: ClosedDay, staging: Path, write: Callable[[pa.RecordBatch
     return summary
 
 
-def _store(closed: ClosedDay, files: DayFiles, storage: Storage, staging: Path) -> FileSizes:
-    prefix = day_prefix(closed.source, closed.day)
-    sizes: FileSizes = {
-        "parquet_bytes": put(storage, f"{prefix}/{PARQUET_NAME}", files.parquet),
-        "csv_bytes": put(storage, f"{prefix}/{CSV_NAME}", files.csv),
-        "race_bytes": put_or_delete(storage, f"{prefix}/{RACE_NAME}", staging / RACE_NAME),
-    }
+def _write_files(
+    closed: ClosedDay, keys: DayKeys, storage: Storage, staging: Path, progress: Progress
+) -> tuple[dict[str, Path], DaySummary, int]:
+    """Write the day's files to ``staging``. Return them by key, with the summary and the number of rows."""
+    rows = 0
+
+    def write(batch: pa.RecordBatch) -> None:
+        nonlocal rows
+        counts.write(batch)
+        rows += batch.num_rows
+        progress(rows, batch.num_rows)
+
+    with DayFiles(staging) as counts:
+        summary = summarise(closed, staging, write)
+    files = {keys.parquet: counts.parquet, keys.csv: counts.csv}
+    if (staging / RACE_NAME).exists():
+        files[keys.race] = staging / RACE_NAME
+    if dropped := _dropped_file(closed, keys, storage, staging):
+        files[keys.dropped] = dropped
+        summary.lacks = read_dropped_day(dropped)
+    return files, summary, rows
+
+
+def _dropped_file(closed: ClosedDay, keys: DayKeys, storage: Storage, staging: Path) -> Path | None:
+    """Return a copy of the file of dropped posts; once streaming's is gone, of the one in storage."""
+    copy = staging / DROPPED_NAME
     if closed.dropped_path.exists():
-        # Storage may move the file that it gets, so it gets a copy.
-        put(storage, f"{prefix}/{DROPPED_NAME}", Path(shutil.copy(closed.dropped_path, staging / DROPPED_NAME)))
-    return sizes
+        copy.write_bytes(closed.dropped_path.read_bytes())
+        return copy
+    earlier = earlier_keys(closed.source, closed.day)
+    found = download(storage, keys.dropped, copy) or download(storage, earlier.dropped, copy)
+    return copy if found else None
 
 
-def _record(closed: ClosedDay, summary: DaySummary, sizes: FileSizes, archived_at: datetime) -> ArchivedDay:
-    record(closed.source, closed.day, summary, sizes, archived_at)
+def _manifest(
+    closed: ClosedDay, summary: DaySummary, rows: int, files: dict[str, Path], archived_at: datetime
+) -> Manifest:
     everything = summary.languages[ALL_LANGUAGES]
-    stored = sizes["parquet_bytes"] + sizes["csv_bytes"] + sizes["race_bytes"]
-    return ArchivedDay(everything.posts, everything.hashtags, stored, day_prefix(closed.source, closed.day))
+    return Manifest(
+        day=closed.day,
+        source=closed.source,
+        archived_at=archived_at,
+        rows=rows,
+        posts=everything.posts,
+        hashtags=everything.hashtags,
+        languages=len(summary.languages) - 1,
+        dropped=summary.lacks.dropped,
+        gaps=summary.lacks.gaps,
+        files=[described(key, local) for key, local in files.items()],
+    )
+
+
+def _usable_manifest(storage: Storage, closed: ClosedDay) -> Manifest | None:
+    """Return the manifest of a day that is archived again; None if it is damaged, since it is about to be repaired."""
+    try:
+        return read_manifest(storage, closed.source, closed.day)
+    except StorageError:
+        return None
+
+
+def _delete_old_files(closed: ClosedDay, keys: DayKeys, storage: Storage, manifest: Manifest) -> None:
+    """Remove what the manifest does not name: a race that is gone, and the files of an earlier layout."""
+    stored = keys_of_day(storage, closed.source, closed.day)
+    unused = {keys.race, keys.dropped} - {file.key for file in manifest.files}
+    for key in [*leftovers(closed.source, closed.day, stored), *(stored & unused)]:
+        storage.delete(key)

@@ -4,7 +4,7 @@ First step of the archive. Its batches depend on the rows alone, not on how thes
 counts always give the same archived bytes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import reduce
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contract.closed_day import HOURS, MINUTES, TOTAL_KEY
-from contract.closed_day_schema import CLOSED_DAY_SCHEMA, LATER_COLUMNS
+from contract.closed_day_schema import CLOSED_DAY_SCHEMA, LATER_COLUMNS, STORED_SCHEMA
 from contract.language import ALL_LANGUAGES
 from trendsite.archive.pipeline.archive_errors import BrokenDayError
 
@@ -23,16 +23,18 @@ BATCH_ROWS = 16_384
 _READ_BUFFER_BYTES = 1 << 20
 
 
-def read_counts(folder: Path, batch_rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-    """Yield a closed day's rows in order, as batches of CLOSED_DAY_SCHEMA with ``batch_rows`` rows each.
+def read_counts(
+    folder: Path, batch_rows: int = BATCH_ROWS, may_lack: Collection[str] = LATER_COLUMNS
+) -> Iterator[pa.RecordBatch]:
+    """Yield a closed day's rows in order, as batches of STORED_SCHEMA with ``batch_rows`` rows each.
 
-    The last batch may be shorter. Every yielded row is checked.
+    The last batch may be shorter. Every yielded row is checked. A column that the files ``may_lack`` is null.
 
     Raises:
         BrokenDayError: the folder does not follow contract.closed_day_schema.
     """
     previous: pa.RecordBatch | None = None
-    for batch in _regrouped(_read_parts(folder), batch_rows):
+    for batch in _regrouped(_read_parts(folder, may_lack), batch_rows):
         _check_rows(previous, batch, folder)
         yield batch
         previous = batch.slice(batch.num_rows - 1)
@@ -45,7 +47,7 @@ def hour_columns(batch: pa.RecordBatch) -> list[pa.Array]:
     return [pc.list_element(batch["hours"], hour) for hour in range(HOURS)]
 
 
-def _read_parts(folder: Path) -> Iterator[pa.RecordBatch]:
+def _read_parts(folder: Path, may_lack: Collection[str]) -> Iterator[pa.RecordBatch]:
     # Spark's markers beside the parts start with "_" or ".".
     parts = sorted(part for part in folder.glob("*.parquet") if part.name[0] not in "_.")
     if not parts:
@@ -54,15 +56,15 @@ def _read_parts(folder: Path) -> Iterator[pa.RecordBatch]:
         try:
             # Without these two options a row group is read as a whole, however large it is.
             with pq.ParquetFile(part, buffer_size=_READ_BUFFER_BYTES, pre_buffer=False) as file:
-                _check_schema(file.schema_arrow, part)
+                _check_schema(file.schema_arrow, may_lack, part)
                 for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
-                    yield _in_schema(batch, part)
+                    yield _in_schema(_without_empty(batch, may_lack), part)
         except (pa.ArrowException, OSError) as error:
             raise BrokenDayError(f"{part}: not readable: {_first_line(error)}") from error
 
 
-def _check_schema(schema: pa.Schema, part: Path) -> None:
-    needed = [field for field in CLOSED_DAY_SCHEMA if field.name in schema.names or field.name not in LATER_COLUMNS]
+def _check_schema(schema: pa.Schema, may_lack: Collection[str], part: Path) -> None:
+    needed = [field for field in CLOSED_DAY_SCHEMA if field.name in schema.names or field.name not in may_lack]
     if schema.names != [field.name for field in needed] or _plain_types(schema) != _plain_types(pa.schema(needed)):
         found = ", ".join(f"{field.name} {field.type}" for field in schema)
         expected = ", ".join(f"{field.name} {field.type}" for field in CLOSED_DAY_SCHEMA)
@@ -80,40 +82,43 @@ def _plain(found: pa.DataType) -> pa.DataType:
     return pa.map_(found.key_type, found.item_type) if pa.types.is_map(found) else found
 
 
+def _without_empty(batch: pa.RecordBatch, may_lack: Collection[str]) -> pa.RecordBatch:
+    """Leave out columns without a value, if the day may lack them: a rewritten old day has them all, but empty."""
+    empty = [name for name in may_lack if name in batch.schema.names and batch[name].null_count == batch.num_rows]
+    return batch.drop_columns(empty)
+
+
 def _in_schema(batch: pa.RecordBatch, part: Path) -> pa.RecordBatch:
     for field in CLOSED_DAY_SCHEMA:
-        if not field.nullable and batch[field.name].null_count:
+        if not field.nullable and field.name in batch.schema.names and batch[field.name].null_count:
             raise BrokenDayError(f"{part}: {batch[field.name].null_count} rows without {field.name}")
-    columns = {name: batch[name] for name in batch.schema.names} | {"hours": _hours(batch, part)}
-    columns["minutes"] = _minutes(batch)
-    columns["hour_authors"] = _hour_authors(batch, part)
-    return pa.RecordBatch.from_arrays([columns[name] for name in CLOSED_DAY_SCHEMA.names], schema=CLOSED_DAY_SCHEMA)
+    columns = {name: batch[name] for name in batch.schema.names}
+    if "hours" in columns:
+        columns["hours"] = _hours(batch, part)
+    if "minutes" in columns:
+        columns["minutes"] = pa.array(columns["minutes"].to_pylist(), STORED_SCHEMA.field("minutes").type)
+    if "hour_authors" in columns:
+        columns["hour_authors"] = _hour_authors(batch, part)
+    arrays = [columns.get(field.name, pa.nulls(batch.num_rows, field.type)) for field in STORED_SCHEMA]
+    return pa.RecordBatch.from_arrays(arrays, schema=STORED_SCHEMA)
 
 
 def _hours(batch: pa.RecordBatch, part: Path) -> pa.Array:
-    """Return the column ``hours`` in the type of CLOSED_DAY_SCHEMA."""
+    """Return the column ``hours`` in the type of STORED_SCHEMA."""
     posts = pc.list_flatten(batch["hours"])
     if posts.null_count or not pc.all(pc.equal(pc.list_value_length(batch["hours"]), HOURS)).as_py():
         raise BrokenDayError(f"{part}: a row without the posts of each of {HOURS} hours")
     ends = pa.array(range(0, len(posts) + 1, HOURS), pa.int32())
-    return pa.ListArray.from_arrays(ends, posts, type=CLOSED_DAY_SCHEMA.field("hours").type)
-
-
-def _minutes(batch: pa.RecordBatch) -> pa.Array:
-    """Return the column ``minutes`` in the type of CLOSED_DAY_SCHEMA, null in a day without it."""
-    minutes = batch["minutes"].to_pylist() if "minutes" in batch.schema.names else [None] * batch.num_rows
-    return pa.array(minutes, CLOSED_DAY_SCHEMA.field("minutes").type)
+    return pa.ListArray.from_arrays(ends, posts, type=STORED_SCHEMA.field("hours").type)
 
 
 def _hour_authors(batch: pa.RecordBatch, part: Path) -> pa.Array:
-    """Return the column ``hour_authors`` in the type of CLOSED_DAY_SCHEMA, null in a day without it."""
-    if "hour_authors" not in batch.schema.names:
-        return pa.nulls(batch.num_rows, CLOSED_DAY_SCHEMA.field("hour_authors").type)
+    """Return the column ``hour_authors`` in the type of STORED_SCHEMA."""
     authors = pc.list_flatten(batch["hour_authors"])
     wrong_lengths = pc.not_equal(pc.list_value_length(batch["hour_authors"]), HOURS)
     if authors.null_count or pc.any(wrong_lengths).as_py() or pc.any(pc.less(authors, 0)).as_py():
         raise BrokenDayError(f"{part}: a row without the authors of each of {HOURS} hours")
-    return batch["hour_authors"].cast(CLOSED_DAY_SCHEMA.field("hour_authors").type)
+    return batch["hour_authors"].cast(STORED_SCHEMA.field("hour_authors").type)
 
 
 def _regrouped(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
@@ -144,9 +149,9 @@ def _check_rows(previous: pa.RecordBatch | None, batch: pa.RecordBatch, folder: 
 def _check_numbers(batch: pa.RecordBatch, folder: Path) -> None:
     """Check that the hours add up to the posts, and that there are not many more authors than posts."""
     hours = hour_columns(batch)
-    if any(pc.min(hour).as_py() < 0 for hour in hours):
+    if any((pc.min(hour).as_py() or 0) < 0 for hour in hours):
         raise BrokenDayError(f"{folder}: a count below zero")
-    if not pc.all(pc.equal(reduce(pc.add, hours), batch["posts"])).as_py():
+    if not pc.all(pc.equal(reduce(pc.add, hours), batch["posts"]), min_count=0).as_py():
         raise BrokenDayError(f"{folder}: a row whose hours do not add up to its posts")
     # Authors are an estimate, but it is never off by a factor of two.
     too_many = pc.greater(batch["authors"], pc.multiply(batch["posts"], 2))

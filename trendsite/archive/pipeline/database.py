@@ -22,7 +22,7 @@ class TopHashtag(NamedTuple):
     hashtag: str
     posts: int
     authors: int | None
-    hours: list[int]
+    hours: list[int] | None
     hour_authors: list[int] | None
 
 
@@ -32,7 +32,7 @@ class LanguageSummary:
 
     posts: int
     authors: int | None
-    hours: list[int]
+    hours: list[int] | None
     hashtags: int = 0
     top: list[TopHashtag] = field(default_factory=list)
 

@@ -17,12 +17,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from contract.closed_day import HOURS
-from contract.closed_day_schema import CLOSED_DAY_SCHEMA
+from contract.closed_day_schema import STORED_SCHEMA
 from contract.race import PLACES, Frame, FramePlace, encode_frames, end_of, latest_frames, read_frames
 from trendsite.archive.model_fields import pack_frames
 from trendsite.archive.pipeline.closed_counts import hour_columns
 from trendsite.archive.pipeline.database import DaySummary, LanguageSummary
-from trendsite.archive.pipeline.storage_files import CSV_NAME, PARQUET_NAME
+from trendsite.archive.pipeline.layout import CSV_NAME, PARQUET_NAME
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Excel reads a CSV that starts with it as UTF-8."""
@@ -44,8 +44,8 @@ class DayFiles:
         """Create the files in ``folder``, or overwrite them."""
         self.parquet = folder / PARQUET_NAME
         self.csv = folder / CSV_NAME
-        self._csv_schema = csv_schema(CLOSED_DAY_SCHEMA)
-        self._parquet_writer = parquet_writer(self.parquet, CLOSED_DAY_SCHEMA)
+        self._csv_schema = csv_schema(STORED_SCHEMA)
+        self._parquet_writer = parquet_writer(self.parquet, STORED_SCHEMA)
         self._csv_writer = csv_writer(self.csv, self._csv_schema)
 
     def __enter__(self) -> Self:
@@ -58,7 +58,7 @@ class DayFiles:
         self._csv_writer.close()
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Append rows of CLOSED_DAY_SCHEMA to both files; in Parquet they form one row group."""
+        """Append rows of STORED_SCHEMA to both files; in Parquet they form one row group."""
         self._parquet_writer.write_batch(batch)
         self._csv_writer.write_batch(csv_rows(batch, self._csv_schema))
 

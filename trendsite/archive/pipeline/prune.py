@@ -16,7 +16,10 @@ from contract.dropped import dropped_files
 from contract.race import race_files
 from trendsite.archive.models import Day
 from trendsite.archive.pipeline.archive_day import ClosedDay, all_closed_days
-from trendsite.archive.pipeline.storage_files import CSV_NAME, PARQUET_NAME, RACE_NAME, day_prefix, has_file
+from trendsite.archive.pipeline.archive_errors import StorageError
+from trendsite.archive.pipeline.layout import day_keys, earlier_keys
+from trendsite.archive.pipeline.manifest import read_manifest
+from trendsite.archive.pipeline.storage_files import size_of
 
 RETAINED_DAYS = 7
 """How many archived days of each source retain their closed folder, so that they can be archived again."""
@@ -60,14 +63,23 @@ def _is_archived(closed: ClosedDay, storage: Storage) -> bool:
     day = Day.objects.filter(source=closed.source, date=closed.day).first()
     if not day:
         return False
-    prefix = day_prefix(closed.source, closed.day)
-    files = [(PARQUET_NAME, day.parquet_bytes), (CSV_NAME, day.csv_bytes)]
-    if day.race_bytes:
-        files.append((RACE_NAME, day.race_bytes))
-    if all(has_file(storage, f"{prefix}/{name}", size) for name, size in files):
+    if all(size_of(storage, key) == size for key, size in _stored_sizes(day, storage).items()):
         return True
     _log.warning("%s is archived, but storage lacks its files: %s stays", closed, closed.folder)
     return False
+
+
+def _stored_sizes(day: Day, storage: Storage) -> dict[str, int]:
+    """Return the size of each file that storage should have of a day."""
+    try:
+        if manifest := read_manifest(storage, day.source, day.date):
+            return {file.key: file.bytes for file in manifest.files}
+    except StorageError:
+        return {day_keys(day.source, day.date).manifest: 0}
+    # An earlier version archived the day; its files have no manifest.
+    keys = earlier_keys(day.source, day.date)
+    sizes = {keys.parquet: day.parquet_bytes, keys.csv: day.csv_bytes}
+    return {**sizes, keys.race: day.race_bytes} if day.race_bytes else sizes
 
 
 def _remove(folder: Path) -> None:

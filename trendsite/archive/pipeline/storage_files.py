@@ -1,22 +1,28 @@
-"""The archive's files in storage: their names, storing them, checking that they are there, and reading them back.
+"""Files in storage: storing one and proving that it arrived, reading it back, comparing it with a checksum.
 
 Storage is any Django storage, a folder or S3 (settings.STORAGES["archive"]).
 """
 
-import shutil
+import hashlib
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
+import msgspec
 from django.core.files import File
 from django.core.files.storage import Storage
 
+from contract.files import sync
 from trendsite.archive.pipeline.archive_errors import StorageError
 
-PARQUET_NAME = "counts.parquet"
-CSV_NAME = "counts.csv"
-RACE_NAME = "race.ndjson.gz"
-DROPPED_NAME = "dropped.json"
+_CHUNK_BYTES = 1 << 20
+
+
+class StoredFile(msgspec.Struct, frozen=True):
+    """One file as it should be in storage: its key there, its size in bytes, and its SHA-256 in hexadecimal."""
+
+    key: str
+    bytes: int
+    sha256: str
 
 
 class _LocalFile(File):  # type: ignore[type-arg]  # generic only in its stubs
@@ -26,71 +32,101 @@ class _LocalFile(File):  # type: ignore[type-arg]  # generic only in its stubs
         return str(self.name)
 
 
-def day_prefix(source: str, day: date) -> str:
-    """Return the folder of a day in storage, in the ``name=value`` style that query engines read."""
-    return f"day={day.isoformat()}/source={source}"
+def described(key: str, local: Path) -> StoredFile:
+    """Return what a local file is once it is stored under ``key``."""
+    with local.open("rb") as file:
+        return StoredFile(key, local.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def stored_days(storage: Storage) -> Iterator[tuple[str, date]]:
-    """Yield (source, day) of each day whose counts are in storage, in no order."""
-    for folder in _folders(storage, ""):
-        day = _value(folder, "day")
-        for inner in _folders(storage, folder) if day else ():
-            source = _value(inner, "source")
-            try:
-                if source and storage.exists(f"{folder}/{inner}/{PARQUET_NAME}"):
-                    yield source, date.fromisoformat(day)
-            except ValueError:
-                continue
+def put(storage: Storage, key: str, local: Path) -> StoredFile:
+    """Store a local file under ``key``, in place of an older one, and read it back to prove it.
 
-
-def put(storage: Storage, name: str, local: Path) -> int:
-    """Store a local file under ``name``, in place of an older one, and return its size in bytes.
+    A file that storage already has, byte for byte, is not sent again. Storage may move the local file.
 
     Raises:
         StorageError: storage has something else afterwards.
     """
-    size = local.stat().st_size
+    file = described(key, local)
+    if fault_of(storage, file) is None:
+        return file
+    sync(local)
     with local.open("rb") as handle:
-        stored_name = storage.save(name, _LocalFile(handle, name=str(local)))
-    if stored_name != name:
-        raise StorageError(f"storage renamed {name} to {stored_name}: it must overwrite")
-    if storage.size(name) != size:
-        raise StorageError(f"storage holds {storage.size(name)} bytes of {name}, not {size}")
-    return size
+        stored_key = storage.save(key, _LocalFile(handle, name=str(local)))
+    if stored_key != key:
+        raise StorageError(f"storage renamed {key} to {stored_key}: it must overwrite")
+    if fault := fault_of(storage, file):
+        raise StorageError(f"{key} was stored, but storage has other bytes: {fault}")
+    return file
 
 
-def put_or_delete(storage: Storage, name: str, local: Path) -> int:
-    """Store a local file like ``put``. Without a local file, delete the stored one and return 0.
+def fault_of(storage: Storage, file: StoredFile) -> str | None:
+    """Read a stored file to its end. Return what is wrong with it in a few words, None if it is as described."""
+    size = size_of(storage, file.key)
+    if size is None:
+        return "missing"
+    if size != file.bytes:
+        return f"{size:,} bytes, not {file.bytes:,}"
+    digest = hashlib.sha256()
+    for chunk in read_chunks(storage, file.key):
+        digest.update(chunk)
+    return None if digest.hexdigest() == file.sha256 else f"SHA-256 {digest.hexdigest()}, not {file.sha256}"
+
+
+def size_of(storage: Storage, key: str) -> int | None:
+    """Return the size of a stored file in bytes, None without one."""
+    return storage.size(key) if storage.exists(key) else None
+
+
+def read_chunks(storage: Storage, key: str) -> Iterator[bytes]:
+    """Yield the bytes of a stored file.
 
     Raises:
-        StorageError: storage has something else afterwards.
+        FileNotFoundError: storage does not have it.
     """
-    if local.exists():
-        return put(storage, name, local)
-    if storage.exists(name):
-        storage.delete(name)
-    return 0
+    with storage.open(key) as stored:
+        while chunk := stored.read(_CHUNK_BYTES):
+            yield chunk
 
 
-def has_file(storage: Storage, name: str, size: int) -> bool:
-    """Return whether storage has a file of that name and size in bytes, which is not empty."""
-    return size > 0 and storage.exists(name) and storage.size(name) == size
-
-
-def size_of(storage: Storage, name: str) -> int:
-    """Return the size of a stored file in bytes, 0 without one."""
-    return storage.size(name) if storage.exists(name) else 0
-
-
-def download(storage: Storage, name: str, target: Path) -> bool:
+def download(storage: Storage, key: str, target: Path) -> bool:
     """Copy a stored file to a local one; return False if storage does not have it."""
-    if not storage.exists(name):
+    if not storage.exists(key):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    with storage.open(name) as stored, target.open("wb") as local:
-        shutil.copyfileobj(stored, local)
+    with target.open("wb") as local:
+        for chunk in read_chunks(storage, key):
+            local.write(chunk)
     return True
+
+
+def download_verified(storage: Storage, file: StoredFile, target: Path) -> None:
+    """Copy a stored file to a local one.
+
+    Raises:
+        StorageError: storage does not have it, or it is damaged. The message names its key.
+    """
+    if not download(storage, file.key, target):
+        raise StorageError(f"{file.key} is missing")
+    if described(file.key, target) != file:
+        raise StorageError(f"{file.key} is damaged: its checksum is not that of the manifest")
+
+
+def keys_with_prefix(storage: Storage, prefix: str) -> Iterator[str]:
+    """Yield each key in storage that starts with ``prefix``, in no order: ``a/b`` finds ``a/b/c`` and ``a/bc/d``."""
+    # S3 lists a thousand keys with one request. Other storages need a request for each folder.
+    if listed := getattr(storage, "keys_with_prefix", None):
+        yield from listed(prefix)
+        return
+    folder, _, start = prefix.rpartition("/")
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    base = f"{folder}/" if folder else ""
+    yield from (f"{base}{name}" for name in files if name.startswith(start))
+    for name in folders:
+        if name.startswith(start):
+            yield from keys_with_prefix(storage, f"{base}{name}/")
 
 
 def display_location(storage: Storage) -> str:
@@ -98,16 +134,3 @@ def display_location(storage: Storage) -> str:
     bucket = getattr(storage, "bucket_name", None)
     location = str(getattr(storage, "location", ""))
     return f"s3://{bucket}/{location}".rstrip("/") if bucket else location
-
-
-def _folders(storage: Storage, folder: str) -> list[str]:
-    try:
-        return list(storage.listdir(folder)[0])
-    except FileNotFoundError:
-        return []
-
-
-def _value(folder: str, name: str) -> str:
-    """Return the value of a folder ``name=value``, empty for another folder."""
-    found, _, value = folder.partition("=")
-    return value if found == name else ""

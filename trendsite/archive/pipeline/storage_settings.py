@@ -6,12 +6,16 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from contract.environment import Environment, SettingError
+from trendsite.archive.pipeline.s3_objects import object_parameters, refuse_without_s3
 
 _Addressing = Literal["path", "virtual", "auto"]
 
 _ADDRESSINGS = ("path", "virtual")
 _DEFAULT_REGION = "us-east-1"
 """The region that servers without regions expect."""
+
+_MAX_MEMORY_BYTES = 8 << 20
+"""A larger object is a temporary file while it is read."""
 
 _AMAZON_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "api.amazonwebservices.com.cn")
 
@@ -26,6 +30,7 @@ def archive_storage_settings(env: Environment, default: Path) -> dict[str, objec
     addressing = env.choice("AWS_S3_ADDRESSING", "path", _ADDRESSINGS) if env.text("AWS_S3_ADDRESSING") else None
     if url.startswith("s3://"):
         return _bucket(env, url, addressing)
+    refuse_without_s3(env)
     if "://" in url:
         raise SettingError(f"ARCHIVE_URL={_shown(url)} is not usable: give a folder or s3://bucket/prefix")
     location = Path(url).expanduser().resolve()
@@ -62,9 +67,14 @@ def _bucket(env: Environment, url: str, addressing: str | None) -> dict[str, obj
         "region_name": region or (None if is_amazon else _DEFAULT_REGION),
         "client_config": client,
         "transfer_config": TransferConfig(max_concurrency=2),  # two parts of 8 MiB in memory
+        "max_memory_size": _MAX_MEMORY_BYTES,
         "file_overwrite": True,
+        "object_parameters": object_parameters(env),
+        # Without these, django-storages takes keys from the environment, but not the token that belongs to them.
+        # boto3's own chain finds both.
+        **dict.fromkeys(("access_key", "secret_key", "security_token", "session_profile")),
     }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    return {"BACKEND": "trendsite.archive.storages.s3.ArchiveS3Storage", "OPTIONS": options}
 
 
 def _shown(url: str) -> str:

@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 from asgiref.sync import sync_to_async
 from django.core.files.storage import Storage
 
-from contract.closed_day_schema import CLOSED_DAY_SCHEMA
+from contract.closed_day_schema import STORED_SCHEMA
 from trendsite.archive.pipeline.closed_counts import BATCH_ROWS
 from trendsite.archive.pipeline.day_files import csv_rows, csv_schema, csv_writer, parquet_writer
-from trendsite.archive.pipeline.storage_files import PARQUET_NAME, day_prefix
+from trendsite.archive.pipeline.layout import day_keys
 
 _DAY_FIELDS = (pa.field("day", pa.date32(), nullable=False), pa.field("source", pa.string(), nullable=False))
-_SCHEMA = pa.schema([*_DAY_FIELDS, *(field.with_nullable(True) for field in CLOSED_DAY_SCHEMA)])
+_SCHEMA = pa.schema([*_DAY_FIELDS, *(field.with_nullable(True) for field in STORED_SCHEMA)])
 _CSV_SCHEMA = csv_schema(_SCHEMA)
 _READ_BUFFER_BYTES = 1 << 20
 
@@ -94,7 +94,7 @@ def _chunks(
 
 
 def _rows(storage: Storage, source: str, day: date) -> Iterator[pa.RecordBatch]:
-    with storage.open(f"{day_prefix(source, day)}/{PARQUET_NAME}") as stored:
+    with storage.open(day_keys(source, day).parquet) as stored:
         parquet = pq.ParquetFile(stored, buffer_size=_READ_BUFFER_BYTES, pre_buffer=False)
         for batch in parquet.iter_batches(BATCH_ROWS, use_threads=False):
             columns = {"day": pa.repeat(day, len(batch)), "source": pa.repeat(source, len(batch))}

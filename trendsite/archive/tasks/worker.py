@@ -14,10 +14,11 @@ from django.db import transaction
 
 from contract.closed_day import closed_day_folder
 from trendsite.archive.models import ArchiveTask, Day
-from trendsite.archive.pipeline.archive_day import ArchivedDay, ClosedDay, archive_day, fetch_day, restore_day
+from trendsite.archive.pipeline.archive_day import ArchivedDay, ClosedDay, archive_day, record_day
 from trendsite.archive.pipeline.archive_errors import reason
+from trendsite.archive.pipeline.layout import stored_days
 from trendsite.archive.pipeline.staging import emptied
-from trendsite.archive.pipeline.storage_files import stored_days
+from trendsite.archive.pipeline.stored_day import restore_day, rewrite_day
 from trendsite.archive.tasks.watch import wake
 
 RETAINED_TASKS = 1_000
@@ -87,17 +88,18 @@ class TaskWorker:
             return self._restore_missing(folder)
         if task.work == ArchiveTask.Work.RESTORE:
             return _outcome(restore_day(self._storage, task.source, task.date, folder))
-        closed = self._closed_day(task.source, task.date, folder)
-        return _outcome(archive_day(closed, self._storage, folder, self._now(), lambda *_rows: None))
+        return _outcome(self._archive_again(task.source, task.date, folder))
 
-    def _closed_day(self, source: str, day: date, folder: Path) -> ClosedDay:
-        """Return the day that streaming closed. If its folder is gone, fetch it from storage."""
+    def _archive_again(self, source: str, day: date, folder: Path) -> ArchivedDay:
+        """Archive the day that streaming closed. If its folder is gone, write the day again from storage itself."""
         closed = ClosedDay(source, day, closed_day_folder(self._data_dir, source, day))
-        return closed if closed.folder.exists() else fetch_day(self._storage, source, day, folder / "stored")
+        if closed.folder.exists():
+            return archive_day(closed, self._storage, folder, self._now(), lambda *_rows: None)
+        return record_day(*rewrite_day(self._storage, source, day, folder, lambda *_rows: None))
 
     def _restore_missing(self, folder: Path) -> str:
         known = set(Day.objects.values_list("source", "date"))
-        missing = sorted(set(stored_days(self._storage)) - known)
+        missing = sorted({(stored.source, stored.day) for stored in stored_days(self._storage)} - known)
         failed = []
         for source, day in missing:
             emptied(folder)

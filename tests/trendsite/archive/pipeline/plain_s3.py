@@ -19,6 +19,12 @@ class PlainS3(ThreadingHTTPServer):
         self.refused: list[str] = []
         self.objects: dict[str, bytes] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
+        self.flips = False
+        """Whether it stores one wrong bit of each object, though its answers say that all is well."""
+
+    def store(self, path: str, body: bytes) -> None:
+        wrong = bytes([body[0] ^ 1]) + body[1:]
+        self.objects[path] = wrong if self.flips else body
 
     @property
     def address(self) -> str:
@@ -50,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.parts.setdefault(path, {})[int(query["partNumber"][0])] = body
             self._answer(200, ETag=_etag(body))
         else:
-            self.server.objects[path] = body
+            self.server.store(path, body)
             self._answer(200, ETag=_etag(body))
 
     def do_POST(self) -> None:
@@ -62,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, b"<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>")
         else:
             parts = self.server.parts.pop(path)
-            self.server.objects[path] = b"".join(parts[number] for number in sorted(parts))
+            self.server.store(path, b"".join(parts[number] for number in sorted(parts)))
             self._answer(200, b"<CompleteMultipartUploadResult></CompleteMultipartUploadResult>")
 
     def do_HEAD(self) -> None:

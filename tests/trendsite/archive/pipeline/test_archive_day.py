@@ -1,4 +1,6 @@
 import gzip
+import hashlib
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,12 +10,27 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
+from contract.dropped import DroppedDay, write_dropped_day
+from contract.gap import Gap
 from contract.race import FramePlace, decode_frame
-from tests.trendsite.archive.conftest import DAY, MINUTES, ROWS, CloseDay, Row, files_in, record_race, row
+from contract.version import VERSION
+from tests.trendsite.archive.conftest import (
+    DAY,
+    EXTRA,
+    MINUTES,
+    ROWS,
+    TABLE,
+    CloseDay,
+    Row,
+    files_in,
+    record_race,
+    row,
+)
 from trendsite.archive.model_fields import unpack_frames
 from trendsite.archive.models import STORED_RANKS, Day, DayCount, DayLanguage, DayRace
 from trendsite.archive.pipeline.archive_day import ClosedDay, all_closed_days, archive_day, waiting_days
 from trendsite.archive.pipeline.archive_errors import BrokenDayError, StorageError
+from trendsite.archive.pipeline.manifest import decode_manifest
 from trendsite.archive.pipeline.staging import staging
 
 pytestmark = pytest.mark.django_db
@@ -66,13 +83,12 @@ class BrokenStorage(FileSystemStorage):
 def test_a_day_is_in_storage_and_in_the_database(close_day: CloseDay, storage: FileSystemStorage, folder: Path) -> None:
     archived = archive(close_day(), storage, folder)
     stored = files_in(Path(storage.location))
-    prefix = "day=2026-11-20/source=simulator"
-    assert set(stored) == {f"{prefix}/counts.parquet", f"{prefix}/counts.csv"}
-    assert (archived.posts, archived.hashtags, archived.prefix) == (100, 3, prefix)
-    assert archived.stored_bytes == sum(map(len, stored.values()))
+    assert set(stored) == {f"{TABLE}/counts.parquet", f"{EXTRA}/counts.csv", f"{EXTRA}/manifest.json"}
+    assert (archived.posts, archived.hashtags, archived.prefix) == (100, 3, TABLE)
+    counted = [len(stored[key]) for key in (f"{TABLE}/counts.parquet", f"{EXTRA}/counts.csv")]
+    assert archived.stored_bytes == sum(counted)
     days, totals, counts, races = database()
-    sizes = (len(stored[f"{prefix}/counts.{kind}"]) for kind in ("parquet", "csv"))
-    assert days == [("simulator", DAY, NOW, *sizes, 0, [dict(MINUTES).get(minute, 0) for minute in range(1_440)])]
+    assert days == [("simulator", DAY, NOW, *counted, 0, [dict(MINUTES).get(minute, 0) for minute in range(1_440)])]
     assert totals == [
         (DAY, "*", 3, *ROWS[0][3:6]),
         (DAY, "en", 1, *ROWS[4][3:6]),
@@ -92,9 +108,9 @@ def test_a_recorded_race_is_archived_and_ends_with_the_final_counts(
 ) -> None:
     closed = close_day()
     record_race(closed, (5, "*", 9), (5, "en", 6), (10, "*", 12), (1_439, "*", 97))
-    archived = archive(closed, storage, folder)
+    archive(closed, storage, folder)
     day = Day.objects.get()
-    stored = files_in(Path(storage.location))[f"{archived.prefix}/race.ndjson.gz"]
+    stored = files_in(Path(storage.location))[f"{EXTRA}/race.ndjson.gz"]
     assert day.race_bytes == len(stored)
     frames = [decode_frame(line) for line in gzip.decompress(stored).splitlines()]
     assert [(f"{frame.at:%H:%M:%S}", frame.language, frame.posts) for frame in frames] == [
@@ -179,7 +195,7 @@ def test_archiving_again_repairs_damage(close_day: CloseDay, storage: FileSystem
     closed = close_day()
     archive(closed, storage, folder)
     files, rows = files_in(Path(storage.location)), database()
-    (Path(storage.location) / "day=2026-11-20/source=simulator/counts.csv").write_text("half a fi")
+    (Path(storage.location) / EXTRA / "counts.csv").write_text("half a fi")
     DayCount.objects.filter(language="*", rank=1).delete()
     DayLanguage.objects.update(posts=1)
     archive(closed, storage, folder)
@@ -189,7 +205,7 @@ def test_archiving_again_repairs_damage(close_day: CloseDay, storage: FileSystem
 
 @pytest.mark.parametrize("error", [ConnectionError("storage went away"), SystemExit(9)])
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("ending", ["counts.parquet", "counts.csv", "race.ndjson.gz"])
+@pytest.mark.parametrize("ending", ["counts.parquet", "counts.csv", "race.ndjson.gz", "manifest.json"])
 def test_a_run_killed_before_the_database_is_completed_by_the_next(
     close_day: CloseDay, data_dir: Path, error: BaseException, after: bool, ending: str
 ) -> None:
@@ -225,17 +241,19 @@ def test_a_truncated_file_in_storage_is_an_error(close_day: CloseDay, data_dir: 
             return super().size(name) - 1
 
     storage = ForgetfulStorage(location=data_dir / "archive", allow_overwrite=True)
-    with pytest.raises(StorageError, match=r"storage holds \d+ bytes of .*counts.parquet, not \d+"):
+    with pytest.raises(
+        StorageError, match=r"counts.parquet was stored, but storage has other bytes: [\d,]+ bytes, not [\d,]+"
+    ):
         archive(close_day(), storage, folder)
     assert not Day.objects.exists()
 
 
 def test_storage_that_does_not_overwrite_is_an_error(close_day: CloseDay, data_dir: Path, folder: Path) -> None:
-    closed = close_day()
     storage = FileSystemStorage(location=data_dir / "archive")
-    archive(closed, storage, folder)
+    archive(close_day(rows=ROWS[:1]), storage, folder)
+    shutil.rmtree(data_dir / "closed")
     with pytest.raises(StorageError, match="must overwrite"):
-        archive(closed, storage, folder)
+        archive(close_day(), storage, folder)
 
 
 def test_a_broken_folder_changes_neither_storage_nor_database(
@@ -260,7 +278,7 @@ def test_the_database_stores_the_top_thousand_of_each_language_and_storage_all(
         stored = DayCount.objects.filter(language=language).order_by("rank")
         assert [count.rank for count in stored] == list(range(1, STORED_RANKS + 1))
         assert (stored[0].key, stored[STORED_RANKS - 1].key) == ("tag00000", "tag00999")
-    csv = files_in(Path(storage.location))["day=2026-11-20/source=simulator/counts.csv"]
+    csv = files_in(Path(storage.location))[f"{EXTRA}/counts.csv"]
     assert len(csv.splitlines()) == len(rows) + 1
 
 
@@ -301,7 +319,84 @@ def test_the_same_day_of_two_sources_is_two_days(close_day: CloseDay, storage: F
     archive(close_day(source="b", rows=ROWS[:1]), storage, folder)
     assert DayCount.objects.filter(day__source="a").count() == 7
     assert DayCount.objects.filter(day__source="b").count() == 0
-    assert len(files_in(Path(storage.location))) == 4
+    assert len(files_in(Path(storage.location))) == 6
+
+
+def test_the_manifest_is_written_last(close_day: CloseDay, data_dir: Path, folder: Path) -> None:
+    saved: list[str] = []
+
+    class Noting(FileSystemStorage):
+        def _save(self, name: str, content: Any) -> str:
+            saved.append(name)
+            return super()._save(name, content)
+
+    closed = close_day()
+    record_race(closed, (5, "*", 9))
+    write_dropped_day(closed.dropped_path, DroppedDay({"late": 3}))
+    archive(closed, Noting(location=data_dir / "archive", allow_overwrite=True), folder)
+    assert saved[-1] == f"{EXTRA}/manifest.json"
+    assert sorted(saved) == sorted(files_in(data_dir / "archive"))
+
+
+def test_the_manifest_describes_every_file_and_what_the_day_counts(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    closed = close_day()
+    record_race(closed, (5, "*", 9))
+    gap = Gap(datetime(2026, 11, 20, 3, tzinfo=UTC), datetime(2026, 11, 20, 4, tzinfo=UTC), "cut off")
+    write_dropped_day(closed.dropped_path, DroppedDay({"late": 3}, [gap]))
+    archive(closed, storage, folder)
+    stored = files_in(Path(storage.location))
+    manifest = decode_manifest(stored.pop(f"{EXTRA}/manifest.json"))
+    assert (manifest.rows, manifest.posts, manifest.hashtags, manifest.languages) == (len(ROWS), 100, 3, 2)
+    assert (manifest.day, manifest.source, manifest.archived_at, manifest.trendsite) == (DAY, "simulator", NOW, VERSION)
+    assert (manifest.dropped, manifest.gaps) == ({"late": 3}, [gap])
+    assert {file.key: (file.bytes, file.sha256) for file in manifest.files} == {
+        key: (len(content), hashlib.sha256(content).hexdigest()) for key, content in stored.items()
+    }
+
+
+def test_while_other_counts_take_the_place_of_a_day_it_has_no_manifest(close_day: CloseDay, data_dir: Path) -> None:
+    closed = close_day(rows=ROWS[:1])
+    storage = BrokenStorage(data_dir / "archive", "nothing", ConnectionError("storage went away"), after=True)
+    with staging(data_dir) as folder:
+        archive(closed, storage, folder)
+    shutil.rmtree(closed.folder)
+    storage.ending = "counts.parquet"
+    with staging(data_dir) as folder, pytest.raises(ConnectionError):
+        archive(close_day(), storage, folder)
+    assert f"{EXTRA}/manifest.json" not in files_in(data_dir / "archive")
+    with staging(data_dir) as folder:
+        archive(closed, storage, folder, NOW + timedelta(days=1))
+    manifest = decode_manifest(files_in(data_dir / "archive")[f"{EXTRA}/manifest.json"])
+    assert (manifest.posts, manifest.archived_at) == (100, NOW)
+
+
+def test_bytes_that_change_on_their_way_to_storage_fail_the_day(
+    close_day: CloseDay, data_dir: Path, folder: Path
+) -> None:
+    class Flipping(FileSystemStorage):
+        """Stores one wrong bit, as a broken disk, memory or network may."""
+
+        def _save(self, name: str, content: Any) -> str:
+            content = bytearray(content.read())
+            content[len(content) // 2] ^= 1
+            return super()._save(name, ContentFile(bytes(content)))
+
+    storage = Flipping(location=data_dir / "archive", allow_overwrite=True)
+    with pytest.raises(StorageError, match=f"{TABLE}/counts.parquet was stored, but storage has other bytes: SHA-256"):
+        archive(close_day(), storage, folder)
+    assert not Day.objects.exists()
+
+
+def test_a_file_that_storage_has_already_is_not_sent_again(
+    close_day: CloseDay, storage: FileSystemStorage, folder: Path
+) -> None:
+    closed = close_day()
+    archive(closed, storage, folder)
+    times = {path: path.stat().st_mtime_ns for path in Path(storage.location).rglob("*.*")}
+    archive(closed, storage, folder)
+    assert {path: path.stat().st_mtime_ns for path in Path(storage.location).rglob("*.*")} == times
 
 
 def test_the_newest_hashtags_are_found_without_sorting_all_counts(

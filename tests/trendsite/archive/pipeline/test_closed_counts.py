@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from contract.closed_day_schema import CLOSED_DAY_SCHEMA
+from contract.closed_day_schema import CLOSED_DAY_SCHEMA, STORED_SCHEMA
 from tests.trendsite.archive.conftest import ROWS, CloseDay, Row, row, write_large_part, write_part
 from trendsite.archive.pipeline.archive_errors import BrokenDayError
 from trendsite.archive.pipeline.closed_counts import read_counts
@@ -26,7 +26,7 @@ def test_batches_depend_on_the_rows_and_not_on_the_parts(
     batches = list(read_counts(close_day(cuts=cuts).folder, batch_rows))
     assert rows_of(batches) == ROWS
     assert {batch.num_rows for batch in batches[:-1]} <= {batch_rows}
-    assert all(batch.schema == CLOSED_DAY_SCHEMA for batch in batches)
+    assert all(batch.schema == STORED_SCHEMA for batch in batches)
 
 
 def test_a_day_of_one_huge_row_group_is_read_in_bounded_memory(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_an_older_day_has_no_minutes_or_authors_of_hours(tmp_path: Path, there: 
     old = pa.schema(list(CLOSED_DAY_SCHEMA)[:there])
     write_part(tmp_path / "part-0.parquet", [row[:there] for row in ROWS], old)  # type: ignore[misc]  # the point
     (batch,) = read_counts(tmp_path)
-    assert batch.schema == CLOSED_DAY_SCHEMA
+    assert batch.schema == STORED_SCHEMA
     for name in CLOSED_DAY_SCHEMA.names[there:]:
         assert batch[name].null_count == batch.num_rows
 

@@ -63,7 +63,7 @@ def test_each_source_retains_its_own_seven_days(
     assert prune(data_dir, storage) == []
 
 
-@pytest.mark.parametrize("name", ["counts.parquet", "counts.csv", "race.ndjson.gz"])
+@pytest.mark.parametrize("name", ["counts.parquet", "counts.csv", "race.ndjson.gz", "manifest.json"])
 def test_the_folder_of_a_day_missing_in_storage_stays_and_is_logged(
     archived_days: list[ClosedDay],
     storage: FileSystemStorage,
@@ -71,8 +71,8 @@ def test_the_folder_of_a_day_missing_in_storage_stays_and_is_logged(
     caplog: pytest.LogCaptureFixture,
     name: str,
 ) -> None:
-    (data_dir / "archive" / "day=2026-11-10" / "source=simulator" / name).unlink()
-    shortened = data_dir / "archive" / "day=2026-11-11" / "source=simulator" / name
+    next((data_dir / "archive").rglob(f"day=2026-11-10/source=simulator/{name}")).unlink()
+    shortened = next((data_dir / "archive").rglob(f"day=2026-11-11/source=simulator/{name}"))
     shortened.write_bytes(shortened.read_bytes()[:-1])
     with caplog.at_level(logging.WARNING):
         assert prune(data_dir, storage) == []

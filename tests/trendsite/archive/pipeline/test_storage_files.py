@@ -1,53 +1,25 @@
 """The storage of the settings: a folder, and S3 on moto's HTTP server."""
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from django.core.files.storage import Storage, storages
-from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from contract.environment import Environment, SettingError
 from tests.trendsite.archive.conftest import CloseDay, files_in
+from tests.trendsite.archive.pipeline.conftest import BUCKET
 from trendsite.archive.models import Day
 from trendsite.archive.pipeline.archive_day import archive_day
 from trendsite.archive.pipeline.prune import prune
 from trendsite.archive.pipeline.staging import staging
-from trendsite.archive.pipeline.storage_files import display_location, has_file, put
+from trendsite.archive.pipeline.storage_files import StoredFile, display_location, fault_of, put
 from trendsite.archive.pipeline.storage_settings import archive_storage_settings
 
-BUCKET = "made-up-bucket"
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A client of an S3 that has one empty bucket."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    client = boto3.client("s3")
-    client.create_bucket(Bucket=BUCKET)
-    yield client
-    for found in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        client.delete_object(Bucket=BUCKET, Key=found["Key"])
-    client.delete_bucket(Bucket=BUCKET)
-    client.close()
 
 
 def _archive_storage(url: str, **more: str) -> dict[str, object]:
@@ -74,7 +46,7 @@ def test_s3_gets_the_same_bytes_as_a_folder_under_the_configured_prefix(
         with staging(data_dir) as folder:
             archive_day(closed, target, folder, NOW, lambda *_: None)
     in_folder = files_in(data_dir / "archive")
-    assert len(in_folder) == 2
+    assert len(in_folder) == 3
     assert objects(s3) == {f"days/of mine/{name}": content for name, content in in_folder.items()}
 
 
@@ -86,7 +58,7 @@ def test_the_closed_folder_of_a_day_missing_in_s3_stays(
     for closed in days:
         with staging(data_dir) as folder:
             archive_day(closed, s3_storage, folder, NOW, lambda *_: None)
-    s3.delete_object(Bucket=BUCKET, Key="days/of mine/day=2026-11-01/source=simulator/counts.csv")
+    s3.delete_object(Bucket=BUCKET, Key="days/of mine/_extra/day=2026-11-01/source=simulator/counts.csv")
     assert prune(data_dir, s3_storage) == days[1:2]
 
 
@@ -103,12 +75,12 @@ def test_a_missing_bucket_fails_the_day_and_writes_no_rows(
 def test_a_file_of_several_parts_arrives_whole(s3: Any, s3_storage: Storage, tmp_path: Path) -> None:
     large = tmp_path / "counts.csv"
     large.write_bytes(bytes(range(256)) * 80_000)
-    size = put(s3_storage, "day=2026-11-20/source=a/counts.csv", large)
-    assert size == 20_480_000
+    file = put(s3_storage, "day=2026-11-20/source=a/counts.csv", large)
+    assert file.bytes == 20_480_000
     assert objects(s3) == {"days/of mine/day=2026-11-20/source=a/counts.csv": large.read_bytes()}
-    assert has_file(s3_storage, "day=2026-11-20/source=a/counts.csv", size)
-    assert not has_file(s3_storage, "day=2026-11-20/source=a/counts.csv", size + 1)
-    assert not has_file(s3_storage, "day=2026-11-21/source=a/counts.csv", size)
+    assert fault_of(s3_storage, file) is None
+    assert fault_of(s3_storage, StoredFile(file.key, file.bytes + 1, file.sha256)) == "20,480,000 bytes, not 20,480,001"
+    assert fault_of(s3_storage, StoredFile("day=2026-11-21", file.bytes, file.sha256)) == "missing"
 
 
 def test_every_call_to_s3_times_out(s3_storage: Any) -> None:

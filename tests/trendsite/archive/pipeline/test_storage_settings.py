@@ -12,7 +12,8 @@ from django.utils.module_loading import import_string
 
 from contract.environment import Environment, SettingError
 from tests.trendsite.archive.pipeline.plain_s3 import PlainS3, plain_s3
-from trendsite.archive.pipeline.storage_files import has_file, put
+from trendsite.archive.pipeline.archive_errors import StorageError
+from trendsite.archive.pipeline.storage_files import fault_of, put
 from trendsite.archive.pipeline.storage_settings import archive_storage_settings
 
 KEYS = {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up"}
@@ -56,14 +57,25 @@ def test_a_server_that_refuses_checksums_takes_files_of_one_part_and_of_several(
     storage: Storage = opened("s3://days/a prefix", AWS_ENDPOINT_URL=server.address)
     local = tmp_path / "counts.csv"
     local.write_bytes(bytes(range(250)) * 4_000 * megabytes)
-    assert put(storage, NAME, local) == megabytes * 1_000_000
+    file = put(storage, NAME, local)
+    assert file.bytes == megabytes * 1_000_000
     assert server.objects == {f"/days/a prefix/{NAME}": local.read_bytes()}
-    assert has_file(storage, NAME, megabytes * 1_000_000)
+    assert fault_of(storage, file) is None
     with storage.open(NAME) as stored:
         assert stored.read() == local.read_bytes()
     storage.delete(NAME)
     assert not storage.exists(NAME)
     assert server.refused == []
+
+
+@pytest.mark.parametrize("megabytes", [1, 20])
+def test_a_server_that_stores_a_wrong_bit_is_found_at_once(server: PlainS3, tmp_path: Path, megabytes: int) -> None:
+    server.flips = True
+    storage: Storage = opened("s3://days/a prefix", AWS_ENDPOINT_URL=server.address)
+    local = tmp_path / "counts.csv"
+    local.write_bytes(bytes(range(250)) * 4_000 * megabytes)
+    with pytest.raises(StorageError, match=rf"{NAME} was stored, but storage has other bytes: SHA-256 \w+, not \w+"):
+        put(storage, NAME, local)
 
 
 def test_the_bucket_is_part_of_the_path_unless_virtual_is_chosen(

@@ -12,8 +12,7 @@ from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
 
 from tests.trendsite.archive.conftest import DAY, ROWS, CloseDay, row, write_large_part
-from trendsite.archive.pipeline.day_files import PARQUET_NAME
-from trendsite.archive.pipeline.storage_files import day_prefix
+from trendsite.archive.pipeline.layout import PARQUET_NAME, day_prefix
 from trendsite.archive.tasks.download import csv_chunks, parquet_chunks
 
 pytestmark = pytest.mark.django_db

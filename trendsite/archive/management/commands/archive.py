@@ -1,4 +1,7 @@
-"""manage.py archive: archives closed days, once or, with --watch, each one as it closes."""
+"""manage.py archive: archives closed days, once or, with --watch, each one as it closes.
+
+With --list, --verify, --restore or --rewrite it works on the days in storage instead.
+"""
 
 import os
 import sys
@@ -8,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import storages
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Max
 
@@ -17,33 +21,51 @@ from trendsite.archive.pipeline.archive_errors import BusyError, public_reason
 from trendsite.archive.tasks import watch as watch_module
 from trendsite.archive.tasks.archiver import Archiver
 from trendsite.archive.tasks.report import Outcome, connect, report_one_run, write_outcome
+from trendsite.archive.tasks.stored_archive import Choice, StoredArchive
+
+_WORKS = {
+    "list": "print the days in storage",
+    "verify": "read every file in storage and compare its checksum; exit code 1 if one is damaged or missing",
+    "restore": "write the database rows of days anew from storage",
+    "rewrite": "bring days of an earlier layout in storage into that of this version",
+}
 
 
 class Command(BaseCommand):
     """Connects the archive to the settings, the clock and the terminal."""
 
-    help = "Archive closed days: Parquet and CSV to storage, totals and top hashtags to the database."
+    help = (
+        "Archive closed days: Parquet and CSV to storage, totals and top hashtags to the database. "
+        "Or list, verify, restore or rewrite the days in storage; this needs no other part of Trendsite."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare --day, --watch and --source."""
+        """Declare what to do, and with which days."""
         what = parser.add_mutually_exclusive_group()
-        what.add_argument("--day", type=_day, help="archive this closed day (YYYY-MM-DD), even if again")
         what.add_argument("--watch", action="store_true", help="keep running and archive each day once it is closed")
+        for work, help_text in _WORKS.items():
+            what.add_argument(f"--{work}", dest="work", action="store_const", const=work, help=help_text)
+        days = parser.add_mutually_exclusive_group()
+        days.add_argument(
+            "--day", type=_day, help="only this day (YYYY-MM-DD); without other options, archive it again"
+        )
+        days.add_argument("--all", action="store_true", help="all days; --restore needs this or --day")
         parser.add_argument("--source", help="only days of this source (default: all)")
         parser.add_argument("--outcome-pipe", type=int, help=SUPPRESS)
 
-    def handle(
-        self,
-        *,
-        day: date | None,
-        source: str | None,
-        watch: bool,
-        outcome_pipe: int | None = None,
-        **_options: Any,  # noqa: ANN401 - Django's own options
-    ) -> None:
-        """Archive all waiting days or one day, or watch for days."""
-        if watch:
+    def handle(self, *, work: str | None, watch: bool, day: date | None, source: str | None, **options: Any) -> None:  # noqa: ANN401 - Django's own options
+        """Archive all waiting days or one day, watch for days, or work on the days in storage."""
+        if day and watch:
+            raise CommandError("--day and --watch do not go together: --watch archives each day once it is closed")
+        if work:
+            self.work_on_storage(work, Choice(day, source), is_chosen=bool(day) or options["all"])
+        elif watch:
             replace_with_watch(source)
+        else:
+            self.archive_closed(day, source, options["outcome_pipe"])
+
+    def archive_closed(self, day: date | None, source: str | None, outcome_pipe: int | None) -> None:
+        """Archive all waiting days, or one day even if again."""
         archiver = Archiver(settings.DATA_DIR, storages["archive"], lambda: datetime.now(UTC), self.print_line)
         try:
             failed = archiver.run(self.closed_on(day, source) if day else waiting_days(settings.DATA_DIR, source))
@@ -58,6 +80,26 @@ class Command(BaseCommand):
             _report(_outcome(archiver.error, source), outcome_pipe)
         if failed:
             raise CommandError(f"not archived: {', '.join(map(str, failed))}; the log says why")
+
+    def work_on_storage(self, work: str, choice: Choice, *, is_chosen: bool) -> None:
+        """List, verify, restore or rewrite the days in storage."""
+        archive = StoredArchive(settings.DATA_DIR, storages["archive"], choice, self.print_line)
+        if work == "list":
+            archive.print_days()
+        elif work == "verify":
+            if faults := archive.verify():
+                raise CommandError(f"damaged or missing: {', '.join(fault.key for fault in faults)}")
+        elif work == "restore" and not is_chosen:
+            raise CommandError("--restore needs --day YYYY-MM-DD or --all")
+        else:
+            # The database may be new and empty.
+            call_command("migrate", verbosity=0)
+            try:
+                failed = archive.restore() if work == "restore" else archive.rewrite()
+            except BusyError as error:
+                raise CommandError(str(error), returncode=watch_module.BUSY) from error
+            if failed:
+                raise CommandError(f"failed: {', '.join(failed)}; the lines above say why")
 
     def closed_on(self, day: date, source: str | None) -> list[ClosedDay]:
         """Return the closed day of each source that has it."""
