@@ -22,7 +22,14 @@ _NOTE_TEXTS = """() => {
     return clearRect.apply(this, area);
   };
 }"""
-_AT_REST = "() => window.Chart?.getChart('chart') && !Chart.animator.running(Chart.getChart('chart'))"
+# The page may still draw an earlier ranking: what it was painted with, or one that was on its way.
+_RESTS_AT = """(amounts) => {
+  const chart = window.Chart?.getChart("chart");
+  if (!chart || Chart.animator.running(chart)) return false;
+  const inSight = chart.data.datasets[0].data.filter(({ y }) => y <= chart.options.scales.y.max - 0.5);
+  const drawn = inSight.sort((one, other) => one.y - other.y).map(({ x }) => x);
+  return JSON.stringify(drawn) === JSON.stringify(amounts);
+}"""
 _DRAWN = """() => {
   const chart = Chart.getChart("chart");
   const { data } = chart.getDatasetMeta(0);
@@ -57,9 +64,9 @@ def note_drawn_texts(page: Page) -> None:
     page.add_init_script(f"({_NOTE_TEXTS})()")
 
 
-def drawn_on(page: Page) -> Drawn:
-    """Wait until the chart is at rest; return what is drawn. No number of it may be none."""
-    page.wait_for_function(_AT_REST)
+def drawn_on(page: Page, amounts: Sequence[float]) -> Drawn:
+    """Wait until the chart rests with bars of these amounts; return what is drawn. No number of it may be none."""
+    page.wait_for_function(_RESTS_AT, arg=list(amounts))
     found = page.evaluate(_DRAWN)
     for bar in found["bars"]:
         assert all(isinstance(value, int | float) and math.isfinite(value) for value in bar.values()), bar
@@ -82,9 +89,8 @@ def assert_draws(page: Page, counts: Mapping[str, float], labels: Sequence[str] 
 
     The label is the count, unless ``labels`` are given. Nowhere on the page may stand something that is no number.
     """
-    drawn = drawn_on(page)
+    drawn = drawn_on(page, list(counts.values()))
     most = max(1.0, *counts.values())
-    assert [amount for amount, _ in drawn.bars] == list(counts.values())
     for amount, pixels in drawn.bars:
         assert abs(pixels - max(3.0, drawn.room * amount / most)) < 1, (amount, pixels, drawn.room)
     for name, hashtag in zip(drawn.names, counts, strict=True):
