@@ -15,7 +15,7 @@ BIN = .venv/bin
 # Variables for another Python could keep ours from starting. launch removes those for other programs.
 unexport $(filter-out PYTHONS PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX,$(filter PYTHON%,$(.VARIABLES)))
 
-.PHONY: run test test-postgres test-redis lint format lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password clean
+.PHONY: run test test-postgres test-redis lint format lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
@@ -64,6 +64,12 @@ status: ## Show the processes of the running Trendsite
 
 password: ## Set a new password for admin
 	@$(READY) $(BIN)/python manage.py changepassword admin
+
+backup: ## Write what another machine needs to continue to BACKUP=FILE, or to backups/; ARCHIVE=0 leaves the archive out
+	@$(READY) $(BIN)/python -m launch.backup $(BACKUP:%=--to "%") $(if $(filter 0,$(ARCHIVE)),--without-archive)
+
+restore: ## Fill an empty DATA_DIR from BACKUP=FILE
+	@$(READY) $(BIN)/python -m launch.restore "$(BACKUP)"
 
 clean: ## Remove .venv and what checks left behind; counts and logs stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -40,6 +40,7 @@ from collector.sources.x.rules import rules_for
 from collector.sources.x.source import XSource
 from collector.status import DroppedDays, announce, report
 from contract.address import Address, address_text
+from contract.data_version import claim_data_dir
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files, spool_folder
 from contract.secret import collector_secret
@@ -67,6 +68,7 @@ def main() -> None:
         config = Config.from_env(Environment(os.environ), *sys.argv[1:2])
         _allow_open_files()
         config.data_dir.mkdir(parents=True, exist_ok=True)
+        claim_data_dir(config.data_dir)
         languages = LanguageFollower(config.data_dir / "tracked_languages.json", config.source)
         secret = collector_secret(config.data_dir, config.collector_secret)
         stream = _stream(config, languages)

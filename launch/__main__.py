@@ -1,5 +1,6 @@
 """``python -m launch``: checks, prepares the site, then becomes supervisord, which starts every part."""
 
+import json
 import os
 import sys
 
@@ -7,11 +8,16 @@ from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files
 from launch import preflight, process_environment, site
 from launch.machine import CannotStartError
+from launch.supervise import GIVEN_ENVIRONMENT
 from trendsite.accounts import FIRST_ADMIN
+
+PREPARE = "--prepare"
+"""The argument with which an upgrade checks and migrates, and starts nothing yet."""
 
 
 def main() -> None:
     """Start Trendsite in the foreground."""
+    given = dict(os.environ)
     restrict_new_files()
     try:
         password = _prepare()
@@ -22,6 +28,9 @@ def main() -> None:
         sys.exit(f"trendsite: {error}")
     except KeyboardInterrupt:
         sys.exit("\ntrendsite: stopped before anything started")
+    if PREPARE in sys.argv:
+        return
+    os.environ[GIVEN_ENVIRONMENT] = json.dumps(given)
     os.environ["FIRST_START"] = "1" if password else "0"
     if password:
         print(f"The first admin was created. Log in as {FIRST_ADMIN} with the password {password}")
@@ -38,6 +47,8 @@ def _prepare() -> str | None:
         process_environment.derive(os.environ, process_environment.terminal_file(data_dir), live=sys.stdout.isatty())
     )
     preflight.check(os.environ)
+    if PREPARE not in sys.argv:
+        preflight.check_not_paused(data_dir)
     return site.prepare()
 
 

@@ -16,12 +16,13 @@ from redis.retry import Retry
 import collector.config
 import streaming.config
 from contract.address import Address, bound_socket, host_in_url
+from contract.data_version import check_data_version, claim_data_dir
 from contract.environment import Environment, SettingError
 from contract.files import ForeignFileError, make_private
 from contract.secret import collector_secret
 from launch.machine import OLDEST_REDIS, CannotStartError, require_space
 from launch.process_environment import ROOT
-from launch.supervise import has_listener, stop_leftovers, supervisor_socket
+from launch.supervise import has_listener, paused, stop_leftovers, supervisor_socket
 
 # The longest path that the kernel accepts for a unix socket, less what supervisord adds while it opens its own.
 _SOCKET_PATH_BYTES = (103 if sys.platform == "darwin" else 107) - len(".4194304")
@@ -45,12 +46,14 @@ def check(values: Mapping[str, str]) -> None:
     if port in (collector_port for _, collector_port in settings.collector_addresses()):
         raise SettingError("COLLECTOR_ADDRESS and PORT name the same port: give one of them another")
     check_redis(settings.redis_url())
+    check_data_version(settings.data_dir())
     check_data_dir(settings.data_dir())
     collector_secret(settings.data_dir(), settings.collector_secret())
     check_not_running(settings.data_dir())
     check_address((settings.bind_address(), port), "PORT to another, such as 8001", "BIND_ADDRESS")
     for address in settings.collector_addresses():
         check_address(address, "COLLECTOR_ADDRESS to another, such as 127.0.0.1:5655", "COLLECTOR_ADDRESS")
+    claim_data_dir(settings.data_dir())
 
 
 def check_redis(url: str) -> None:
@@ -123,6 +126,15 @@ def check_not_running(data_dir: Path) -> None:
                 f"another Trendsite already runs on DATA_DIR={data_dir} ({path.name} answers): "
                 "stop it, or choose another DATA_DIR, PORT and COLLECTOR_ADDRESS"
             )
+
+
+def check_not_paused(data_dir: Path) -> None:
+    """Refuse a DATA_DIR on which an upgrade is at work."""
+    try:
+        with paused(data_dir):
+            pass
+    except BlockingIOError:
+        raise CannotStartError(f"an upgrade is at work on DATA_DIR={data_dir}: wait until it has ended") from None
 
 
 def check_address(address: Address, other_port: str, setting: str) -> None:

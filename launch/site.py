@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from contract.environment import Environment
 from launch.machine import CannotStartError
 from trendsite.accounts.first_admin import make_first_admin
+from trendsite.migrations_check import refusal, unknown_migrations
 
 
 def prepare() -> str | None:
@@ -20,10 +21,12 @@ def prepare() -> str | None:
 
     Raises:
         SettingError: a setting of the site cannot be used.
-        CannotStartError: the database does not answer.
+        CannotStartError: the database does not answer, or a newer Trendsite has migrated it.
     """
     django.setup()
     try:
+        if unknown := unknown_migrations():
+            raise CannotStartError(refusal(unknown))
         call_command("migrate", interactive=False, verbosity=0)
         # Sessions of people who never log out would stay forever.
         call_command("clearsessions")

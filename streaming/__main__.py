@@ -9,6 +9,7 @@ import threading
 
 from dotenv import load_dotenv
 
+from contract.data_version import claim_data_dir
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files
 from streaming.config import StreamingConfig
@@ -24,7 +25,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("py4j").setLevel(logging.WARNING)
     try:
-        configs = [config.with_secret() for config in StreamingConfig.from_env(Environment(os.environ))]
+        configs = StreamingConfig.from_env(Environment(os.environ))
+        claim_data_dir(configs[0].data_dir)
+        configs = [config.with_secret() for config in configs]
     except SettingError as error:
         sys.exit(f"streaming: {error}")
     # A batch makes a hundred thousand tuples without cycles. By default, looking for cycles took half of the time of

@@ -15,11 +15,14 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.sites import AdminSite
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR, SEARCH_VAR
+from django.core.checks import Tags, register
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import DataError, models
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
+
+from trendsite.migrations_check import check_migrations
 
 MAX_SEARCHED_CHARACTERS = 200
 
@@ -139,9 +142,14 @@ class TrendsiteAdmin(AdminSite):
 
 
 class SiteConfig(AdminConfig):
-    """Django's admin app with this admin site."""
+    """Django's admin app with this admin site, and the site's own check of the database."""
 
     default_site = "trendsite.admin_site.TrendsiteAdmin"
+
+    def ready(self) -> None:
+        """Let ``manage.py migrate`` refuse the database of a newer Trendsite."""
+        super().ready()
+        register(check_migrations, Tags.database)
 
 
 def _is_number_in(text: str, bounds: tuple[int, int]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import dj_database_url
 
 from contract.address import address_text, host_in_url, is_every_address, reachable_host
+from contract.data_version import check_data_version
 from contract.environment import Environment, SettingError, with_password
 from contract.secret import read_or_create_secret
 from trendsite.accounts.email_settings import email_settings, sender
@@ -19,6 +20,7 @@ _env = Environment(os.environ)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = _env.data_dir()
+check_data_version(DATA_DIR)
 REDIS_URL = _env.redis_url()
 
 

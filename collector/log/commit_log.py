@@ -29,7 +29,16 @@ def read_commits(path: Path) -> tuple[list[Commit], int]:
     Raises:
         LogCorruptionError: a record is damaged.
     """
-    lines = path.read_bytes().splitlines(keepends=True)
+    return decode_commits(path, path.read_bytes())
+
+
+def decode_commits(path: Path, content: bytes) -> tuple[list[Commit], int]:
+    """Return the commits in the content of the file at ``path``, and the number of bytes in whole records.
+
+    Raises:
+        LogCorruptionError: a record is damaged.
+    """
+    lines = content.splitlines(keepends=True)
     commits: list[Commit] = []
     size = 0
     for number, line in enumerate(lines, start=1):

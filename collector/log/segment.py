@@ -107,6 +107,12 @@ class Segment:
                 os.truncate(path, size)
 
 
+def segments_by_name(folder: Path) -> list[Segment]:
+    """Return the segments of a folder by the names of their files alone, in order. Their ends are unknown."""
+    starts = [int(path.stem) for path in sorted(folder.glob(_NAME + _BYTES))]
+    return [Segment(folder, start, start) for start in starts]
+
+
 def segments_of(folder: Path) -> list[Segment]:
     """Return the segments of a folder, in order. Each but the last ends where the next begins.
 

@@ -1,12 +1,22 @@
-"""One moment of a counts file, read while counting goes on: to refill Redis and to write a closed day."""
+"""One moment of a counts file, read while counting goes on: to refill Redis, write a closed day, or make a backup."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 from streaming.aggregate.deltas import CountScope
 from streaming.state.count import Count, decode_count
-from streaming.state.sqlite import damage_as_store_error, open_database, place_of, read_counts, read_position
+from streaming.state.errors import StoreError
+from streaming.state.sqlite import (
+    Position,
+    damage_as_store_error,
+    open_database,
+    place_of,
+    read_counts,
+    read_position,
+)
 
 
 class Snapshot:
@@ -69,3 +79,25 @@ class Snapshot:
         with damage_as_store_error(self._path):
             for key, stored in self._database.execute(rows + order, (day.toordinal(), language)):
                 yield key, decode_count(stored, place + key.encode())
+
+
+def copy_counts(path: Path, copy: Path) -> Position | None:
+    """Copy a counts file as it is at one moment; return the position that the copy holds up to, None in a new file.
+
+    Raises:
+        StoreError: the file is damaged.
+        OSError, sqlite3.OperationalError: the disk is full or broken.
+    """
+    with (
+        damage_as_store_error(path),
+        closing(open_database(path)) as database,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        # In one step, under one read lock. Meanwhile commits go on, into the write-ahead log.
+        database.backup(target)
+        # One file, without a log beside it. The next CountsFile sets its own mode.
+        target.execute("PRAGMA journal_mode = DELETE")
+        (found,) = target.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise StoreError(f"{path} is damaged ({' '.join(found.split())})")
+        return read_position(target)
