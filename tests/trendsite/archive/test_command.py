@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from tests.trendsite.archive.conftest import DAY, ROWS, CloseDay, files_in, write_large_part
 from trendsite.archive.models import Day
 from trendsite.archive.pipeline.staging import staging
+from trendsite.archive.tasks.watch import BUSY
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -144,3 +145,50 @@ def test_watching_archives_closed_days_and_ends_at_once_at_a_signal(
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert len(files_in(data_dir / "archive")) == 3
+
+
+def printed_days(process: subprocess.Popen[str]) -> list[str]:
+    output, _ = process.communicate(timeout=120)
+    return [line[:10] for line in output.splitlines()]
+
+
+def start(environment: dict[str, str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, "manage.py", "archive"]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
+def test_of_two_runs_at_one_time_each_day_is_archived_by_one(
+    close_day: CloseDay, data_dir: Path, own_environment: dict[str, str]
+) -> None:
+    days = [date(2026, 11, day) for day in range(10, 16)]
+    for day in days:
+        close_day(day)
+    runs = [start(own_environment) for _ in range(2)]
+    printed = [printed_days(run) for run in runs]
+    assert {run.returncode for run in runs} <= {0, BUSY}
+    archived = sorted(line for lines in printed for line in lines if line.startswith("2026"))
+    assert archived == [day.isoformat() for day in days]
+    assert len(files_in(data_dir / "archive")) == 3 * len(days)
+
+
+def test_a_killed_run_is_finished_by_the_next_with_the_same_bytes(
+    close_day: CloseDay, data_dir: Path, own_environment: dict[str, str]
+) -> None:
+    days = [date(2026, 11, day) for day in range(10, 16)]
+    for day in days:
+        close_day(day)
+    with start(own_environment) as killed:
+        assert killed.stdout
+        assert killed.stdout.readline().startswith("2026-11-10")
+        killed.kill()
+    before = files_in(data_dir / "archive")
+    with start(own_environment) as finishing:
+        assert set(printed_days(finishing)) <= {day.isoformat() for day in days[1:]}
+    stored = files_in(data_dir / "archive")
+    assert len(stored) == 3 * len(days)
+    # The days have the same rows, so all have the same counts.
+    assert len({content for name, content in stored.items() if name.endswith((".parquet", ".csv"))}) == 2
+    assert before.items() <= stored.items()
+    assert not (data_dir / "archiving").exists()

@@ -10,6 +10,7 @@ from django.core.files.storage import Storage
 
 from trendsite.archive.pipeline.archive_day import ClosedDay, archive_day
 from trendsite.archive.pipeline.archive_errors import public_reason, reason
+from trendsite.archive.pipeline.database_lock import exclusive_database
 from trendsite.archive.pipeline.prune import prune
 from trendsite.archive.pipeline.staging import staging
 from trendsite.archive.pipeline.storage_files import display_location
@@ -34,31 +35,38 @@ class Archiver:
         self._print_line = print_line
         self.error = ""
         """Why the latest failed day of the last ``run`` failed, for anyone to read; empty without one."""
+        self.on_progress: Callable[[], object] = lambda: None
+        """Called after each step: some rows read, a day stored or failed."""
+        self.on_failure: Callable[[str], object] = lambda _error: None
+        """Called with ``error`` as soon as a day has failed: the days after it may take long."""
 
     def run(self, days: Iterable[ClosedDay], wait: bool = False) -> list[ClosedDay]:
         """Archive days, do all tasks, then remove the closed folders that are no longer needed.
 
-        Returns the days that failed. Such a day is logged and stops no other. ``wait`` waits for a run of another
-        process to end.
+        Returns the days that failed. Such a day is logged and stops no other, but nothing is pruned then. ``wait``
+        waits for a run of another process, on this machine or another, to end.
 
         Raises:
             BusyError: another process archives, and ``wait`` is false.
         """
-        with staging(self._data_dir, wait) as folder:
-            failed = [closed for closed in days if not self._succeeds(closed, folder)]
+        with staging(self._data_dir, wait) as folder, exclusive_database(wait) as check_lock:
+            failed = [closed for closed in days if not self._succeeds(closed, folder, check_lock)]
             clear_wakeups(self._data_dir)
             TaskWorker(self._data_dir, self._storage, self._now, self._print_line).run(folder)
-            for removed in prune(self._data_dir, self._storage):
+            for removed in () if failed else prune(self._data_dir, self._storage):
                 self._print_line(f"{removed}: closed folder removed, the archive holds the day")
         return failed
 
-    def _succeeds(self, closed: ClosedDay, folder: Path) -> bool:
+    def _succeeds(self, closed: ClosedDay, folder: Path, check_lock: Callable[[], None]) -> bool:
         try:
+            check_lock()
             self._archive(closed, folder)
         except Exception as error:  # noqa: BLE001 - no error of one day may stop the others
             _log.error("%s was not archived: %s", closed, reason(error))
             self.error = f"{closed}: {public_reason(error)}"
+            self.on_failure(self.error)
             return False
+        self.on_progress()
         return True
 
     def _archive(self, closed: ClosedDay, folder: Path) -> None:
@@ -69,5 +77,6 @@ class Archiver:
         )
 
     def _print_progress(self, closed: ClosedDay, rows: int, batch_rows: int) -> None:
+        self.on_progress()
         if rows // PROGRESS_ROWS > (rows - batch_rows) // PROGRESS_ROWS:
             self._print_line(f"{closed}: {rows:,} rows so far")

@@ -1,7 +1,8 @@
 """The archive's status in Redis: written each second by the watching process, or once by a run by hand or cron.
 
-A run knows its outcome, and the process that started it lives on. So the run passes its Outcome through a pipe, and
-that process reports it. It does not load Django, and it never waits long for Redis.
+A run knows its outcome, and the process that started it lives on. So the run passes its Outcome through a pipe, one a
+line, and that process reports it. An empty line only says that the run goes on. The process does not load Django, and
+it never waits long for Redis.
 """
 
 import contextlib
@@ -96,18 +97,20 @@ def report_one_run(client: redis.Redis, outcome: Outcome, now: datetime) -> None
         log.warning("Redis is away (%s): the site does not learn of this run", type(error).__name__)
 
 
-def write_outcome(pipe: int, outcome: Outcome) -> None:
-    """Pass the outcome to the process at the other end of a pipe."""
-    os.write(pipe, msgspec.json.encode(outcome))
+def write_outcome(pipe: int, outcome: Outcome | None) -> None:
+    """Pass an outcome, or a sign of life, to the process at the other end of a pipe. If that has gone, do nothing."""
+    with contextlib.suppress(OSError):
+        os.write(pipe, (msgspec.json.encode(outcome) if outcome else b"") + b"\n")
 
 
-def read_outcome(pipe: int) -> Outcome | None:
-    """Return the outcome that an ended run passed, None if it was killed before."""
+def read_outcomes(pipe: int) -> list[Outcome | None] | None:
+    """Return the outcomes and signs of life that a run passed since the last call, None if there are none."""
     os.set_blocking(pipe, False)
     try:
-        return msgspec.json.decode(os.read(pipe, 65_536), type=Outcome)
-    except (BlockingIOError, msgspec.DecodeError):
+        lines = os.read(pipe, 65_536).splitlines()
+    except BlockingIOError:
         return None
+    return [msgspec.json.decode(line, type=Outcome) if line else None for line in lines]
 
 
 def _status(outcome: Outcome, failing_since: datetime | None, now: datetime, due_in: timedelta) -> ArchiveStatus:

@@ -20,13 +20,16 @@ from threading import Event, Thread
 from contract.backoff import Backoff
 from contract.closed_day import closed_days
 from contract.environment import Environment
-from trendsite.archive.tasks.report import Outcome, Reporter, connect, read_outcome
+from trendsite.archive.tasks.report import Outcome, Reporter, connect, read_outcomes
 
 CHECK_SECONDS = 5.0
 BACKOFF = Backoff(first=30.0, longest=900.0)
 
 BUSY = 75
 """Exit code of a run that found another process archiving."""
+
+PATIENCE_SECONDS = 30.0
+"""How long a run may pass no sign of life. With CHECK_SECONDS, an unanswered night is known within a minute."""
 
 _TICK_SECONDS = 0.2
 _MANAGE = Path(__file__).resolve().parents[3] / "manage.py"
@@ -85,24 +88,71 @@ def watch(
         stopped = wait(CHECK_SECONDS)
 
 
-def run(command: Sequence[str], stop: Event, set_outcome: Callable[[Outcome], None]) -> bool:
+def run(
+    command: Sequence[str],
+    stop: Event,
+    set_outcome: Callable[[Outcome], None],
+    patience: float = PATIENCE_SECONDS,
+) -> bool:
     """Run a command until it ends or ``stop`` is set; return whether it succeeded. It must be safe to kill.
 
-    The command gets the option ``--outcome-pipe`` with a pipe. Its Outcome goes to ``set_outcome``.
+    The command gets the option ``--outcome-pipe`` with a pipe. Its outcomes go to ``set_outcome`` as they come. So does
+    a failure when the command has passed nothing for ``patience`` seconds; it goes on, and its outcome follows.
     """
     reading, writing = os.pipe()
     try:
         with subprocess.Popen([*command, "--outcome-pipe", str(writing)], pass_fds=[writing]) as process:  # noqa: S603 - our own command
+            follower = _Follower(reading, set_outcome, patience)
             while process.poll() is None:
+                follower.step(time.monotonic())
                 if stop.wait(_TICK_SECONDS):
                     process.terminate()
                     process.wait()
         if not stop.is_set() and process.returncode != BUSY:
-            set_outcome(read_outcome(reading) or _outcome_of_code(process.returncode))
+            follower.end(process.returncode)
         return process.returncode == 0
     finally:
         os.close(reading)
         os.close(writing)
+
+
+class _Follower:
+    """What one run passes through its pipe."""
+
+    def __init__(self, pipe: int, set_outcome: Callable[[Outcome], None], patience: float) -> None:
+        self._pipe = pipe
+        self._set_outcome = set_outcome
+        self._patience = patience
+        self._latest: Outcome | None = None
+        self._heard_at = time.monotonic()
+        self._is_stuck = False
+
+    def step(self, now: float) -> None:
+        """Take what came; report a run that has passed nothing for too long, once."""
+        if self._take():
+            self._heard_at = now
+            if self._is_stuck:
+                self._is_stuck = False
+                self._set_outcome(self._latest or Outcome())
+        elif now - self._heard_at > self._patience and not self._is_stuck:
+            self._is_stuck = True
+            self._set_outcome(Outcome(f"storage or the database has not answered for {self._patience:.0f} s"))
+
+    def end(self, code: int) -> None:
+        """Report how the run ended."""
+        self._take()
+        if self._latest is None or (code and not self._latest.error):
+            self._set_outcome(_outcome_of_code(code))
+        elif self._is_stuck:
+            self._set_outcome(self._latest)
+
+    def _take(self) -> bool:
+        lines = read_outcomes(self._pipe)
+        for outcome in lines or ():
+            if outcome:
+                self._latest = outcome
+                self._set_outcome(outcome)
+        return lines is not None
 
 
 def _outcome_of_code(code: int) -> Outcome:

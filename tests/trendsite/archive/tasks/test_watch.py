@@ -1,4 +1,6 @@
+import os
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Timer
@@ -6,7 +8,7 @@ from threading import Event, Timer
 import msgspec
 import pytest
 
-from trendsite.archive.tasks.report import Outcome
+from trendsite.archive.tasks.report import Outcome, write_outcome
 from trendsite.archive.tasks.watch import BUSY, CHECK_SECONDS, run, watch
 
 
@@ -73,6 +75,51 @@ def test_the_outcome_of_a_command_is_taken_from_its_pipe() -> None:
     taken: list[Outcome] = []
     assert not run([sys.executable, "-c", check], Event(), taken.append)
     assert taken == [outcome]
+
+
+def script(*steps: str) -> list[str]:
+    """A command whose steps pass ``say(b"...")`` through its pipe."""
+    begin = "import os, sys, threading, time; pipe = int(sys.argv[-1])"
+    return [sys.executable, "-c", "\n".join([begin, "say = lambda line: os.write(pipe, line + b'\\n')", *steps])]
+
+
+def test_a_failure_is_known_while_the_run_goes_on() -> None:
+    stop = Event()
+    taken: list[Outcome] = []
+
+    def take(outcome: Outcome) -> None:
+        taken.append(outcome)
+        stop.set()
+
+    failed = msgspec.json.encode(Outcome("storage is away", 3))
+    assert not run(script("say(b'')", f"say({failed!r})", "threading.Event().wait()"), stop, take)
+    assert taken == [Outcome("storage is away", 3)]
+
+
+def test_a_run_without_a_sign_of_life_is_a_problem_until_the_next_one() -> None:
+    taken: list[Outcome] = []
+    ended = msgspec.json.encode(Outcome("", 0))
+    marker = "import pathlib; told = pathlib.Path(sys.argv[1])"
+    wait_until_reported = "while not told.exists(): time.sleep(0.05)"
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "told"
+
+        def take(outcome: Outcome) -> None:
+            taken.append(outcome)
+            told.touch()
+
+        command = script(marker, wait_until_reported, "say(b'')", f"say({ended!r})")
+        assert run([*command, str(told)], Event(), take, patience=0.5)
+    stuck, *_, last = taken
+    assert stuck == Outcome("storage or the database has not answered for 0 s")
+    assert last == Outcome("", 0)
+
+
+def test_a_run_outlives_the_process_that_watches() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    write_outcome(writing, Outcome("storage is away"))
+    os.close(writing)
 
 
 def test_a_command_ends_at_a_stop_signal() -> None:

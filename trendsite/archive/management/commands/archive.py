@@ -6,7 +6,9 @@ With --list, --verify, --restore or --rewrite it works on the days in storage in
 import os
 import sys
 from argparse import SUPPRESS, ArgumentTypeError
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -67,8 +69,11 @@ class Command(BaseCommand):
     def archive_closed(self, day: date | None, source: str | None, outcome_pipe: int | None) -> None:
         """Archive all waiting days, or one day even if again."""
         archiver = Archiver(settings.DATA_DIR, storages["archive"], lambda: datetime.now(UTC), self.print_line)
+        if outcome_pipe is not None:
+            archiver.on_progress = partial(write_outcome, outcome_pipe, None)
+            archiver.on_failure = lambda error: write_outcome(outcome_pipe, _outcome(error, source))
         try:
-            failed = archiver.run(self.closed_on(day, source) if day else waiting_days(settings.DATA_DIR, source))
+            failed = archiver.run(self.chosen_days(day, source))
         except BusyError as error:
             raise CommandError(str(error), returncode=watch_module.BUSY) from error
         except CommandError:
@@ -100,6 +105,10 @@ class Command(BaseCommand):
                 raise CommandError(str(error), returncode=watch_module.BUSY) from error
             if failed:
                 raise CommandError(f"failed: {', '.join(failed)}; the lines above say why")
+
+    def chosen_days(self, day: date | None, source: str | None) -> Iterator[ClosedDay]:
+        """Yield the days to archive, as of the first one: by then no other run archives them."""
+        yield from self.closed_on(day, source) if day else waiting_days(settings.DATA_DIR, source)
 
     def closed_on(self, day: date, source: str | None) -> list[ClosedDay]:
         """Return the closed day of each source that has it."""
