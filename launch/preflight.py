@@ -23,6 +23,7 @@ from contract.secret import collector_secret
 from launch.machine import OLDEST_REDIS, CannotStartError, require_space
 from launch.process_environment import ROOT
 from launch.supervise import has_listener, paused, stop_leftovers, supervisor_socket
+from trendsite.alerts.config import AlertConfig
 
 # The longest path that the kernel accepts for a unix socket, less what supervisord adds while it opens its own.
 _SOCKET_PATH_BYTES = (103 if sys.platform == "darwin" else 107) - len(".4194304")
@@ -42,6 +43,7 @@ def check(values: Mapping[str, str]) -> None:
     for source in settings.sources():
         collector.config.Config.from_env(settings, source)
     streaming.config.StreamingConfig.from_env(settings)
+    AlertConfig.from_env(settings)
     port = settings.integer("PORT", 8000, 1, 65_535)
     if port in (collector_port for _, collector_port in settings.collector_addresses()):
         raise SettingError("COLLECTOR_ADDRESS and PORT name the same port: give one of them another")

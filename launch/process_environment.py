@@ -43,6 +43,7 @@ def derive(values: Mapping[str, str], terminal: str, live: bool) -> dict[str, st
         "DJANGO_SETTINGS_MODULE": "trendsite.settings",
         "PYTHON": sys.executable,
         "PYTHONUNBUFFERED": "1",
+        "SENDS_ALERTS": "true" if settings.text("ALERT_EMAIL") or settings.text("ALERT_WEBHOOK") else "false",
         "SIMULATES_PAST_DAYS": "true" if wants_past_days(settings) else "false",
         "GREETER_OUTPUT": terminal,
         "GREETER_IS_LIVE": "1" if live else "0",
