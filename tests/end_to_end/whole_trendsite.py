@@ -21,13 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 120
 
 
-def wait_until(happened: Callable[[], Any], what: str) -> Any:
-    """Call ``happened`` several times a second; return its first true value."""
-    pause = threading.Event()
-    for _ in range(PATIENCE_SECONDS * 5):
+def wait_until(happened: Callable[[], Any], what: str, pause: float = 0.2) -> Any:
+    """Call ``happened`` every ``pause`` seconds; return its first true value."""
+    between = threading.Event()
+    for _ in range(round(PATIENCE_SECONDS / pause)):
         if value := happened():
             return value
-        pause.wait(0.2)
+        between.wait(pause)
     raise AssertionError(f"within {PATIENCE_SECONDS} s it did not happen that {what}")
 
 
