@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 
 from trendsite.archive.models import Day
 from trendsite.archive.pipeline.archive_errors import reason
+from trendsite.archive.pipeline.database_lock import exclusive_database
 from trendsite.archive.pipeline.layout import StoredDay, day_keys, leftovers, stored_days
 from trendsite.archive.pipeline.manifest import read_manifest
 from trendsite.archive.pipeline.staging import emptied, exclusive_folder, staging
@@ -121,7 +122,7 @@ class StoredArchive:
 
     def _each(self, days: list[StoredDay], work: Callable[[StoredDay, Path], str], done: str) -> list[str]:
         failed = []
-        with staging(self._data_dir) as folder:
+        with staging(self._data_dir) as folder, exclusive_database():
             for number, stored in enumerate(days, start=1):
                 try:
                     outcome = work(stored, emptied(folder))

@@ -6,7 +6,7 @@ With --list, --verify, --restore or --rewrite it works on the days in storage in
 import os
 import sys
 from argparse import SUPPRESS, ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from trendsite.archive.tasks import watch as watch_module
 from trendsite.archive.tasks.archiver import Archiver
 from trendsite.archive.tasks.report import Outcome, connect, report_one_run, write_outcome
 from trendsite.archive.tasks.stored_archive import Choice, StoredArchive
+from trendsite.archive.tasks.watched_storage import watched
 
 _WORKS = {
     "list": "print the days in storage",
@@ -68,10 +69,7 @@ class Command(BaseCommand):
 
     def archive_closed(self, day: date | None, source: str | None, outcome_pipe: int | None) -> None:
         """Archive all waiting days, or one day even if again."""
-        archiver = Archiver(settings.DATA_DIR, storages["archive"], lambda: datetime.now(UTC), self.print_line)
-        if outcome_pipe is not None:
-            archiver.on_progress = partial(write_outcome, outcome_pipe, None)
-            archiver.on_failure = lambda error: write_outcome(outcome_pipe, _outcome(error, source))
+        archiver = _archiver(outcome_pipe, source, self.print_line)
         try:
             failed = archiver.run(self.chosen_days(day, source))
         except BusyError as error:
@@ -122,6 +120,18 @@ class Command(BaseCommand):
         """Print a line at once, also into supervisor's pipe."""
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _archiver(pipe: int | None, source: str | None, print_line: Callable[[str], None]) -> Archiver:
+    """Return what archives; it passes its progress and its failures to the watching process, if there is one."""
+    storage, now = storages["archive"], lambda: datetime.now(UTC)
+    if pipe is None:
+        return Archiver(settings.DATA_DIR, storage, now, print_line)
+    on_progress = partial(write_outcome, pipe, None)
+    archiver = Archiver(settings.DATA_DIR, watched(storage, on_progress), now, print_line)
+    archiver.on_progress = on_progress
+    archiver.on_failure = lambda error: write_outcome(pipe, _outcome(error, source))
+    return archiver
 
 
 def _outcome(error: str, source: str | None) -> Outcome:
