@@ -36,8 +36,6 @@ _JVM_FLAGS = (
     "-XX:MinHeapFreeRatio=10",
     "-XX:MaxHeapFreeRatio=30",
     "-XX:ReservedCodeCacheSize=96m",
-    # A fork would copy the page tables of the whole JVM for each Python worker.
-    "-Djdk.lang.Process.launchMechanism=VFORK",
     # The quotes allow spaces in the path.
     f'"-Dlog4j2.configurationFile={ROOT / "streaming" / "log4j2.properties"}"',
 )
@@ -112,10 +110,16 @@ def _lighten_hadoop(session: SparkSession) -> None:
     files.setVerifyChecksum(False)
 
 
+def _jvm_flags(platform: str) -> tuple[str, ...]:
+    """Return the flags for a ``sys.platform``. Java on macOS starts no process if it is asked for vfork."""
+    # A fork would copy the page tables of the whole JVM for each Python worker.
+    return (*_JVM_FLAGS, "-Djdk.lang.Process.launchMechanism=VFORK") if platform == "linux" else _JVM_FLAGS
+
+
 def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
     return {
         "spark.driver.memory": config.spark_memory,
-        "spark.driver.extraJavaOptions": " ".join((*_JVM_FLAGS, *_jvm_folders(scratch))),
+        "spark.driver.extraJavaOptions": " ".join((*_jvm_flags(sys.platform), *_jvm_folders(scratch))),
         "spark.local.dir": str(scratch),
         f"spark.hadoop.{_HADOOP_UMASK[0]}": _HADOOP_UMASK[1],
         "spark.ui.enabled": "false",

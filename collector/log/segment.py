@@ -152,7 +152,8 @@ def _write(path: Path, position: int, data: bytes) -> None:
             written = os.pwrite(handle, rest, position)
             position += written
             rest = rest[written:]
-        os.fdatasync(handle)
+        # macOS has only fsync.
+        (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(handle)
     finally:
         os.close(handle)
 

@@ -10,7 +10,7 @@ import pytest
 
 from contract.post import Post
 from streaming.jobs.stream_job import start_query
-from streaming.session import ROOT, StartHelpers, _settings, scratch_folder
+from streaming.session import ROOT, StartHelpers, _jvm_flags, _settings, scratch_folder
 from tests.streaming.fake_counts import NOON
 
 UNIX_SOCKETS = "spark.python.unix.domain.socket.enabled"
@@ -29,6 +29,11 @@ def test_with_a_path_too_long_for_sockets_spark_uses_tcp(config, length: int, ex
     scratch = scratch_folder(replace(config, data_dir=Path("/" + "d" * (length - len("/spark") - 1))).data_dir)
     assert len(str(scratch)) == length
     assert _settings(config, scratch)[UNIX_SOCKETS] == expected
+
+
+def test_only_java_on_linux_starts_processes_by_vfork_which_that_of_macos_refuses():
+    assert any("VFORK" in flag for flag in _jvm_flags("linux"))
+    assert not any("VFORK" in flag for flag in _jvm_flags("darwin"))
 
 
 FOREIGN = {

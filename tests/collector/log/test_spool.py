@@ -54,6 +54,13 @@ def test_committed_posts_survive_a_restart(tmp_path):
     assert content(again) == encode_posts(steady(2))
 
 
+def test_on_macos_which_has_no_fdatasync_posts_are_committed_as_well(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "fdatasync")
+    spool = open_spool(tmp_path)
+    assert add(spool, steady(10)) == content(spool)
+    spool.close()
+
+
 def test_only_committed_bytes_are_served(tmp_path):
     spool = open_spool(tmp_path)
     expected = add(spool, steady(3))
