@@ -31,10 +31,10 @@ def test_duckdb_answers_the_documented_query(archive: Path) -> None:
 
 
 def test_duckdb_reads_every_day_and_source_with_its_types(archive: Path) -> None:
-    table = duckdb.sql(f"SELECT * FROM read_parquet('{archive}/**/*.parquet', hive_partitioning = 1)")
-    counted = duckdb.sql("SELECT source, day, count(*) FROM table GROUP BY ALL ORDER BY day, source DESC").fetchall()
+    found = duckdb.sql(f"SELECT * FROM read_parquet('{archive}/**/*.parquet', hive_partitioning = 1)")
+    counted = duckdb.sql("SELECT source, day, count(*) FROM found GROUP BY ALL ORDER BY day, source DESC").fetchall()
     assert counted == [(source, day, len(ROWS)) for source, day in sorted((*DAYS, LATER), key=lambda day: day[1])]
-    types = dict(zip(table.columns, map(str, table.types), strict=True))
+    types = dict(zip(found.columns, map(str, found.types), strict=True))
     assert types["day"] == "DATE"
     assert (types["hours"], types["minutes"]) == ("BIGINT[]", "MAP(INTEGER, BIGINT)")
 

@@ -44,7 +44,7 @@ def test_a_session_token_of_the_environment_is_used(s3: Any, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("wrong", "message"),
     [
         ({"ARCHIVE_STORAGE_CLASS": "COLD"}, "ARCHIVE_STORAGE_CLASS='COLD' is unknown: use one of STANDARD, "),
         ({"ARCHIVE_STORAGE_CLASS": "DEEP_ARCHIVE"}, "cannot be read at once.*lifecycle rule"),
@@ -58,6 +58,6 @@ def test_a_session_token_of_the_environment_is_used(s3: Any, monkeypatch: pytest
         ),
     ],
 )
-def test_an_unusable_setting_stops_the_start(settings: dict[str, str], message: str) -> None:
+def test_an_unusable_setting_stops_the_start(wrong: dict[str, str], message: str) -> None:
     with pytest.raises(SettingError, match=message):
-        opened(**settings)
+        opened(**wrong)

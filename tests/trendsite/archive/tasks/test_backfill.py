@@ -80,7 +80,7 @@ def test_every_day_is_archived_and_the_summary_printed(programs: Programs, typed
     lines = typed()
     assert programs.ran == ["collector.convert", "streaming.jobs.backfill"]
     assert list(Day.objects.values_list("source", "date")) == [("replay-made-up", DAY), ("replay-made-up", OTHER_DAY)]
-    assert len(files_in(data_dir / "archive")) == 4
+    assert len(files_in(data_dir / "archive")) == 6
     assert [line[:10] for line in lines[:2]] == ["2026-11-20", "2013-04-18"]
     assert lines[2].startswith("replay-made-up: 200 posts of 2 days in ")
     assert lines[2].endswith(" s; dropped: 1,234 untracked, 3 duplicate, 2 malformed")
