@@ -2,7 +2,7 @@
 
 A live stream has one random key for each UTC day of event time. It is durable before any post that is hashed with it,
 so after a crash the same account has the same hash. When the day can take no more posts, its key is deleted. Then
-nobody can find the account of a hash, not even by trying every account id, nor link the posts of an author on two days.
+the account of a hash cannot be found, not even by trying every account id, nor can posts of two days be linked.
 
 A recording has a random key of its own, from which the keys of its days derive. It is deleted when the recording ends.
 

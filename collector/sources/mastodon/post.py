@@ -5,7 +5,7 @@ address, since the address contains the account's name. It is the same on every 
 was written: the network has no other.
 
 The event of an edit is no post. Its post counted when it was new, perhaps so long ago that its id is forgotten; a post
-that nobody saw while it was new lies in a gap, which is on record.
+that did not arrive while it was new lies in a gap, which is on record.
 """
 
 from collections import Counter

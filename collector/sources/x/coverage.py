@@ -1,6 +1,6 @@
 """Until when everything that X sent is received, and why not since then: the gaps of the stream.
 
-X does not send again what it sent while nobody listened. The place is part of the cursor, so the time between two runs
+X does not send again what it sent without a listener. The place is part of the cursor, so the time between two runs
 of the collector is a gap as well.
 """
 
