@@ -61,6 +61,8 @@ class StandInTrendsite:
         for name, code in {**stand_ins, "trendsite/serve.py": _SITE}.items():
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_text(code)
+        # The greeter names the first admin.
+        (root / "trendsite" / "accounts").symlink_to(ROOT / "trendsite" / "accounts")
 
     @property
     def server_url(self) -> str:
