@@ -24,6 +24,7 @@ SECRET_SETTINGS = frozenset(
     (
         *("ADMIN_PASSWORD", "COLLECTOR_SECRET", "DATABASE_PASSWORD", "DATABASE_URL", "EMAIL_URL", "MASTODON_TOKEN"),
         *("REDIS_PASSWORD", "REDIS_URL", "SECRET_KEY", "X_BEARER_TOKEN", "ALERT_WEBHOOK"),
+        *("AZURE_STORAGE_CONNECTION_STRING", "AZURE_STORAGE_KEY", "AZURE_STORAGE_SAS_TOKEN"),
     )
 )
 """The settings that have a secret, or may. Each can be in a file, which the setting NAME_FILE names."""

