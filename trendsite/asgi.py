@@ -49,5 +49,6 @@ application = Router(
     _django,
     _board,
     prefix=settings.SITE_PREFIX,
-    allowed_origins=[*settings.ALLOWED_HOSTS, *settings.CSRF_TRUSTED_ORIGINS],
+    allowed_hosts=settings.ALLOWED_HOSTS,
+    more_origins=settings.CSRF_TRUSTED_ORIGINS,
 )

@@ -9,6 +9,9 @@ from channels.security.websocket import OriginValidator
 
 BOARD_PATH = "/ws/board/"
 
+_HEALTH_PATHS = ("/healthz", "/readyz")
+"""A load balancer asks for these by the address of the machine, which need not be an allowed host."""
+
 MAX_BODY_BYTES = 2_500_000
 """The largest request body. Django stores it on disk before any page sees it."""
 
@@ -30,15 +33,18 @@ WRONG_ORIGIN = "Pages of other sites may not open this WebSocket: Origin must be
 class Router:
     """The ASGI application of the whole site."""
 
-    def __init__(self, pages: Application, board: Application, prefix: str, allowed_origins: list[str]) -> None:
+    def __init__(
+        self, pages: Application, board: Application, prefix: str, allowed_hosts: list[str], more_origins: list[str]
+    ) -> None:
         """Serve ``pages`` and ``board`` under ``prefix``, a path without its last slash, or empty.
 
-        Pages of ``allowed_origins`` (hosts or whole origins) may open the board's WebSocket.
+        Pages of ``allowed_hosts`` and ``more_origins`` (whole origins) may open the board's WebSocket.
         """
         self._pages = pages
         self._board = board
         self._prefix = prefix
-        self._origins = OriginValidator(None, allowed_origins)
+        self._origins = OriginValidator(None, [*allowed_hosts, *more_origins])
+        self._host = allowed_hosts[0].lstrip(".").replace("*", "localhost").encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one WebSocket."""
@@ -46,6 +52,8 @@ class Router:
         if scope["type"] == "http":
             if fault := problem_of_headers(dict(scope["headers"])):
                 await _respond(send, *fault)
+            elif path in _HEALTH_PATHS:
+                await self._pages(_with_host(scope, self._host), receive, send)
             else:
                 await self._pages(scope, receive, send)
         elif path != BOARD_PATH:
@@ -80,6 +88,11 @@ class Router:
         except ValueError:
             is_ours = False
         return "" if is_ours else WRONG_ORIGIN
+
+
+def _with_host(scope: Scope, host: bytes) -> Scope:
+    """Return a scope with another Host header, which an answer must not depend on."""
+    return {**scope, "headers": [*(header for header in scope["headers"] if header[0] != b"host"), (b"host", host)]}
 
 
 def problem_of_headers(headers: Mapping[bytes, bytes]) -> tuple[HTTPStatus, str] | None:
