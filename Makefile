@@ -15,7 +15,7 @@ BIN = .venv/bin
 # Variables for another Python could keep ours from starting. launch removes those for other programs.
 unexport $(filter-out PYTHONS PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX,$(filter PYTHON%,$(.VARIABLES)))
 
-.PHONY: run test test-postgres test-redis lint format lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore sbom audit clean
+.PHONY: run test test-postgres test-redis lint format lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore upgrade sbom audit clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
@@ -70,6 +70,9 @@ backup: ## Write what another machine needs to continue to BACKUP=FILE, or to ba
 
 restore: ## Fill an empty DATA_DIR from BACKUP=FILE
 	@$(READY) $(BIN)/python -m launch.restore "$(BACKUP)"
+
+upgrade: ## Change to the version that `git fetch` brought, or to TO=TAG, and back if it does not run well; YES=1 does not ask
+	@$(READY) $(BIN)/python -m launch.upgrade "$(TO)" $(if $(YES),--yes)
 
 sbom: ## Write sbom.json: every package, jar and script that Trendsite is made of, as CycloneDX
 	@$(READY) --dev $(BIN)/python -m tests.supply_chain sbom sbom.json

@@ -8,49 +8,37 @@ counts lack, and continues at its end.
 import argparse
 import fcntl
 import os
-import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
-from collector.intake.filters import GENERATION
 from collector.log import LogCorruptionError
-from collector.log.spool_copy import spool_part
 from contract.closed_day import closed_days, reopened_file
 from contract.data_version import DATA_VERSION, DATA_VERSION_FILE, check_data_version
 from contract.environment import Environment, SettingError
-from contract.files import counts_folder, rename_durably, restrict_new_files, spool_folder
+from contract.files import rename_durably, restrict_new_files
 from contract.past_days import DONE, past_days_folder
 from contract.race import race_files
 from contract.secret import SECRET_FILE
 from contract.version import VERSION
 from launch import process_environment
-from launch.bundle import BUNDLE_FORMAT, DATA, DATABASE, About, BundleWriter, ChangedError, Progress, SavedSource
+from launch.bundle import BUNDLE_FORMAT, DATA, DATABASE, About, BundleWriter, ChangedError, Progress
 from launch.database_copy import POSTGRESQL, DatabaseCopyError, configured_database, copy_database
 from launch.greeter import Terminal
 from launch.machine import CannotStartError, require_space
 from launch.process_environment import ROOT
+from launch.source_copy import SourceCopy, UnfitError, copy_source, counts_bytes, sources_in
 from streaming.state.errors import StoreError
-from streaming.state.snapshot import copy_counts
-from streaming.state.sqlite import COUNTS_FILE
 
 BACKUPS = ROOT / "backups"
 SUFFIX = ".tar.zst"
 
 _SMALL_FILES = ("secret_key", SECRET_FILE, "tracked_languages.json", DATA_VERSION_FILE)
-_ASIDE = re.compile(r"\.(damaged|incomplete|unfinished|anew|leapt-.*)$")
-"""Ends of the names of folders that are set aside, or not finished."""
-
-_WINDOW_POSTS = 2 * GENERATION
-"""A collector drops a post whose id is among so many latest ones, at most. It reads them from the spool."""
-
-_ATTEMPTS = 3
 _MEGABYTE = 1_000_000
 
 
@@ -65,18 +53,6 @@ class Made:
     path: Path
     about: About
     notes: list[str]
-
-
-@dataclass
-class _Part:
-    """Open files of one source, each with its name, the number of bytes to copy and its time."""
-
-    saved: SavedSource
-    files: list[tuple[str, IO[bytes], int, float]] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        return sum(size for _, _, size, _ in self.files)
 
 
 def main() -> None:
@@ -137,7 +113,7 @@ def make_backup(settings: Environment, path: Path, *, with_archive: bool, termin
         path.parent.mkdir(parents=True, exist_ok=True)
         with _staging(path.parent) as staging, ExitStack() as opened:
             return _Backup(settings, staging, opened, terminal).write(path, with_archive=with_archive)
-    except (StoreError, LogCorruptionError, DatabaseCopyError, ChangedError) as error:
+    except (UnfitError, StoreError, LogCorruptionError, DatabaseCopyError, ChangedError) as error:
         raise BackupError(f"no backup was made: {error}") from error
     except OSError as error:
         raise BackupError(f"no backup was made: {error.filename or path}: {error.strerror}") from error
@@ -183,100 +159,43 @@ class _Backup:
 
     def write(self, path: Path, *, with_archive: bool) -> Made:
         """Write the backup."""
-        sources = sources_in(self._data_dir)
         archive = self._archive if with_archive and self._archive and self._archive.is_dir() else None
-        others = _bytes_in(*(self._data_dir / name for name in ("closed", "race", "dropped")), archive)
-        copied = self._database.size + sum(_counts_bytes(self._data_dir, source) for source in sources)
-        require_space(path.parent, (others + 2 * copied) // _MEGABYTE + 1, "a backup")
-        parts = [self._consistent(source) for source in sources]
-        total = others + self._database.size + sum(part.size for part in parts)
-        require_space(path.parent, (total + self._database.size) // _MEGABYTE + 1, "a backup")
+        others = _bytes_in(*(self._data_dir / name for name in ("closed", "race")), archive) + self._database.size
+        sources = sources_in(self._data_dir)
+        copied = self._database.size + sum(counts_bytes(self._data_dir, source) for source in sources)
+        self._require_space(path, others + copied)
+        copies = [copy_source(self._data_dir, source, self._staging, self._opened) for source in sources]
+        about = self._about(copies, others, has_archive=archive is not None)
+        self._require_space(path, about.size + self._database.size)
+        unfinished = self._staging / "bundle"
+        with BundleWriter(unfinished, about, Progress(self._terminal.update, about.size)) as writer:
+            self._write_files(writer, copies, archive)
+            if about.database:
+                self._write_database(writer)
+            writer.finish()
+        rename_durably(unfinished.rename(path.with_name(f".{path.name}.unfinished")), path)
+        return Made(path, about, list(self._notes(about, with_archive=with_archive)))
+
+    def _require_space(self, path: Path, size: int) -> None:
+        require_space(path.parent, size // _MEGABYTE + 1, "a backup")
+
+    def _about(self, copies: list[SourceCopy], others: int, *, has_archive: bool) -> About:
         is_dumped = self._database.kind == POSTGRESQL and shutil.which("pg_dump") is not None
-        has_database = is_dumped or self._database.size > 0
-        about = About(
+        return About(
             format=BUNDLE_FORMAT,
             trendsite=VERSION,
             data_version=DATA_VERSION,
             created_at=datetime.now(UTC),
-            sources=[part.saved for part in parts],
-            database=self._database.kind if has_database else "",
-            has_archive=archive is not None,
-            size=total,
-        )
-        unfinished = self._staging / "bundle"
-        with BundleWriter(unfinished, about, Progress(self._terminal.update, total)) as writer:
-            self._write_files(writer, parts, archive)
-            if has_database:
-                self._write_database(writer)
-            writer.finish()
-        rename_durably(unfinished.rename(path.with_name(f".{path.name}.unfinished")), path)
-        return Made(path, about, list(self._notes(has_database=has_database, left_out=not with_archive)))
-
-    def _consistent(self, source: str) -> _Part:
-        """Return counts and spool of a source that fit together."""
-        for _ in range(_ATTEMPTS):
-            with ExitStack() as opened:
-                try:
-                    part = self._part(source, opened.enter_context)
-                except FileNotFoundError:
-                    continue  # the collector deleted or began a file; what is there now fits again
-                self._opened.push(opened.pop_all())
-                return part
-        raise BackupError(
-            f"no backup was made: counts and spool of {source} do not fit, or change too fast: stop Trendsite and "
-            "try again"
+            sources=[copy.saved for copy in copies],
+            database=self._database.kind if is_dumped or self._database.size else "",
+            has_archive=has_archive,
+            size=others + sum(copy.size for copy in copies),
         )
 
-    def _part(self, source: str, keep: Callable[[IO[bytes]], IO[bytes]]) -> _Part:
-        counts, spool = counts_folder(self._data_dir, source), spool_folder(self._data_dir, source)
-        part = _Part(SavedSource(source, None, None, 0))
-
-        def add(path: Path, size: int | None = None, name: Path | None = None) -> None:
-            file = keep(path.open("rb"))
-            status = os.fstat(file.fileno())
-            inside = (name or path).relative_to(self._data_dir)
-            part.files.append((f"{DATA}/{inside}", file, status.st_size if size is None else size, status.st_mtime))
-
-        if (counts / COUNTS_FILE).exists():
-            copy = self._staging / f"{source}.sqlite"
-            copy.unlink(missing_ok=True)
-            position = copy_counts(counts / COUNTS_FILE, copy)
-            part.saved.counted_offset = position.offset if position else None
-            add(copy, name=counts / COUNTS_FILE)
-        for path in _existing(counts, "done.json", "stream_id"):
-            add(path)
-        for path in _existing(spool, "stream_id", "begin_anew"):
-            add(path)
-        for path in sorted((self._data_dir / "dropped" / source).glob("[!.]*")):
-            add(path)
-        self._add_spool(part, spool, add, keep)
-        return part
-
-    def _add_spool(
-        self, part: _Part, spool: Path, add: Callable[..., None], keep: Callable[[IO[bytes]], IO[bytes]]
-    ) -> None:
-        found = spool_part(spool, part.saved.counted_offset, _WINDOW_POSTS)
-        if found is None:
-            return
-        counted = part.saved.counted_offset
-        if counted is not None and counted > found.commit.end:
-            raise BackupError(
-                f"no backup was made: the counts of {part.saved.source} are ahead of its spool ({counted} and "
-                f"{found.commit.end}): see Troubleshooting in docs/operations.md"
-            )
-        part.saved.end_offset, part.saved.posts = found.commit.end, found.commit.counts.posts
-        for segment in found.segments:
-            add(segment.segment.path, segment.size)
-            log = self._staging / f"{part.saved.source}-{segment.segment.log_path.name}"
-            log.write_bytes(segment.log)
-            modified_at = segment.segment.log_path.stat().st_mtime
-            name = segment.segment.log_path.relative_to(self._data_dir)
-            part.files.append((f"{DATA}/{name}", keep(log.open("rb")), len(segment.log), modified_at))
-
-    def _write_files(self, writer: BundleWriter, parts: list[_Part], archive: Path | None) -> None:
-        for part in parts:
-            for name, file, size, modified_at in part.files:
-                writer.add(name, file, size, modified_at)
+    def _write_files(self, writer: BundleWriter, copies: list[SourceCopy], archive: Path | None) -> None:
+        for copy in copies:
+            for file in copy.files:
+                writer.add(*file)
         past_days = past_days_folder(self._data_dir) / DONE
         for path in [past_days, *(self._data_dir / name for name in _SMALL_FILES)]:
             self._add_files(writer, [path])
@@ -316,19 +235,13 @@ class _Backup:
         with copy.open("rb") as file:
             writer.add(f"{DATABASE}/{self._database.kind}", file, copy.stat().st_size, time.time())
 
-    def _notes(self, *, has_database: bool, left_out: bool) -> Iterator[str]:
-        if not has_database and self._database.kind == POSTGRESQL:
+    def _notes(self, about: About, *, with_archive: bool) -> Iterator[str]:
+        if not about.database and self._database.kind == POSTGRESQL:
             yield "the database is PostgreSQL, and pg_dump is not installed here: back it up with pg_dump as well"
         if self._archive is None:
             yield "the archive is not in DATA_DIR: ARCHIVE_URL has it"
-        elif left_out:
+        elif not with_archive:
             yield "the archive was left out: only it has all counts of past days"
-
-
-def sources_in(data_dir: Path) -> list[str]:
-    """Return the sources that have a spool or counts. Folders that were set aside are none."""
-    names = {path.name for kind in ("spool", "counts") for path in (data_dir / kind).glob("[!.]*") if path.is_dir()}
-    return sorted(name for name in names if not _ASIDE.search(name))
 
 
 def _local_archive(settings: Environment) -> Path | None:
@@ -336,16 +249,6 @@ def _local_archive(settings: Environment) -> Path | None:
     url = settings.text("ARCHIVE_URL", str(settings.data_dir() / "archive"))
     folder = Path(url).expanduser().resolve()
     return folder if "://" not in url and folder.is_relative_to(settings.data_dir()) else None
-
-
-def _existing(folder: Path, *names: str) -> list[Path]:
-    return [folder / name for name in names if (folder / name).exists()]
-
-
-def _counts_bytes(data_dir: Path, source: str) -> int:
-    """Return an upper bound of the size of a source's counts file."""
-    path = counts_folder(data_dir, source) / COUNTS_FILE
-    return sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*"))
 
 
 def _bytes_in(*folders: Path | None) -> int:

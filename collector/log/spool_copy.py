@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from collector.log import Commit
 from collector.log.commit_log import damage, decode_commits
 from collector.log.segment import Segment, segments_by_name
 
 
-@dataclass(frozen=True)
-class SegmentPart:
+class SegmentPart(NamedTuple):
     """The first ``size`` bytes of a segment, and the whole records of its commit log that describe them."""
 
     segment: Segment

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from collector.log.spool import Spool
@@ -88,8 +89,8 @@ def make_data_dir(data_dir: Path) -> None:
     with race.open("ab") as file:
         file.write(b'{"at":"torn')
     others = {
-        "secret_key": b"a key",
-        "collector.secret": b"a secret",
+        "secret_key": sha256(b"made up").hexdigest().encode(),
+        "collector.secret": sha256(b"made up as well").hexdigest().encode(),
         "author_keys/simulator/2026-03-04.key": AUTHOR_KEY,
         "author.key": AUTHOR_KEY,
         "dropped/simulator/2026-03-03.json": b"{}",

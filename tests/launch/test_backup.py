@@ -18,7 +18,7 @@ from contract.data_version import DATA_VERSION_FILE, claim_data_dir
 from contract.environment import Environment
 from contract.files import counts_folder, restrict_new_files, spool_folder
 from contract.race import race_file
-from launch import backup, machine
+from launch import backup, machine, source_copy
 from launch.backup import BackupError, Made, make_backup
 from launch.bundle import read_about
 from launch.greeter import Terminal
@@ -131,7 +131,7 @@ def test_the_archive_can_be_left_out(data_dir):
 
 
 def test_posts_that_are_counted_and_cannot_come_again_are_left_out(data_dir, monkeypatch):
-    monkeypatch.setattr(backup, "_WINDOW_POSTS", 30)
+    monkeypatch.setattr(source_copy, "_WINDOW_POSTS", 30)
     other = restored(saved(data_dir))
     spool = open_spool(other)
     offset, _ = counted(other)
@@ -188,8 +188,8 @@ def busy(data_dir: Path) -> Iterator[threading.Event]:
 
 
 def test_backups_of_busy_files_always_fit_together(data_dir, busy, monkeypatch):
-    monkeypatch.setattr(backup, "_WINDOW_POSTS", 50)
-    monkeypatch.setattr(backup, "_ATTEMPTS", 1_000)
+    monkeypatch.setattr(source_copy, "_WINDOW_POSTS", 50)
+    monkeypatch.setattr(source_copy, "_ATTEMPTS", 1_000)
     made = []
     for number in range(6):
         busy.clear()

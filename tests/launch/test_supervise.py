@@ -4,12 +4,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
+from launch.process_environment import ROOT
 from launch.supervise import has_listener, runs, stop_leftovers
 from tests.launch.stand_in_trendsite import PARTS, StandInTrendsite, wait_until
 
@@ -45,6 +47,23 @@ def test_a_signal_stops_all_in_the_opposite_order_and_leaves_no_process(trendsit
     assert re.findall(r"stopped: (\w+)", trendsite.log()) == list(reversed(PARTS))
     assert trendsite.processes() == []
     assert screen_file.read_text().endswith(f"Stopped. All counts are in {trendsite.data_dir}.\n")
+
+
+def test_make_status_names_every_process(trendsite, screen_file):
+    supervisord = start_all(trendsite, screen_file)
+    asked = subprocess.run(
+        [sys.executable, "-m", "launch.supervise", "status"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(trendsite.data_dir)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert all(part in asked.stdout for part in PARTS)
+    supervisord.terminate()
+    supervisord.wait(60)
 
 
 def test_a_killed_part_is_restarted_with_its_children(trendsite, screen_file):

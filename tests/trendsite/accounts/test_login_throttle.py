@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.core.management import call_command
 from django.utils import timezone
 
 from tests.trendsite.accounts.conftest import PASSWORD
@@ -96,3 +97,10 @@ def test_passwords_are_in_no_attempt(client, ada):
     log_in(client, "s3cret-guess")
     attempt = AccessAttempt.objects.get()
     assert "s3cret-guess" not in f"{attempt.get_data}{attempt.post_data}"
+
+
+def test_the_command_axes_reset_unlocks_everyone(client, ada):
+    fail(client, 10)
+    assert log_in(client, PASSWORD).status_code == 429
+    call_command("axes_reset")
+    assert log_in(client, PASSWORD).status_code == 302

@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.management import call_command
 
 from tests.trendsite.accounts.conftest import PASSWORD
 from trendsite.accounts import forms
@@ -106,3 +107,11 @@ def test_a_weak_password_is_refused_with_the_reason(client, ada, weak):
 @pytest.mark.parametrize("page", ["/account/", "/account/password/"])
 def test_an_anonymous_user_is_sent_to_log_in(client, db, page):
     assert client.get(page)["Location"] == f"/login/?next={page}"
+
+
+@pytest.mark.django_db
+def test_make_password_sets_a_new_one_for_admin(client, monkeypatch):
+    User.objects.create_superuser("admin", password=PASSWORD)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
+    call_command("changepassword", "admin")
+    assert client.post("/login/", {"username": "admin", "password": NEW}).status_code == 302
