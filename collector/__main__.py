@@ -43,7 +43,9 @@ from contract.address import Address, address_text
 from contract.data_version import claim_data_dir
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files, spool_folder
+from contract.logs import print_as_logged, start_logging
 from contract.secret import collector_secret
+from contract.version import command_line
 
 _REDIS_SECONDS = 1.0
 _GC_THRESHOLD = 100_000
@@ -56,16 +58,19 @@ log = logging.getLogger("collector")
 
 def main() -> None:
     """Collect until a signal. A problem that a person must solve is one line and exit code 1."""
+    network = _network_of_arguments()
     restrict_new_files()
     load_dotenv()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     # Thousands of posts are alive at once, and none is in a cycle. A frequent search for cycles would be wasted.
     gc.set_threshold(_GC_THRESHOLD)
     # The event loop needs the interpreter only for moments, after each system call. With the default of 5 ms, a busy
     # ingest thread slows the server to a fifth.
     sys.setswitchinterval(_SWITCH_SECONDS)
+    settings = Environment(os.environ)
     try:
-        config = Config.from_env(Environment(os.environ), *sys.argv[1:2])
+        start_logging("collector", settings)
+        print_as_logged("collector", settings)
+        config = Config.from_env(settings, network)
         _allow_open_files()
         config.data_dir.mkdir(parents=True, exist_ok=True)
         claim_data_dir(config.data_dir)
@@ -77,6 +82,13 @@ def main() -> None:
         sys.exit(f"collector: {error}")
     except OSError as error:
         sys.exit(f"collector: {explained(error)}")
+
+
+def _network_of_arguments() -> str:
+    """Return the network to collect, empty for the only name of SOURCE."""
+    parser = command_line("python -m collector", "Collect the posts of SOURCE until a signal, and serve them.")
+    parser.add_argument("network", nargs="?", default="", help="which of several networks of SOURCE to collect")
+    return str(parser.parse_args().network)
 
 
 @dataclass(frozen=True)

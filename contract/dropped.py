@@ -17,6 +17,12 @@ import msgspec
 from contract.files import write_atomically
 from contract.gap import Gap
 
+REASONS = (
+    *("late", "future", "duplicate", "untracked", "malformed", "too_long", "bot", "not_new"),
+    *("excess_hashtags", "unusable_hashtag", "not_a_post"),
+)
+"""Every reason."""
+
 NO_POSTS = frozenset(("excess_hashtags", "unusable_hashtag", "not_a_post"))
 """Reasons that drop no post."""
 

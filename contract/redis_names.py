@@ -17,6 +17,7 @@
 | written_keys | sorted set | every written key of a source, with its expiry (s since 1970) | streaming | DAY_TTL |
 | collector_status, streaming_status | string | contract.status, per source | each its own | STATUS_TTL |
 | archive_status | string | contract.status.ArchiveStatus | archive | STATUS_TTL, or until the next run of a cron job |
+| site_status | hash | what each process of the site counts, for one machine with several | site | STATUS_TTL |
 | api_requests | string | an address's requests to the API in one minute | site | API_REQUESTS_TTL |
 | tracked_languages | string | contract.status.TrackedLanguages | site | unlimited |
 | ranking_channel | channel | each Ranking as it changes, one channel a source, window and language | streaming | |
@@ -79,6 +80,11 @@ def collector_status(source: str) -> str:
 def streaming_status(source: str) -> str:
     """Return the key of the status of streaming, which counts a source."""
     return f"trendsite:{source}:status:streaming"
+
+
+def site_status(host: str) -> str:
+    """Return the key of what the processes of the site on one machine count."""
+    return f"trendsite:status:site:{host}"
 
 
 def counts(source: str, day: date, language: str) -> str:

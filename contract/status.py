@@ -3,6 +3,7 @@
 They are under the keys of :mod:`contract.redis_names`. Each process refreshes its own every second.
 """
 
+from bisect import bisect_left
 from datetime import date, datetime
 from typing import Literal
 
@@ -57,12 +58,29 @@ class CollectorStatus(msgspec.Struct):
     budget: BudgetStatus | None = None
 
 
+BATCH_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""The longest duration in each class of BatchTimes but the last, which has all batches that took longer."""
+
+
+class BatchTimes(msgspec.Struct):
+    """The durations of batches: their sum, and how many are in each class (BATCH_SECONDS)."""
+
+    seconds: float = 0.0
+    batches: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BATCH_SECONDS) + 1))
+
+    def add(self, seconds: float) -> None:
+        """Count one more batch."""
+        self.seconds = round(self.seconds + seconds, 6)
+        self.batches[bisect_left(BATCH_SECONDS, seconds)] += 1
+
+
 class StreamingStatus(msgspec.Struct):
     """Streaming's status: the day that it counts, and the offset up to which everything is in Redis.
 
     ``race_failures`` is the number of times that the race of a day could not be recorded. ``advanced_at`` is when
     counting last moved on or had nothing left to count, ``caught_up_at`` when it was last nearly up to date.
-    ``problem`` is why this source is not counted although others may be, empty if it is.
+    ``problem`` is why this source is not counted although others may be, empty if it is. ``batch_times`` are those of
+    all batches since counting started.
     """
 
     source: str
@@ -77,6 +95,7 @@ class StreamingStatus(msgspec.Struct):
     advanced_at: datetime | None = None
     caught_up_at: datetime | None = None
     problem: str = ""
+    batch_times: BatchTimes = msgspec.field(default_factory=BatchTimes)
 
 
 class ArchiveStatus(msgspec.Struct):

@@ -6,6 +6,8 @@ import sys
 
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files
+from contract.logs import print_as_logged
+from contract.version import command_line
 from launch import preflight, process_environment, site
 from launch.machine import CannotStartError
 from launch.supervise import GIVEN_ENVIRONMENT
@@ -42,6 +44,8 @@ def main() -> None:
 def _prepare() -> str | None:
     """Do everything but start the processes; return the password of the first admin if it was created now."""
     process_environment.load()
+    if not sys.stdout.isatty():
+        print_as_logged("launch", Environment(os.environ))
     data_dir = Environment(os.environ).data_dir()
     os.environ.update(
         process_environment.derive(os.environ, process_environment.terminal_file(data_dir), live=sys.stdout.isatty())
@@ -53,4 +57,5 @@ def _prepare() -> str | None:
 
 
 if __name__ == "__main__":
+    command_line("python -m launch", "Check, prepare, then start every part in the foreground.").parse_args()
     main()

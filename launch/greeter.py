@@ -17,6 +17,7 @@ from supervisor.xmlrpc import Faults
 
 from contract.address import host_in_url, reachable_host
 from contract.environment import Environment
+from contract.logs import print_as_logged
 from contract.past_days import PastDays, read_past_days
 from launch import health
 from launch.health import Health, request_host
@@ -224,7 +225,10 @@ def main() -> None:
     # supervisor's client sets no timeout of its own.
     socket.setdefaulttimeout(_STEP_SECONDS)
     settings = Environment(os.environ)
-    terminal = Terminal(sys.stdout, settings.flag("GREETER_IS_LIVE", default=False))
+    is_live = settings.flag("GREETER_IS_LIVE", default=False)
+    if not is_live:  # a person at a terminal reads no JSON
+        print_as_logged("greeter", settings)
+    terminal = Terminal(sys.stdout, is_live)
     address, host = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)), request_host(settings)
     greeter = Greeter(
         terminal,

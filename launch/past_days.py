@@ -16,6 +16,7 @@ from pathlib import Path
 
 from contract.environment import Environment
 from contract.files import write_atomically
+from contract.logs import print_as_logged
 from contract.past_days import DONE, PROGRESS, past_days_folder
 from launch import health
 from launch.health import Health, request_host
@@ -84,6 +85,7 @@ def main() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = Environment(os.environ)
+    print_as_logged("past-days", settings)
     if not wants_past_days(settings):
         return
     address, host = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)), request_host(settings)

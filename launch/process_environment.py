@@ -13,6 +13,8 @@ from launch.machine import find_redis_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
+OWN_OUTPUT = "/dev/fd/1"
+
 
 def load() -> None:
     """Add ``.env`` to the environment, where variables already set win; remove variables meant for other programs."""
@@ -47,6 +49,8 @@ def derive(values: Mapping[str, str], terminal: str, live: bool) -> dict[str, st
         "SIMULATES_PAST_DAYS": "true" if wants_past_days(settings) else "false",
         "GREETER_OUTPUT": terminal,
         "GREETER_IS_LIVE": "1" if live else "0",
+        # Only a file of ours can be rotated.
+        "GREETER_LOG_BYTES": "0" if terminal == OWN_OUTPUT else "1MB",
     }
 
 
@@ -68,7 +72,7 @@ def terminal_file(data_dir: Path) -> str:
     a log then.
     """
     try:
-        Path("/dev/fd/1").open("ab").close()
+        Path(OWN_OUTPUT).open("ab").close()
     except OSError:
         return str(data_dir / "log" / "greeter.log")
-    return "/dev/fd/1"
+    return OWN_OUTPUT

@@ -12,6 +12,8 @@ from dotenv import load_dotenv
 from contract.data_version import claim_data_dir
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files
+from contract.logs import print_as_logged, start_logging
+from contract.version import command_line
 from streaming.config import StreamingConfig
 from streaming.jobs.side_by_side import SideBySide
 from streaming.session import create_session
@@ -20,12 +22,15 @@ from streaming.sink.redis_view import connect_redis
 
 def main() -> None:
     """Count until SIGTERM or SIGINT."""
+    command_line("python -m streaming", "Count what the collectors serve, until a signal.").parse_args()
     restrict_new_files()
     load_dotenv()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("py4j").setLevel(logging.WARNING)
+    settings = Environment(os.environ)
     try:
-        configs = StreamingConfig.from_env(Environment(os.environ))
+        start_logging("streaming", settings)
+        print_as_logged("streaming", settings)
+        configs = StreamingConfig.from_env(settings)
         claim_data_dir(configs[0].data_dir)
         configs = [config.with_secret() for config in configs]
     except SettingError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from contract.address import Address
 from contract.environment import Environment, SettingError
+from contract.logs import is_json
 from contract.secret import collector_secret
 
 
@@ -27,6 +28,7 @@ class StreamingConfig:
     collector_secret: str = field(default="", repr=False)
     source: str = ""
     running: tuple[str, ...] = ()
+    has_json_log: bool = False
 
     @classmethod
     def from_env(cls, env: Environment) -> list["StreamingConfig"]:
@@ -54,6 +56,7 @@ class StreamingConfig:
             spark_memory=f"{env.integer('SPARK_MEMORY_MB', 480, 472, 65_536)}m",
             max_batch_bytes=env.integer("MAX_BATCH_BYTES", 16 * 2**20, 2**16, 2**30),
             collector_secret=env.collector_secret(),
+            has_json_log=is_json(env),
         )
 
     def with_secret(self) -> "StreamingConfig":

@@ -36,8 +36,6 @@ _JVM_FLAGS = (
     "-XX:MinHeapFreeRatio=10",
     "-XX:MaxHeapFreeRatio=30",
     "-XX:ReservedCodeCacheSize=96m",
-    # The quotes allow spaces in the path.
-    f'"-Dlog4j2.configurationFile={ROOT / "streaming" / "log4j2.properties"}"',
 )
 
 _START_HELPERS = (
@@ -119,7 +117,9 @@ def _jvm_flags(platform: str) -> tuple[str, ...]:
 def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
     return {
         "spark.driver.memory": config.spark_memory,
-        "spark.driver.extraJavaOptions": " ".join((*_jvm_flags(sys.platform), *_jvm_folders(scratch))),
+        "spark.driver.extraJavaOptions": " ".join(
+            (*_jvm_flags(sys.platform), _log_flag(config), *_jvm_folders(scratch))
+        ),
         "spark.local.dir": str(scratch),
         f"spark.hadoop.{_HADOOP_UMASK[0]}": _HADOOP_UMASK[1],
         "spark.ui.enabled": "false",
@@ -146,6 +146,12 @@ def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
         # After a failed batch this process restarts and continues from the counts file.
         "spark.task.maxFailures": "1",
     }
+
+
+def _log_flag(config: StreamingConfig) -> str:
+    """Return the flag that chooses how the JVM logs. The quotes allow spaces in the path."""
+    name = "log4j2-json.properties" if config.has_json_log else "log4j2.properties"
+    return f'"-Dlog4j2.configurationFile={ROOT / "streaming" / name}"'
 
 
 def _jvm_folders(scratch: Path) -> tuple[str, ...]:

@@ -25,11 +25,14 @@ from trendsite.moderation.propagation import RuleFollower
 from trendsite.pending_connections import connection_budget
 from trendsite.queries.health import process_viewers
 from trendsite.queries.hiding import process_hiding
+from trendsite.queries.site_processes import ProcessReporter
 from trendsite.routing import Router
 
 # The collector may already be running on a Redis that has no tracked languages.
 announce_when_redis_is_back()
 RuleFollower(process_hiding).start()
+if settings.SITE_PROCESSES > 1:
+    ProcessReporter().start()
 
 _max_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
 _max_viewers = min(settings.MAX_VIEWERS, connection_budget(_max_files).viewers)

@@ -57,10 +57,10 @@ class BoundedLog(logging.Filter):
             return self._left_out.pop(place, 0)
 
 
-class NotUnhealthy(logging.Filter):
-    """Drops the records of ``django.request`` about a 503 of /healthz: its caller, often once a second, knows it."""
+class NotUnready(logging.Filter):
+    """Drops the records of ``django.request`` about a 503 of /readyz: its caller, often once a second, knows it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether to log ``record``, to which Django adds the request and its status."""
         request = getattr(record, "request", None)
-        return not (request and record.__dict__.get("status_code") == 503 and request.path == reverse("healthz"))
+        return not (request and record.__dict__.get("status_code") == 503 and request.path == reverse("readyz"))

@@ -17,7 +17,7 @@ _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _OUR_FIRST_SEGMENTS = frozenset(
     {
         *("account", "admin", "api", "days", "embed", "feeds", "forgotten-password", "hashtags", "healthz", "hidden"),
-        *("languages", "login", "logout", "own-board", "search", "static", "status", "ws"),
+        *("languages", "login", "logout", "metrics", "own-board", "readyz", "search", "static", "status", "ws"),
     }
 )
 _STANDARD_PORTS = {"http": 80, "https": 443}

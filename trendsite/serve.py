@@ -30,6 +30,8 @@ from twisted.logger import (
 from contract.address import Address, address_text, bound_socket
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files
+from contract.logs import print_as_logged
+from contract.version import command_line
 from trendsite.board.live.frame_writer import EXTENSION, BoardWebSocket, websocket_factory
 from trendsite.http_protocol import SiteHTTPFactory
 from trendsite.pending_connections import (
@@ -143,10 +145,12 @@ class Server(daphne.server.Server):  # type: ignore[misc]  # daphne has no types
 
 def main() -> None:
     """Serve until a signal says to stop."""
+    command_line("python -m trendsite.serve", "Serve the site on BIND_ADDRESS and PORT, until a signal.").parse_args()
     restrict_new_files()
     settings = Environment(os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
     try:
+        print_as_logged("site", settings)
         is_behind_proxy = site_settings.SITE_IS_HTTPS
         address = settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)
         is_shared = settings.site_processes() > 1
@@ -167,7 +171,7 @@ def main() -> None:
         sys.exit(f"trendsite: BIND_ADDRESS and PORT, {address_text(address)}, cannot be listened on: {error.strerror}")
     with listener:
         server.listen(listener)
-    print(f"Serving on http://{address_text(address)}", file=sys.stderr, flush=True)
+    log.info("Serving on http://%s", address_text(address))
     server.run()
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -93,7 +94,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "trendsite.template_tags.running_source",
+                "trendsite.template_tags.of_every_page",
             ],
             "libraries": {"site": "trendsite.template_tags"},
         },
@@ -150,7 +151,7 @@ if PUBLIC_URL and PUBLIC_URL.is_https != SITE_IS_HTTPS:
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS else None
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
 # Health checks come from this machine or beside it, not through the proxy.
-SECURE_REDIRECT_EXEMPT = [rf"^({re.escape(SITE_PREFIX.lstrip('/'))}/)?healthz$"]
+SECURE_REDIRECT_EXEMPT = [rf"^({re.escape(SITE_PREFIX.lstrip('/'))}/)?(healthz|readyz|metrics)$"]
 SECURE_SSL_HOST = PUBLIC_URL.origin.partition("//")[2] if PUBLIC_URL else None
 SECURE_HSTS_SECONDS = 30 * 86_400 if SITE_IS_HTTPS else 0
 # The owner of the domain decides about subdomains and the preload list of browsers.
@@ -174,6 +175,11 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 PASSWORD_RESET_TIMEOUT = 3_600
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender(_env.text("EMAIL_FROM", "trendsite@localhost"))
 globals().update(email_settings(_env.text("EMAIL_URL")))
+
+SITE_PROCESSES = _env.site_processes()
+
+# /metrics is open to all, as /healthz is, unless it has a token.
+METRICS_TOKEN = _env.secret("METRICS_TOKEN")
 
 # Limits of each site process.
 MAX_VIEWERS = _env.integer("MAX_VIEWERS", 12_000, 1, 1_000_000)
@@ -218,19 +224,30 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+# Commands of manage.py log as themselves, such as "archive".
+_part = sys.argv[1] if sys.argv[0].endswith("manage.py") and len(sys.argv) > 1 else "site"
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "contract.logs.formatter", "part": _part, "settings": _env}},
     "filters": {
-        "unhealthy": {"()": "trendsite.bounded_log.NotUnhealthy"},
+        "unready": {"()": "trendsite.bounded_log.NotUnready"},
         "bounded": {"()": "trendsite.bounded_log.BoundedLog"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            # What replaces sys.stderr with LOG_FORMAT=json would make JSON of it again.
+            "stream": "ext://sys.__stderr__",
+            "formatter": "line",
+            "filters": ["bounded"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Django would add a traceback to each refused request.
     "loggers": {
-        "django.request": {"level": "ERROR", "filters": ["unhealthy"]},
+        "django.request": {"level": "ERROR", "filters": ["unready"]},
         "axes": {"level": "WARNING"},
         # A dozen lines for each request.
         "azure": {"level": "WARNING"},

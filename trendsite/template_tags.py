@@ -11,6 +11,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
 
 from contract import redis_names
+from contract.version import VERSION
 from trendsite.languages.names import english_name, own_name
 from trendsite.queries.budgets import BudgetLine, budget_lines
 from trendsite.queries.choice import ALL_IN_PATHS, EVERYTHING
@@ -50,12 +51,16 @@ def feed_address(languages: tuple[str, ...], window: str, networks: Iterable[str
     return reverse("api:feed", args=[codes, window]) + (f"?networks={chosen}" if chosen else "")
 
 
-def running_source(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 - as Django calls it
-    """Return ``running_source`` and ``running_budgets`` for templates: read only if a template uses them.
+def of_every_page(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 - as Django calls it
+    """Return ``version``, and ``running_source`` and ``running_budgets``, read only if a template uses them.
 
     Without Redis the source is None, and there are no budgets.
     """
-    return {"running_source": SimpleLazyObject(_read), "running_budgets": SimpleLazyObject(_read_budgets)}
+    return {
+        "version": VERSION,
+        "running_source": SimpleLazyObject(_read),
+        "running_budgets": SimpleLazyObject(_read_budgets),
+    }
 
 
 @register.simple_tag(takes_context=True)

@@ -26,6 +26,7 @@ from contract.backfill import posts_files, read_conversion
 from contract.closed_day import closed_day_folder, closed_days
 from contract.environment import Environment, SettingError
 from contract.files import counts_folder, rename_durably, restrict_new_files
+from contract.logs import start_logging
 from contract.race import race_file
 from streaming.aggregate.deltas import MicroBatch, group_deltas
 from streaming.config import StreamingConfig
@@ -183,10 +184,11 @@ def main() -> None:
     """Run a backfill. A problem that the user can fix is one line and exit code 1."""
     restrict_new_files()
     load_dotenv()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     arguments = _arguments()
+    settings = Environment(os.environ)
     try:
-        config, *_ = StreamingConfig.from_env(Environment(os.environ))
+        start_logging("streaming", settings, logging.WARNING)
+        config, *_ = StreamingConfig.from_env(settings)
         refuse_open_days(config.data_dir, arguments.source, read_conversion(arguments.folder).days)
         if arguments.check:
             return

@@ -19,6 +19,7 @@ from contract.backfill import Conversion, posts_files, read_conversion
 from contract.closed_day import closed_day_folder
 from contract.environment import Environment, SettingError
 from contract.files import counts_folder, restrict_new_files
+from contract.logs import start_logging
 from streaming.aggregate.deltas import MicroBatch, delta_rows, group_deltas
 from streaming.days.close import write_closed_day
 from streaming.source.collector import parse
@@ -78,9 +79,9 @@ def main() -> None:
     """Count the days. A problem that a person must solve is one line and exit code 1."""
     restrict_new_files()
     load_dotenv()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     folder = Path(sys.argv[1])
     try:
+        start_logging("streaming", Environment(os.environ), logging.WARNING)
         written = write_missing_days(folder, Environment(os.environ).data_dir(), lambda line: print(line, flush=True))
         print(_summary(read_conversion(folder), written), flush=True)
     except (SettingError, StoreError) as error:

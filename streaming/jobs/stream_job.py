@@ -25,7 +25,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from contract.closed_day import closed_day_folder
 from contract.files import counts_folder
 from contract.socket_protocol import DaySpan, StreamStatus
-from contract.status import StreamingStatus
+from contract.status import BatchTimes, StreamingStatus
 from streaming.config import StreamingConfig
 from streaming.days.close import write_closed_day
 from streaming.days.lifecycle import (
@@ -88,6 +88,7 @@ class StreamJob:
         self._closing: Future[None] | None = None
         self._pending: dict[date, DaySpan] = {}
         self._lag = LagMonitor(datetime.now(UTC))
+        self._batch_times = BatchTimes()
         self._ending = threading.Event()
         self.releasable: int | None = None
         self.recorded: set[date] = set()
@@ -113,7 +114,9 @@ class StreamJob:
             self._writer = StateWriter(store, position, self._publisher, self._stream.end_offset)
             undo.callback(self._helpers.release, self)
             self._helpers.hold(self)
-            self._query = start_query(self._session, self._config, position.offset, self._writer.submit, self._ending)
+            self._query = start_query(
+                self._session, self._config, position.offset, self._writer.submit, self._ending, self._batch_times
+            )
             undo.pop_all()
         self._writer.start()
         return self
@@ -230,6 +233,7 @@ class StreamJob:
             race_failures=self._recorder.failures,
             advanced_at=self._lag.advanced_at,
             caught_up_at=self._lag.caught_up_at,
+            batch_times=self._batch_times,
         )
 
 
@@ -258,14 +262,17 @@ class BatchError(RuntimeError):
     """A batch failed. The message is short: Spark matches it with a pattern that recurses at each letter."""
 
 
-def start_query(
+def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
     session: SparkSession,
     config: StreamingConfig,
     start: int,
     submit: Callable[[pa.Table], None],
     ending: threading.Event,
+    times: BatchTimes | None = None,
 ) -> StreamingQuery:
     """Start the query at offset ``start``; ``submit`` gets the rows (BATCH_SCHEMA) of one micro-batch after the other.
+
+    ``times`` gets the duration of each batch, until its rows are submitted.
 
     Set ``ending`` before you stop the query. A batch that the stop interrupts is then not a failure.
 
@@ -286,14 +293,16 @@ def start_query(
         posts.load()
         .writeStream.queryName(f"posts of {host}:{port}")
         .option("checkpointLocation", tempfile.mkdtemp(prefix=prefix, dir=scratch))
-        .foreachBatch(lambda rows, _: _submit(rows, submit, ending))
+        .foreachBatch(lambda rows, _: _submit(rows, submit, ending, times or BatchTimes()))
         .start()
     )
 
 
-def _submit(rows: DataFrame, submit: Callable[[pa.Table], None], ending: threading.Event) -> None:
+def _submit(rows: DataFrame, submit: Callable[[pa.Table], None], ending: threading.Event, times: BatchTimes) -> None:
+    began = monotonic()
     try:
         submit(rows.toArrow())
+        times.add(monotonic() - began)
     except Exception as error:
         if ending.is_set():
             return  # it was not submitted, so the next start reads it again

@@ -1,5 +1,6 @@
 """The board in a browser, on a whole running Trendsite with simulated posts."""
 
+import json
 import os
 import signal
 
@@ -20,7 +21,7 @@ def moves(page: Page) -> bool:
 
 
 def test_the_board_moves_recovers_by_itself_and_follows_the_tracked_languages(page):
-    with Trendsite(SIMULATOR_POSTS_PER_SECOND="250") as trendsite:
+    with Trendsite(SIMULATOR_POSTS_PER_SECOND="250", LOG_FORMAT="json") as trendsite:
         wait_until(trendsite.top, "the first ranking is there")
         page.goto(trendsite.address)
         expect(page.locator("#connection-text")).to_have_text("live")
@@ -30,6 +31,8 @@ def test_the_board_moves_recovers_by_itself_and_follows_the_tracked_languages(pa
         cut_off_and_back(page, trendsite.pid("site:site-0"))
         cut_off_and_back(page, trendsite.pid("redis"))
         stop_tracking_english(trendsite, page)
+        trendsite.stop()
+        assert_logs_are_json(trendsite)
 
 
 def cut_off_and_back(page: Page, pid: int) -> None:
@@ -47,6 +50,16 @@ def cut_off_and_back(page: Page, pid: int) -> None:
     )
     expect(page.locator("#connection-text")).to_have_text("live")
     assert moves(page)
+
+
+def assert_logs_are_json(trendsite: Trendsite) -> None:
+    """Check that each line of our own parts is an object with the name of its part."""
+    for part in ("collector", "streaming", "site", "archive"):
+        (log,) = (trendsite.data_dir / "log").glob(f"{part}*.log")
+        parts = [json.loads(line)["part"] for line in log.read_text().splitlines()]
+        assert set(parts) <= {part}, log
+        assert parts or part in ("streaming", "archive"), log
+    assert '"part": "greeter"' in trendsite.said
 
 
 def stop_tracking_english(trendsite: Trendsite, page: Page) -> None:

@@ -102,4 +102,4 @@ def test_what_programs_read_leads_to_the_path_too(served, cats):
     assert f"src=&quot;{address}/embed/" in asked(f"{address}/")
     with pytest.raises(urllib.error.HTTPError, match="503"):
         # Who asks for health is on this machine and knows no path.
-        asked(f"http://127.0.0.1:{server.site_port}/healthz")
+        asked(f"http://127.0.0.1:{server.site_port}/readyz")

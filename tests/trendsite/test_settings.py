@@ -68,7 +68,8 @@ def https(settings):
 @pytest.mark.django_db
 def test_an_https_site_sends_http_there_but_answers_for_its_health(client):
     assert client.get("/days/")["Location"] == "https://testserver/days/"
-    assert client.get("/healthz").status_code in (200, 503)
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code in (200, 503)
     answer = client.get("/days/", headers={"x-forwarded-proto": "https"})
     assert answer.status_code == 200
     assert "max-age=60" in answer["Strict-Transport-Security"]

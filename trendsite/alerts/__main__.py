@@ -25,6 +25,8 @@ from dotenv import load_dotenv
 from contract.address import parse_address
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files, write_atomically
+from contract.logs import print_as_logged, start_logging
+from contract.version import command_line
 from trendsite.alerts.channels import Deliver, DeliveryError, channels
 from trendsite.alerts.config import AlertConfig
 from trendsite.alerts.messages import Message, message_of, test_message
@@ -105,10 +107,13 @@ def main() -> None:
     """Check until SIGTERM or SIGINT. A setting that cannot be used is one line and exit code 2."""
     restrict_new_files()
     load_dotenv()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     arguments = _arguments()
+    settings = Environment(os.environ)
     try:
-        config = AlertConfig.from_env(Environment(os.environ)).required()
+        start_logging("alerts", settings)
+        if not arguments.test:  # a person reads what a test prints
+            print_as_logged("alerts", settings)
+        config = AlertConfig.from_env(settings).required()
         site = _site(arguments.site) or config.site
     except SettingError as error:
         print(f"alerts: {error}", file=sys.stderr)
@@ -125,7 +130,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m trendsite.alerts", description="Alerts for the operator.")
+    parser = command_line("python -m trendsite.alerts", "Tell the operator when a problem begins and ends.")
     parser.add_argument("--test", action="store_true", help="send a test message at once, and end")
     parser.add_argument("--site", help="the address of the site, HOST:PORT (default: BIND_ADDRESS and PORT)")
     return parser.parse_args()

@@ -1,12 +1,11 @@
-"""GET /api/v1/status, /api/v1/languages and /healthz: whether every part works, and which languages are tracked."""
+"""GET /api/v1/status and /api/v1/languages: whether every part works, and which languages are tracked."""
 
 from datetime import UTC, date, datetime
 
 import msgspec
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
 
 from trendsite.api.operation import operation
 from trendsite.api.query_params import LanguagesParams, Params
@@ -21,19 +20,6 @@ from trendsite.queries.pipeline_status import read_pipeline_status
 from trendsite.queries.problems import Problem
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
 from trendsite.sources import joined
-
-
-@require_safe
-async def healthz(_request: HttpRequest) -> HttpResponse:
-    """Return the health of every part within a second: 200 if all work, otherwise 503.
-
-    Do not restart processes by its 503: it means that a person is needed.
-    """
-    _, health = await read_health()
-    body = msgspec.json.encode(health)
-    response = HttpResponse(body, content_type="application/json", status=200 if health.ok else 503)
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 class Parts(msgspec.Struct):

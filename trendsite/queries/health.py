@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
+from contract.version import VERSION
 from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, SourceStatus, read_pipeline_or_away
 from trendsite.queries.problems import (
     Part,
@@ -40,10 +41,11 @@ Report = CollectorStatus | StreamingStatus | ArchiveStatus
 
 
 class Viewers(msgspec.Struct):
-    """The viewers of the board in this process now, and the refused ones since it started, by reason."""
+    """The viewers of the board in this process now; the refused ones since it started, by reason; the frames sent."""
 
     watching: int = 0
     refused: dict[str, int] = msgspec.field(default_factory=dict)
+    frames_sent: int = 0
 
     def refuse(self, kind: str) -> None:
         """Count one more refused viewer."""
@@ -76,7 +78,7 @@ class NetworkHealth(msgspec.Struct):
 
 
 class SystemHealth(msgspec.Struct):
-    """Every part; ``ok`` if all are, else ``problems`` has the reasons.
+    """Every part; ``ok`` if all are, else ``problems`` has the reasons. ``version`` is that of this process.
 
     If several networks run, ``networks`` has each by its name; ``collector`` and ``streaming`` are then well if they
     are so for all, with the report of the first. ``viewers`` and ``requests`` are those of the answering process.
@@ -92,6 +94,7 @@ class SystemHealth(msgspec.Struct):
     archive: PartHealth
     viewers: Viewers
     requests: Requests
+    version: str = VERSION
     networks: dict[str, NetworkHealth] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -210,9 +213,22 @@ def probe_database() -> Awaitable[None]:
     return _in(_database_thread, _select_one)
 
 
+async def read_disk_usage() -> tuple[int, int] | None:
+    """Return the free and the total bytes of the disk of DATA_DIR; None if it does not answer in time."""
+    try:
+        return await asyncio.wait_for(_in(_disk_thread, _free_and_total), PATIENCE_SECONDS)
+    except (TimeoutError, OSError):
+        return None
+
+
 def free_bytes() -> int:
     """Return the free bytes on the disk of DATA_DIR."""
-    return shutil.disk_usage(settings.DATA_DIR).free
+    return _free_and_total()[0]
+
+
+def _free_and_total() -> tuple[int, int]:
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    return usage.free, usage.total
 
 
 def _in(thread: ThreadPoolExecutor, work: Callable[[], Value]) -> Awaitable[Value]:

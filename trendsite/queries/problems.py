@@ -28,6 +28,17 @@ ProblemKind = Literal["away", "blocked", "connecting", "clock", "standing", "beh
 """``away``: no answer or report. ``standing``: posts wait and none is counted. ``failed``: archiving failed."""
 
 
+KINDS: dict[Part, tuple[ProblemKind, ...]] = {
+    "redis": ("away",),
+    "database": ("away",),
+    "disk": ("away", "full"),
+    "collector": ("away", "blocked", "connecting", "clock"),
+    "streaming": ("away", "blocked", "standing", "behind", "clock"),
+    "archive": ("away", "failed"),
+}
+"""The kinds of problems that each part can have."""
+
+
 class Problem(msgspec.Struct):
     """A problem of a part: what is wrong, what a person can do, and since when at the latest (UTC).
 

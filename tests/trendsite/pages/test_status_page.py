@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from contract.gap import Gap
+from contract.version import VERSION
 from tests.trendsite.stage import Stage
 from trendsite.queries import health
 
@@ -80,7 +81,12 @@ def test_the_page_works_while_the_database_is_away_even_logged_in(
 def test_the_board_links_to_the_page(client: Client, stage: Stage) -> None:
     page = client.get("/").content.decode()
     assert '<a href="/status/">Status of every part</a>' in page
-    assert 'href="/healthz"' not in page
+    assert 'href="/readyz"' not in page
+
+
+def test_each_page_says_its_version(client: Client, stage: Stage) -> None:
+    for address in ("/", "/status/", "/days/", "/login/"):
+        assert f"Trendsite {VERSION}</footer>" in client.get(address).content.decode()
 
 
 def run_two_networks(client: redis.Redis, now: datetime) -> tuple[Stage, Stage]:

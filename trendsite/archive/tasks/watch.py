@@ -20,6 +20,7 @@ from threading import Event, Thread
 from contract.backoff import Backoff
 from contract.closed_day import closed_days
 from contract.environment import Environment
+from contract.logs import print_as_logged, start_logging
 from trendsite.archive.tasks.report import Outcome, Reporter, connect, read_outcomes
 
 CHECK_SECONDS = 5.0
@@ -166,6 +167,8 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = Environment(os.environ)
+    start_logging("archive", settings)
+    print_as_logged("archive", settings)
     data_dir = settings.data_dir()
     reporter = Reporter(connect(settings.redis_url()), partial(datetime.now, UTC))
     if not closed_days(data_dir):

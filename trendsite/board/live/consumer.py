@@ -61,7 +61,7 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         frame_writer: FrameWriter = self.scope.get("extensions", {}).get(EXTENSION) or AsgiFrameWriter(self.send)
         frame_writer.mark_subscribed()
         self._token_bucket = TokenBucket(time.monotonic())
-        subscriber = Subscriber(choice, frame_writer, address)
+        subscriber = Subscriber(choice, frame_writer, address, self._viewers)
         self._broadcaster.subscribe(subscriber)
         self._subscriber, self._frame_writer = subscriber, frame_writer
         self._viewers.watching += 1

@@ -12,6 +12,7 @@ from typing import Protocol
 from contract.ranking import Ranking, encode_ranking
 from trendsite.board.live.frame_writer import PreparedFrame, prepare_frame
 from trendsite.queries.choice import Choice
+from trendsite.queries.health import Viewers
 from trendsite.queries.pipeline_status import Shown, SourceDay
 
 
@@ -31,16 +32,19 @@ class FrameWriter(Protocol):
 class Subscriber:
     """One viewer's connection: what it chose, and how to write to it."""
 
-    def __init__(self, choice: Choice, frame_writer: FrameWriter, address: str) -> None:
-        """Send ``choice`` through ``frame_writer`` to a viewer at ``address``."""
+    def __init__(self, choice: Choice, frame_writer: FrameWriter, address: str, viewers: Viewers | None = None) -> None:
+        """Send ``choice`` through ``frame_writer`` to a viewer at ``address``; count frames in ``viewers``."""
         self.choice = choice
         self.address = address
         self.has_missed = False
         self._write = frame_writer.write
+        self._viewers = viewers or Viewers()
 
     def send(self, frames: Sequence[PreparedFrame]) -> None:
         """Send frames. A subscriber that is too slow misses them, and ``has_missed`` becomes True."""
-        if not self._write(frames):
+        if self._write(frames):
+            self._viewers.frames_sent += len(frames)
+        else:
             self.has_missed = True
 
 

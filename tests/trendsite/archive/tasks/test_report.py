@@ -54,7 +54,7 @@ def test_a_storage_failure_is_reported_and_the_day_archived_once_storage_is_back
         stage.report_collector(datetime.now(UTC))
         stage.report_streaming(datetime.now(UTC))
         reporter.report()
-        answer = client.get("/healthz")
+        answer = client.get("/readyz")
         health.append((answer.status_code, answer.json()["archive"]))
         if storage.is_file():
             storage.unlink()
