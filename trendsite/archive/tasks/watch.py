@@ -20,6 +20,7 @@ from threading import Event, Thread
 from contract.backoff import Backoff
 from contract.closed_day import closed_days
 from contract.environment import Environment
+from contract.error_reports import start_error_reports
 from contract.logs import print_as_logged, start_logging
 from trendsite.archive.tasks.report import Outcome, Reporter, connect, read_outcomes
 
@@ -169,6 +170,7 @@ def main() -> None:
     settings = Environment(os.environ)
     start_logging("archive", settings)
     print_as_logged("archive", settings)
+    start_error_reports("archive", settings)
     data_dir = settings.data_dir()
     reporter = Reporter(connect(settings.redis_url()), partial(datetime.now, UTC))
     if not closed_days(data_dir):
