@@ -4,9 +4,11 @@ An object has ``time`` (UTC), ``level``, ``part``, ``logger`` and ``message``, a
 traceback. It has no values of variables. With JSON, what a process prints and what ends it are such objects too.
 """
 
+import atexit
 import io
 import json
 import logging
+import os
 import sys
 import threading
 from datetime import UTC, datetime
@@ -16,6 +18,8 @@ from typing import TextIO
 from contract.environment import Environment
 
 _FORMATS = ("text", "json")
+_LAST_LINES_SECONDS = 1.0
+_LONGEST_LINE = 65_536
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
@@ -99,6 +103,40 @@ def _log_uncaught() -> None:
         failed.exc_type, failed.exc_value, failed.exc_traceback, failed.thread.name if failed.thread else "a thread"
     )
     logging.captureWarnings(capture=True)
+
+
+def log_children(part: str, settings: Environment) -> None:
+    """With JSON, make objects of what child processes write to standard error, too, but for lines that are objects.
+
+    Raises:
+        SettingError: LOG_FORMAT is not usable.
+    """
+    if not is_json(settings):
+        return
+    reading, writing = os.pipe()
+    real = os.dup(2)
+    os.dup2(writing, 2)
+    os.close(writing)
+    relay = threading.Thread(target=_relay, args=[reading, real, part], name="standard error", daemon=True)
+    relay.start()
+
+    def end() -> None:
+        os.dup2(real, 2)
+        # Children that live longer keep the pipe open.
+        relay.join(_LAST_LINES_SECONDS)
+
+    atexit.register(end)
+
+
+def _relay(reading: int, real: int, part: str) -> None:
+    with os.fdopen(reading, encoding="utf-8", errors="replace") as lines, os.fdopen(os.dup(real), "w") as stream:
+        others = JsonLines(stream, part, "stderr", logging.ERROR)
+        while line := lines.readline(_LONGEST_LINE):
+            if line.startswith("{"):
+                stream.write(line)
+                stream.flush()
+            else:
+                others.write(line)
 
 
 class JsonLines(io.TextIOBase):

@@ -13,7 +13,7 @@ from contract.data_version import claim_data_dir
 from contract.environment import Environment, SettingError
 from contract.error_reports import start_error_reports
 from contract.files import restrict_new_files
-from contract.logs import print_as_logged, start_logging
+from contract.logs import log_children, print_as_logged, start_logging
 from contract.version import command_line
 from streaming.config import StreamingConfig
 from streaming.jobs.side_by_side import SideBySide
@@ -31,6 +31,7 @@ def main() -> None:
     try:
         start_logging("streaming", settings)
         print_as_logged("streaming", settings)
+        log_children("streaming", settings)
         start_error_reports("streaming", settings)
         configs = StreamingConfig.from_env(settings)
         claim_data_dir(configs[0].data_dir)

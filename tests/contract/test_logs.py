@@ -93,6 +93,22 @@ def test_whatever_a_process_writes_is_one_object_a_line(code, logger, level, mes
     assert ("Traceback" in found.get("exception", "")) == (logger == "uncaught")
 
 
+def test_what_child_processes_write_is_json_too():
+    code = (
+        "from contract.logs import log_children\n"
+        "log_children('streaming', Environment(os.environ))\n"
+        "os.system('echo WARNING: a module >&2')\n"
+        "logging.getLogger('a').warning('of our own')\n"
+        "sys.exit('streaming: no')"
+    )
+    found = [json.loads(line) for line in lines_of(code, "json")]
+    assert [(line["part"], line["message"]) for line in found] == [
+        ("streaming", "WARNING: a module"),
+        ("collector", "of our own"),
+        ("collector", "streaming: no"),
+    ]
+
+
 def test_a_warning_of_python_is_logged():
     (line,) = lines_of("warnings.warn('old')", "json")
     assert json.loads(line)["logger"] == "py.warnings"
