@@ -9,8 +9,8 @@ from channels.security.websocket import OriginValidator
 
 BOARD_PATH = "/ws/board/"
 
-_HEALTH_PATHS = ("/healthz", "/readyz")
-"""A load balancer asks for these by the address of the machine, which need not be an allowed host."""
+_HEALTH_PATHS = ("/healthz", "/readyz", "/metrics")
+"""A load balancer and Prometheus ask for these by an address of the machine, which need not be an allowed host."""
 
 MAX_BODY_BYTES = 2_500_000
 """The largest request body. Django stores it on disk before any page sees it."""

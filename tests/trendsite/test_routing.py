@@ -24,7 +24,7 @@ async def host_seen(path: str, allowed: list[str], prefix: str = "") -> bytes:
     ("allowed", "host"),
     [(["localhost", "board.example"], b"localhost"), ([".board.example"], b"board.example"), (["*"], b"localhost")],
 )
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 async def test_a_health_check_by_the_address_of_the_machine_has_an_allowed_host(
     path: str, allowed: list[str], host: bytes
 ):
