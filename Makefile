@@ -59,6 +59,10 @@ backfill: ## Count recordings, FILES="a.ndjson.gz b.zst", and archive their days
 demo-bluesky demo-mastodon demo-x: demo-%: ## Show the board with invented posts, sent by a stand-in of the network
 	@$(READY) $(BIN)/python -m tests.standins $*
 
+.PHONY: ec2-drill
+ec2-drill: ## Follow docker/aws/README.md in a new Debian with systemd, in about 10 minutes; needs root, podman, debootstrap
+	@bash docker/aws/drill.sh
+
 status: ## Show the processes of the running Trendsite
 	@$(READY) $(BIN)/python -m launch.supervise status
 
