@@ -249,7 +249,8 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR", "filters": ["unready"]},
         "axes": {"level": "WARNING"},
-        # A dozen lines for each request.
+        # A dozen lines for each request, and one for each process.
         "azure": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
     },
 }

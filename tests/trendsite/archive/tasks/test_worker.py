@@ -14,7 +14,7 @@ from contract.closed_day import closed_day_folder
 from contract.dropped import DroppedDay, dropped_file, write_dropped_day
 from contract.gap import Gap
 from contract.race import race_file
-from tests.trendsite.archive.conftest import DAY, TABLE, CloseDay, files_in, record_race
+from tests.trendsite.archive.conftest import DAY, TABLE, CloseDay, files_in, record_race, store_in_earlier_layout
 from tests.trendsite.archive.pipeline.test_archive_day import database
 from trendsite.archive.models import ArchiveTask, Day, DayCount
 from trendsite.archive.tasks import worker
@@ -78,6 +78,21 @@ def test_the_rows_of_a_day_are_restored_and_its_stored_files_stay_the_same(
     forget_what_streaming_left(data_dir)
     DayCount.objects.update(posts=1)
     assert run_task(ArchiveTask.Work.RESTORE).state == "done"
+    assert everything(storage) == before
+
+
+def test_a_day_of_an_earlier_version_is_archived_again_from_storage_in_the_layout_of_this_one(
+    close_day: CloseDay, data_dir: Path, storage: FileSystemStorage
+) -> None:
+    closed = close_day()
+    record_race(closed, (60, "*", 10))
+    write_dropped_day(closed.dropped_path, DroppedDay(DROPPED, [KNOWN_GAP]))
+    call_command("archive")
+    before = everything(storage)
+    store_in_earlier_layout(closed, storage)
+    assert files_in(Path(storage.location)).keys() != before[1].keys()
+    forget_what_streaming_left(data_dir)
+    assert run_task(ArchiveTask.Work.ARCHIVE).state == "done"
     assert everything(storage) == before
 
 
