@@ -45,6 +45,7 @@ from contract.environment import Environment, SettingError
 from contract.error_reports import start_error_reports
 from contract.files import restrict_new_files, spool_folder
 from contract.logs import print_as_logged, start_logging
+from contract.redis_fault import raise_fault
 from contract.secret import collector_secret
 from contract.version import command_line
 
@@ -179,11 +180,13 @@ async def _collect(config: Config, stream: _Stream, server: LogServer, languages
     """Run all parts until a signal or a failure of the ingest thread. Then commit and stop.
 
     Raises:
+        SettingError: Redis refuses REDIS_URL.
         _AddressError: the address is taken.
         Exception: the failure of the ingest thread.
     """
     loop = asyncio.get_running_loop()
     stop = threading.Event()
+    await _check_redis(config.redis_url)
     listening = await _listen(server, config.address)
     source, spool = stream.source, stream.spool
     ingest = _ingest(config, stream, server, languages)
@@ -240,21 +243,27 @@ async def _listen(server: LogServer, address: Address) -> asyncio.Server:
         ) from error
 
 
-def _redis(url: str) -> Redis:
-    """Return a client with short timeouts and without retries: its callers handle outages themselves.
+async def _check_redis(url: str) -> None:
+    """Connect to Redis once.
 
     Raises:
-        SettingError: the URL is not usable.
+        SettingError: it refuses REDIS_URL. A Redis that is away is no error.
     """
     try:
-        return Redis.from_url(
-            url,
-            socket_connect_timeout=_REDIS_SECONDS,
-            socket_timeout=_REDIS_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-    except ValueError as error:
-        raise SettingError("REDIS_URL is not usable: give redis://host:port/0 or unix:///path") from error
+        async with _redis(url) as redis:
+            await redis.ping()
+    except Exception as error:  # noqa: BLE001 - a Redis that is away is waited for
+        raise_fault(error)
+
+
+def _redis(url: str) -> Redis:
+    """Return a client with short timeouts and without retries: its callers handle outages themselves."""
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=_REDIS_SECONDS,
+        socket_timeout=_REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ Standard library only: the installer imports this module before anything is inst
 """
 
 import locale
+import os
 import re
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from contract.address import Address, parse_address, parse_host
 
@@ -83,6 +84,16 @@ def weakness(secret: str) -> str:
 def is_host(text: str) -> bool:
     """Return whether a text names hosts: a name, an address, ``[::1]``, all subdomains (``.example.org``), or ``*``."""
     return len(text) <= 255 and _HOST.fullmatch(text) is not None
+
+
+USABLE_REDIS_URL = (
+    "give redis://host:6379/0, rediss://user:password@host:6379/0?ssl_ca_certs=/path/to/ca.pem or unix:///path, with "
+    "signs of the password as %2F"
+)
+_REDIS_URL = re.compile(
+    r"rediss?://([^/?#@]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?(/[0-9]*)?(\?[^#]*)?|unix://.+"
+)
+_FILES_FOR_TLS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 
 
 class Environment:
@@ -252,9 +263,19 @@ class Environment:
         return self.integer("X_MONTHLY_POST_BUDGET", 10_000, 0, 3_000_000)
 
     def redis_url(self) -> str:
-        """Return REDIS_URL with REDIS_PASSWORD; if unset, the unix socket of the embedded server in DATA_DIR."""
-        url = self.text("REDIS_URL")
-        return with_password(url, self.text("REDIS_PASSWORD")) or f"unix://{self.data_dir()}/redis.sock"
+        """Return REDIS_URL with REDIS_PASSWORD; if unset, the unix socket of the embedded server in DATA_DIR.
+
+        An error does not show it.
+        """
+        url = self.text("REDIS_URL", f"unix://{self.data_dir()}/redis.sock")
+        if not _REDIS_URL.fullmatch(url):
+            raise SettingError(f"REDIS_URL is not usable: {USABLE_REDIS_URL}")
+        for name, path in parse_qsl(url.partition("?")[2]):
+            if name in _FILES_FOR_TLS and not os.access(path, os.R_OK):
+                raise SettingError(
+                    f"REDIS_URL names {path!r} as {name}, which cannot be read: give a file in PEM format"
+                )
+        return with_password(url, self.text("REDIS_PASSWORD"))
 
 
 def with_password(url: str, password: str) -> str:

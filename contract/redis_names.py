@@ -13,11 +13,13 @@
 | minutes | hash | all posts of each UTC minute of a day (0 to 1439) that has posts | streaming | DAY_TTL |
 | hour_posts | sorted set | one UTC hour's posts per language, tagged or not | streaming | HOUR_TTL |
 | rankings | hash | a day's latest Ranking per language, one hash a window | streaming | DAY_TTL |
+| race | hash | a day's frames of one language, one field a UTC hour (contract.race.pack_hours) | streaming | DAY_TTL |
 | marker | string | the offset up to which everything counted is in Redis, per source | streaming | DAY_TTL |
 | written_keys | sorted set | every written key of a source, with its expiry (s since 1970) | streaming | DAY_TTL |
 | collector_status, streaming_status | string | contract.status, per source | each its own | STATUS_TTL |
 | archive_status | string | contract.status.ArchiveStatus | archive | STATUS_TTL, or until the next run of a cron job |
 | site_status | hash | what each process of the site counts, for one machine with several | site | STATUS_TTL |
+| archive_wakeup | string | a random text, new at each request to run the archive | site | WAKEUP_TTL |
 | api_requests | string | an address's requests to the API in one minute | site | API_REQUESTS_TTL |
 | tracked_languages | string | contract.status.TrackedLanguages | site | unlimited |
 | ranking_channel | channel | each Ranking as it changes, one channel a source, window and language | streaming | |
@@ -53,8 +55,12 @@ STATUS_TTL = 15
 API_REQUESTS_TTL = 120
 """Lifetime of the request count of one minute, in seconds."""
 
+WAKEUP_TTL = 24 * 3600
+"""Lifetime of a request to run the archive, in seconds: then the next closed day has caused a run."""
+
 SOURCES = "trendsite:sources"
 ARCHIVE_STATUS = "trendsite:status:archive"
+ARCHIVE_WAKEUP = "trendsite:archive:wakeup"
 TRACKED_LANGUAGES = "trendsite:languages"
 LANGUAGES_CHANNEL = "trendsite:languages:changed"
 HIDDEN_CHANNEL = "trendsite:hidden:changed"
@@ -130,6 +136,11 @@ def minutes(source: str, day: date) -> str:
 def rankings(source: str, day: date, window: Window) -> str:
     """Return the key of a day's latest rankings of one window."""
     return f"trendsite:{source}:{day.isoformat()}:rankings:{window}"
+
+
+def race(source: str, day: date, language: str) -> str:
+    """Return the key of a day's race in one language."""
+    return f"trendsite:{source}:{day.isoformat()}:race:{language}"
 
 
 def marker(source: str) -> str:

@@ -10,6 +10,7 @@ from contract.logs import print_as_logged
 from contract.version import command_line
 from launch import preflight, process_environment, site
 from launch.machine import CannotStartError
+from launch.parts import read_parts
 from launch.supervise import GIVEN_ENVIRONMENT
 from trendsite.accounts import FIRST_ADMIN
 
@@ -53,7 +54,7 @@ def _prepare() -> str | None:
     preflight.check(os.environ)
     if PREPARE not in sys.argv:
         preflight.check_not_paused(data_dir)
-    return site.prepare()
+    return site.prepare(read_parts(Environment(os.environ)).has_site)
 
 
 if __name__ == "__main__":

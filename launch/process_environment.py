@@ -10,6 +10,7 @@ from dotenv import load_dotenv
 from contract.environment import Environment, remove_foreign_variables
 from contract.past_days import read_past_days
 from launch.machine import find_redis_server
+from launch.parts import check_shared
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,10 +29,11 @@ def derive(values: Mapping[str, str], terminal: str, live: bool) -> dict[str, st
     ``terminal`` is the file that the greeter writes to; ``live`` is whether it can rewrite a line.
 
     Raises:
-        SettingError: PORT, SOURCE or SITE_PROCESSES is not usable.
+        SettingError: PARTS, PORT, SOURCE or SITE_PROCESSES is not usable, or two machines do not share what they must.
         CannotStartError: there is no Redis server, neither embedded nor in REDIS_URL.
     """
     settings = Environment(values)
+    check_shared(values)
     is_embedded = not settings.text("REDIS_URL")
     return {
         "DATA_DIR": str(settings.data_dir()),

@@ -23,6 +23,7 @@ from supervisor.states import SupervisorStates
 
 from contract.environment import Environment
 from launch import process_environment
+from launch.parts import read_parts
 
 GIVEN_ENVIRONMENT = "TRENDSITE_GIVEN_ENVIRONMENT"
 """The variables that the launcher was started with, as JSON: supervisord starts it again with the same."""
@@ -41,7 +42,8 @@ _AT_REST = {("past-days", "EXITED"), ("past-days", "STOPPED"), ("redis", "STOPPE
 class ForegroundOptions(ServerOptions):  # type: ignore[misc]  # an untyped base class
     """Supervisord's options, except that a closed terminal stops everything instead of restarting it.
 
-    And each collector has the name and the log of its network, which a configuration file cannot express.
+    Each collector has the name and the log of its network, and only the parts in PARTS run. A configuration file cannot
+    express this.
     """
 
     def get_signal(self) -> int | None:
@@ -51,10 +53,16 @@ class ForegroundOptions(ServerOptions):  # type: ignore[misc]  # an untyped base
 
     def processes_from_section(self, parser: object, section: str, *rest: object) -> list[Any]:
         """Return the configurations of the processes of one section of the file."""
+        if not read_parts(Environment(os.environ)).include(section.removeprefix("program:")):
+            return []
         configs: list[Any] = super().processes_from_section(parser, section, *rest)
         if section == _COLLECTOR:
             _name_after_networks(configs, Environment(os.environ).sources())
         return configs
+
+    def process_groups_from_parser(self, parser: object) -> list[Any]:
+        """Return the groups of processes, without those of parts that run on another machine."""
+        return [group for group in super().process_groups_from_parser(parser) if group.process_configs]
 
 
 def _name_after_networks(collectors: list[Any], sources: list[str]) -> None:

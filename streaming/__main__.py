@@ -18,7 +18,7 @@ from contract.version import command_line
 from streaming.config import StreamingConfig
 from streaming.jobs.side_by_side import SideBySide
 from streaming.session import create_session
-from streaming.sink.redis_view import connect_redis
+from streaming.sink.redis_view import check_redis, connect_redis
 
 
 def main() -> None:
@@ -36,6 +36,7 @@ def main() -> None:
         configs = StreamingConfig.from_env(settings)
         claim_data_dir(configs[0].data_dir)
         configs = [config.with_secret() for config in configs]
+        check_redis(configs[0].redis_url)
     except SettingError as error:
         sys.exit(f"streaming: {error}")
     # A batch makes a hundred thousand tuples without cycles. By default, looking for cycles took half of the time of

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 # The data need not survive a crash.
-_HURRIED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=50")
+_HURRIED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=50")
 
 # A collation that differs as much as possible from ours, which orders by code point.
 _ORDER = ("-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")
@@ -27,8 +27,10 @@ _FOLDER = "tests/trendsite"
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Yield the DATABASE_URL of an empty database on a private server.
+def postgres(host: str = "") -> Iterator[str]:
+    """Yield the DATABASE_URL of an empty database on a private server, also for other machines if it gets a ``host``.
+
+    ``host`` is an address of this machine; everything that reaches it may connect.
 
     Raises:
         SystemExit: PostgreSQL is not installed.
@@ -39,12 +41,15 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="trendsite-pg-") as folder:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
         data = Path(folder) / "data"
-        options = " ".join(f"-c {setting}" for setting in (*_HURRIED, f"unix_socket_directories={folder}"))
+        more = (f"unix_socket_directories={folder}", f"listen_addresses={host}")
+        options = " ".join(f"-c {setting}" for setting in (*_HURRIED, *more))
         start = ["-D", str(data), "-l", f"{folder}/log", "-w", "-o", options, "start"]
         _run([programs / "initdb", "-D", str(data), "-U", "trendsite", "-A", "trust", "-N", *_ORDER], owner)
+        with (data / "pg_hba.conf").open("a") as access:
+            access.write("host all all samenet trust\n" if host else "")
         _run([programs / "pg_ctl", *start], owner)
         try:
-            yield f"postgres://trendsite@{folder.replace('/', '%2F')}/postgres"
+            yield f"postgres://trendsite@{host or folder.replace('/', '%2F')}/postgres"
         finally:
             _run([programs / "pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop"], owner)
 

@@ -41,6 +41,7 @@ from trendsite.pending_connections import (
     PendingConnections,
     connection_budget,
 )
+from trendsite.queries.redis_client import check_redis
 from trendsite.reactor import EagerReactor
 
 BACKLOG = 2_048
@@ -156,6 +157,7 @@ def main() -> None:
         is_behind_proxy = site_settings.SITE_IS_HTTPS
         address = settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)
         is_shared = settings.site_processes() > 1
+        check_redis()
     except SettingError as error:
         sys.exit(f"trendsite: {error}")
     _allow_many_files()

@@ -80,7 +80,7 @@ class StreamJob:
         self._path = counts_folder(config.data_dir, stream.source) / COUNTS_FILE
         self._view = RedisView(client, stream.source)
         self._recorder = RaceRecorder(self._view, config.data_dir, stream.source)
-        self._publisher = RankingPublisher(self._view, partial(Snapshot, self._path), self._recorder.record)
+        self._publisher = RankingPublisher(self._view, partial(Snapshot, self._path), self._recorder)
         self._helpers = helpers
         self._are_helpers_ended = False
         self._began_at = monotonic()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from math import inf
+from typing import Protocol
 
 from streaming.aggregate.deltas import MicroBatch
 from streaming.sink.redis_view import REBUILDING, CurrentDay, RedisView
@@ -29,6 +30,16 @@ A Redis that is too small for the counts loses keys with each rebuild, and must 
 """
 
 
+class Race(Protocol):
+    """Records the race of each day, in a file and in Redis."""
+
+    def record(self, changed: list[date], current: CurrentDay | None) -> None:
+        """Record the days that a batch changed."""
+
+    def restore(self, days: list[date]) -> None:
+        """Write what the files have of some days to Redis."""
+
+
 class RankingPublisher:
     """Keeps Redis up to date with the counts. For one thread."""
 
@@ -36,13 +47,13 @@ class RankingPublisher:
         self,
         view: RedisView,
         snapshot: Callable[[], Snapshot],
-        record_race: Callable[[list[date], CurrentDay | None], None],
+        race: Race,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Write to ``view``, rebuild it from ``snapshot``, and call ``record_race`` with the days that changed."""
+        """Write to ``view``, rebuild it from ``snapshot``, and let ``race`` record the days that changed."""
         self._view = view
         self._snapshot = snapshot
-        self._record_race = record_race
+        self._race = race
         self._monotonic = monotonic
         self._has_lost_keys = False
         self._next_rebuild_at = -inf
@@ -103,10 +114,12 @@ class RankingPublisher:
         self._view.begin_rebuild()
         with self._snapshot() as snapshot:
             position = snapshot.position
-            return position is None or (
-                all(self._write([update], REBUILDING, REBUILDING) for update in snapshot_updates(snapshot))
-                and self._write(_clock_update(snapshot, position), position.offset, REBUILDING)
-            )
+            if position is None:
+                return True
+            self._race.restore(snapshot.days())
+            return all(
+                self._write([update], REBUILDING, REBUILDING) for update in snapshot_updates(snapshot)
+            ) and self._write(_clock_update(snapshot, position), position.offset, REBUILDING)
 
     def _write(self, updates: list[DayUpdate], mark: int, least: int) -> bool:
         """Write updates and publish the rankings that change. Return False if Redis must be rebuilt.
@@ -122,7 +135,7 @@ class RankingPublisher:
         # A rebuild also writes the rankings that have not changed, so that all are on record again.
         changed = [change.ranking for change in written.rankings if least == REBUILDING or change.is_visible]
         self._has_lost_keys |= not self._view.publish(changed, written.current, mark)
-        self._record_race([update.day for update in updates], written.current)
+        self._race.record([update.day for update in updates], written.current)
         return not (self._has_lost_keys and self._may_rebuild())
 
 

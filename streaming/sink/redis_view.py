@@ -5,7 +5,7 @@ nothing that was right. A batch takes three round trips: the current day, the up
 and the rankings to publish.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -13,12 +13,13 @@ from typing import Any, cast
 
 import msgspec
 import redis
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.client import Pipeline
 from redis.retry import Retry
 
 from contract import redis_names
 from contract.ranking import Ranking, encode_ranking
+from contract.redis_fault import raise_fault
 from contract.status import StreamingStatus
 from streaming.sink.commands import RedisCommands, lua
 from streaming.sink.top_k import DayTopK, HourTopK, RankingChange, TopKQuery, hours_before
@@ -28,6 +29,8 @@ REBUILDING = -1
 """The mark while Redis is rebuilt."""
 
 RETRIES = 60
+
+_SECONDS_ONCE = 2.0
 
 _MISSING_KEYS = lua("missing_keys")
 _KEY_LOST = 2
@@ -46,6 +49,21 @@ def connect_redis(url: str) -> redis.Redis:
         retry=Retry(backoff, RETRIES, supported_errors=tuple(errors)),
         retry_on_error=errors,
     )
+
+
+def check_redis(url: str) -> None:
+    """Connect to Redis once.
+
+    Raises:
+        SettingError: it refuses REDIS_URL. A Redis that is away is no error.
+    """
+    try:
+        with redis.Redis.from_url(
+            url, socket_connect_timeout=_SECONDS_ONCE, socket_timeout=_SECONDS_ONCE, retry=Retry(NoBackoff(), 0)
+        ) as client:
+            client.ping()
+    except Exception as error:  # noqa: BLE001 - a Redis that is away is waited for
+        raise_fault(error)
 
 
 def delete_report(client: redis.Redis, source: str) -> None:
@@ -191,6 +209,18 @@ class RedisView:
         query = DayTopK(self._source, day, languages, k)
         query.add_commands(pipeline)
         return [change.ranking for change in query.read(iter(pipeline.execute()), self._now())]
+
+    def write_race(self, day: date, hours: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Write the frames of some hours of a day, of each language. The next mark checks that no other hour was lost.
+
+        ``hours`` has the fields of ``contract.race.pack_hours`` by language.
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        for language, fields in hours.items():
+            name = redis_names.race(self._source, day, language)
+            pipeline.hset(name, mapping=cast(Any, fields))
+            self._commands.track(name, redis_names.DAY_TTL)
+        pipeline.execute()
 
     def holdings(self) -> RedisContents | None:
         """Return what Redis has; None if the mark or the record of keys is lost. Restores a lost ``current``."""

@@ -1,3 +1,4 @@
+import zlib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from contract.race import (
     encode_frames,
     end_of,
     latest_frames,
+    pack_hours,
     race_file,
     race_files,
     read_frames,
+    unpack_hours,
 )
 
 DAY = date(2026, 11, 21)
@@ -103,3 +106,22 @@ def test_every_days_file_is_found_oldest_first(tmp_path):
 def test_the_end_of_a_day_is_in_it():
     assert end_of(DAY).date() == DAY
     assert (end_of(DAY) + timedelta(seconds=1)).date() != DAY
+
+
+def test_the_frames_of_a_language_are_packed_by_hour():
+    frames = [frame(posts, NOON + timedelta(minutes=25 * posts)) for posts in range(6)]
+    hours = pack_hours(frames)
+    assert list(hours) == ["12", "13", "14"]
+    packed = {hour.encode(): block for hour, block in reversed(hours.items())}
+    assert unpack_hours(packed) == frames
+
+
+def test_what_is_damaged_in_an_hour_is_left_out():
+    good, other = frame(1), frame(2, NOON + timedelta(hours=1))
+    torn = zlib.compress(encode_frames([good]) + b'{"at":"2026')
+    assert unpack_hours({b"12": torn, b"11": b"nothing compressed", b"13": pack_hours([other])["13"]}) == [good, other]
+    assert unpack_hours({}) == []
+
+
+def test_of_frames_of_the_same_moment_in_an_hour_the_last_counts():
+    assert unpack_hours({b"12": pack_hours([frame(1), frame(2)])["12"]}) == [frame(2)]

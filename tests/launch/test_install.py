@@ -320,3 +320,20 @@ def top_level_imports(code: str) -> set[str]:
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     parts = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
     return {name.partition(".")[0] for name in plain | parts}
+
+
+@pytest.mark.parametrize(
+    ("environ", "env_file", "alone"),
+    [
+        ({}, None, False),
+        ({}, "PARTS=site\n", True),
+        ({}, "# PARTS=site\nSOURCE=x\n", False),
+        ({}, "PARTS=all\n export PARTS = 'site' # this machine\n", True),
+        ({"PARTS": "pipeline"}, "PARTS=site\n", False),
+        ({"PARTS": "site"}, None, True),
+    ],
+)
+def test_a_machine_with_the_site_alone_needs_no_java(tmp_path: Path, environ, env_file, alone):
+    if env_file is not None:
+        (tmp_path / ".env").write_text(env_file)
+    assert install.runs_site_alone(environ, tmp_path / ".env") is alone

@@ -54,6 +54,39 @@ def test_a_setting_that_cannot_be_used_is_one_line_and_exit_code_2(short_dir, fr
     assert ended.stdout == ""
 
 
+SHARED = {
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "DATABASE_URL": "postgres://me@127.0.0.1:1/x",
+    "ARCHIVE_URL": "s3://b/c",
+}
+
+
+@pytest.mark.parametrize("parts", ["site", "pipeline"])
+@pytest.mark.parametrize("missing", SHARED)
+def test_two_machines_start_only_with_what_they_share(short_dir, free_port, parts, missing):
+    ended = start(DATA_DIR=str(short_dir), PORT=str(free_port), PARTS=parts, **{**SHARED, missing: ""})
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"trendsite: {missing} is not set: with PARTS={parts} both machines use one ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_the_site_alone_checks_neither_collector_nor_spark(short_dir, free_port):
+    others = {
+        "COLLECTOR_ADDRESS": "203.0.113.1:5555",
+        "SPARK_MASTER": "none",
+        "SOURCE": "replay",
+        "REPLAY_FILE": "none",
+    }
+    preflight.check({"DATA_DIR": str(short_dir), "PORT": str(free_port), "PARTS": "site", **SHARED, **others})
+    assert not (short_dir / "collector.secret").exists()
+
+
+def test_the_pipeline_alone_leaves_the_port_of_the_site_to_others(short_dir, free_port):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        settings = {"PORT": str(busy.getsockname()[1]), "COLLECTOR_ADDRESS": f"127.0.0.1:{free_port}"}
+        preflight.check({"DATA_DIR": str(short_dir), "PARTS": "pipeline", **SHARED, **settings})
+
+
 def test_a_busy_port_is_one_line_with_the_setting_that_changes_it(short_dir):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]

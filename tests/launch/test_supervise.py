@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import redis
 from launch.process_environment import ROOT
 from launch.supervise import has_listener, runs, stop_leftovers
 from tests.launch.stand_in_trendsite import PARTS, StandInTrendsite, wait_until
+from tests.trendsite.stage import Stage
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc")
 
@@ -169,6 +171,48 @@ def test_each_network_has_a_collector_with_its_own_name_log_and_argument(trendsi
     assert trendsite.control("pid", "collector:bluesky") == other
     supervisord.terminate()
     supervisord.wait(60)
+    assert trendsite.processes() == []
+
+
+SHARED = {
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+    "ARCHIVE_URL": "s3://bucket",
+}
+
+
+def test_of_two_machines_that_of_the_site_runs_the_site_alone(trendsite, screen_file):
+    with screen_file.open("wb") as screen:
+        supervisord = trendsite.start(screen, PARTS="site", **SHARED)
+    wait_until(lambda: "Board" in screen_file.read_text())
+    wait_until(lambda: runs(trendsite.control("status")))
+    assert re.findall(r"^[\w:-]+", trendsite.control("status"), re.MULTILINE) == [
+        "alerts",
+        "greeter",
+        "redis",
+        "site:site-0",
+    ]
+    assert "Source" not in screen_file.read_text()
+    supervisord.terminate()
+    assert supervisord.wait(60) == 0
+    assert trendsite.processes() == []
+
+
+def test_of_two_machines_that_of_the_pipeline_runs_everything_but_the_site(trendsite, screen_file, redis_client):
+    url = f"unix://{redis_client.connection_pool.connection_kwargs['path']}"
+    stage = Stage(redis_client)
+    stage.report_all(datetime.now(UTC))
+    stage.report_streaming(counted_offset=1)
+    with screen_file.open("wb") as screen:
+        supervisord = trendsite.start(screen, PARTS="pipeline", **{**SHARED, "REDIS_URL": url})
+    wait_until(lambda: "Ctrl-C" in screen_file.read_text())
+    wait_until(lambda: runs(trendsite.control("status")))
+    names = ["archive", "collector", "greeter", "past-days", "redis", "streaming"]
+    assert re.findall(r"^[\w:-]+", trendsite.control("status"), re.MULTILINE) == names
+    assert "Board" not in screen_file.read_text()
+    assert "Source   simulated posts" in screen_file.read_text()
+    supervisord.terminate()
+    assert supervisord.wait(60) == 0
     assert trendsite.processes() == []
 
 

@@ -1,6 +1,6 @@
 """Made-up batches in a few words, and a store with the publisher that writes it to Redis."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -12,7 +12,7 @@ import redis
 
 from contract.post import Post, encode_posts
 from streaming.aggregate.deltas import CountScope, Delta, Deltas, MicroBatch, batch_rows
-from streaming.sink.publisher import RankingPublisher
+from streaming.sink.publisher import Race, RankingPublisher
 from streaming.sink.redis_view import CurrentDay, RedisView
 from streaming.source.collector import parse
 from streaming.state.count import Count
@@ -26,7 +26,6 @@ NOW = datetime(2026, 11, 22, 12, 0, 1, tzinfo=UTC)
 BATCH_BYTES = 100
 
 Value = TypeVar("Value")
-RecordRace = Callable[[list[date], CurrentDay | None], None]
 
 
 class Place(NamedTuple):
@@ -102,16 +101,26 @@ def one_post(start: int, key: str = "tea", at: datetime = NOON) -> pa.Table:
     return batch_rows(parse(line), start, start + BATCH_BYTES)
 
 
+class NoRace:
+    """Records no race."""
+
+    def record(self, changed: list[date], current: CurrentDay | None) -> None: ...
+
+    def restore(self, days: list[date]) -> None: ...
+
+
 class CountingProcess:
     """A store and its publisher, as the state writer has them. A new object is a new process."""
 
-    def __init__(self, client: redis.Redis, path: Path, record_race: RecordRace = lambda days, current: None) -> None:
+    def __init__(
+        self, client: redis.Redis, path: Path, race: Race | None = None, view: RedisView | None = None
+    ) -> None:
         self.path = path
         self.store = CountsStore(path)
         if self.store.position is None:
             self.store.begin(0, DAY)
-        view = RedisView(client, "test", lambda: NOW)
-        self.publisher = RankingPublisher(view, partial(Snapshot, path), record_race)
+        view = view or RedisView(client, "test", lambda: NOW)
+        self.publisher = RankingPublisher(view, partial(Snapshot, path), race or NoRace())
 
     @property
     def rebuilds(self) -> int:
@@ -139,8 +148,8 @@ class CountingProcess:
             self.rebuild()
 
 
-def started(client: redis.Redis, path: Path, **with_: RecordRace) -> CountingProcess:
+def started(client: redis.Redis, path: Path, race: Race | None = None) -> CountingProcess:
     """Return a process that has just started."""
-    process = CountingProcess(client, path, **with_)
+    process = CountingProcess(client, path, race)
     process.check_redis()
     return process

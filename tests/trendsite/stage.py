@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import redis
+from redis.client import NEVER_DECODE
 
 from contract import redis_names
+from contract.race import Frame, pack_hours, unpack_hours
 from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, highest_counts
 from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
 
@@ -67,6 +69,13 @@ class Stage:
         self.client.hset(redis_names.rankings(self.source, self.day, window), language, message)
         self.client.publish(redis_names.ranking_channel(self.source, window, language), message)
         return message
+
+    def record(self, *frames: Frame) -> None:
+        """Add frames to the race of their day."""
+        for frame in frames:
+            name = redis_names.race(self.source, frame.at.date(), frame.language)
+            known = unpack_hours(self.client.execute_command("HGETALL", name, **{NEVER_DECODE: True}))
+            self.client.hset(name, mapping=pack_hours([*known, frame]))
 
     def _write(
         self, names: tuple[str, str], day: date, language: str, counts: Mapping[str, int], posts: int | None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from contract.race import Frame, FramePlace, append_frames, race_file
+from contract.race import Frame, FramePlace
 from tests.trendsite.reverse_proxy import reverse_proxy
 from tests.trendsite.site import Site
 from tests.trendsite.stage import NOW, TODAY
@@ -29,22 +29,17 @@ def served(request, redis_url, tmp_path_factory):
             f"from django.contrib.auth.models import User\nUser.objects.create_superuser('ada', password={PASSWORD!r})"
         )
         site.start()
-        record_race(site.folder)
         yield server, address
         site.stop()
 
 
-def record_race(folder):
-    """One frame, five minutes after midnight, in which cats lead."""
-    places = [FramePlace("cats", "Cats", 60), FramePlace("dogs", "Dogs", 40)]
-    at = datetime(TODAY.year, TODAY.month, TODAY.day, 0, 5, tzinfo=UTC)
-    append_frames(race_file(folder, "simulator", TODAY), [Frame(at, "*", 100, places)])
-
-
 @pytest.fixture
 def cats(stage):
+    """Cats lead, also in a frame five minutes after midnight."""
     stage.count("*", {"Cats": 200, "Dogs": 130, "a/b": 2})
     stage.count_hour(NOW, "*", {"Cats": 20})
+    at = datetime(TODAY.year, TODAY.month, TODAY.day, 0, 5, tzinfo=UTC)
+    stage.record(Frame(at, "*", 100, [FramePlace("cats", "Cats", 60), FramePlace("dogs", "Dogs", 40)]))
     stage.show_quiet()
 
 

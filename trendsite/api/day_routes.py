@@ -25,6 +25,7 @@ from trendsite.sources import SourceKind, joined, sources_named
 
 _DAYS_COLUMNS = ("date", "source", "posts", "final", "winner_key", "winner_hashtag", "winner_posts", "kind")
 _DAY_COLUMNS = ("language", "posts", "authors", "hashtags", *(f"h{hour:02}" for hour in range(HOURS)))
+_ARCHIVE_LACKS_DAY = "Redis is away, and the archive does not have the day"
 _UNKNOWN_HOURS: list[Cell] = [None] * HOURS
 
 
@@ -115,7 +116,7 @@ async def _one_day(params: DayParams) -> OneDay:
     except REDIS_IS_AWAY as error:
         found = await read_day(None, await selected_group(None, selection, params.day))
         if found is None:
-            raise ApiError(503, "Redis is away, and the archive does not have the day") from error
+            raise ApiError(503, _ARCHIVE_LACKS_DAY) from error
     if found is None:
         await refuse_unknown(selection)
         raise unknown_day(params.day.isoformat())
@@ -141,12 +142,12 @@ def _place_rows(race: Race) -> Iterator[tuple[Cell, ...]]:
 
 async def _race(params: RaceParams) -> Race:
     selection = selected(params)
-    names = await sync_to_async(possible_sources)(selection, running_names(await read_pipeline_or_away()))
-    try:
-        found = await read_race_of(names, params.day, params.language)
-    except OSError as error:
-        raise ApiError(503, "the race of the day cannot be read") from error
+    pipeline = await read_pipeline_or_away()
+    names = await sync_to_async(possible_sources)(selection, running_names(pipeline))
+    found = await read_race_of(names, params.day, params.language)
     if found is None:
+        if not pipeline.redis:
+            raise ApiError(503, _ARCHIVE_LACKS_DAY)
         await refuse_unknown(selection)
         raise unknown_day(params.day.isoformat())
     return found

@@ -28,7 +28,7 @@ from trendsite.pages.rendering import (
     source_links,
     with_query,
 )
-from trendsite.pages.replay import frame_at, moment_in, places_of, read_races_if_readable, timeline_of
+from trendsite.pages.replay import frame_at, moment_in, places_of, timeline_of
 from trendsite.pages.shares import network_shares, shares_in_words
 from trendsite.queries.choice import TOPS
 from trendsite.queries.day_rankings import read_day_ranking, read_languages, read_posts_of_each
@@ -44,7 +44,7 @@ from trendsite.queries.groups import (
 )
 from trendsite.queries.known_gaps import read_known_gaps
 from trendsite.queries.known_sources import known_sources
-from trendsite.queries.network_races import race_of
+from trendsite.queries.network_races import race_of, read_races
 from trendsite.queries.past_days import neighbouring_days
 from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, read_pipeline_status
 from trendsite.queries.races import Race
@@ -82,7 +82,7 @@ async def day(request: HttpRequest, day: date) -> HttpResponse:
             data = await _read(redis, await read_pipeline_status(redis), selected, day, moment)
     except REDIS_IS_AWAY:
         data = await _read(None, REDIS_AWAY, selected, day, moment)
-    races = await read_races_if_readable(data.group.names, day, moment.language)
+    races = await read_races(data.group.names, day, moment.language)
     data = replace(data, races=races, race=await race_of(races))
     return await sync_to_async(_respond)(request, moment, data)
 

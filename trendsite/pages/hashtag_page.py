@@ -26,7 +26,6 @@ from trendsite.pages.rendering import (
     source_links,
     with_query,
 )
-from trendsite.pages.replay import read_races_if_readable
 from trendsite.pages.shares import network_shares
 from trendsite.queries.groups import (
     DayGroup,
@@ -50,7 +49,7 @@ from trendsite.queries.hashtag_history import (
 )
 from trendsite.queries.hashtag_search import counted_key, possible_key
 from trendsite.queries.known_sources import known_sources
-from trendsite.queries.network_races import race_of
+from trendsite.queries.network_races import race_of, read_races
 from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, read_pipeline_status
 from trendsite.queries.races import Race
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
@@ -134,7 +133,7 @@ async def _read(params: _HashtagParams) -> _HashtagData:
         data = await _read_counts(None, REDIS_AWAY, params)
     if data.group is None or data.details is None:
         return data
-    races = await read_races_if_readable(data.group.names, data.group.day, ALL_LANGUAGES)
+    races = await read_races(data.group.names, data.group.day, ALL_LANGUAGES)
     return replace(data, races=races, race=await race_of(races))
 
 

@@ -1,8 +1,7 @@
-"""The replay on a day's page: the moments of its race, the ranking at each, and the timeline. Pure but for one read."""
+"""The replay on a day's page: the moments of its race, the ranking at each, and the timeline. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import accumulate
 from math import gcd
 
@@ -15,7 +14,6 @@ from trendsite.pages import drawing
 from trendsite.pages.drawing import Bar, Gap, Tick, begin_text, gaps_text, unrecorded_text
 from trendsite.pages.query_params import STEP_MINUTES
 from trendsite.queries.minutes import clock_time, minute_of
-from trendsite.queries.network_races import read_races
 from trendsite.queries.races import Race, RaceFrame
 from trendsite.sources import source_named
 
@@ -40,14 +38,6 @@ class Timeline:
     step: int
     minute: int
     note: str
-
-
-async def read_races_if_readable(names: Collection[str], day: date, language: str) -> list[Race]:
-    """Return the races of a day, none if a file cannot be read: pages work without them."""
-    try:
-        return await read_races(names, day, language)
-    except OSError:
-        return []
 
 
 def timeline_of(race: Race, minute: int | None, of_each: Sequence[Race] = ()) -> Timeline:

@@ -18,20 +18,12 @@ from trendsite.sources import joined
 
 
 async def read_race_of(names: Collection[str], day: date, language: str) -> Race | None:
-    """Return the race of some sources' day, added up if there are several; None if none of them counted the day.
-
-    Raises:
-        OSError: the file of an open day cannot be read.
-    """
+    """Return the race of some sources' day, added up if there are several; None if none has it (``read_race``)."""
     return await race_of(await read_races(names, day, language))
 
 
 async def read_races(names: Collection[str], day: date, language: str) -> list[Race]:
-    """Return the races of a day of those of some sources that counted it.
-
-    Raises:
-        OSError: the file of an open day cannot be read.
-    """
+    """Return the races of a day of those of some sources that have it (``read_race``)."""
     return [race for name in sorted(names) if (race := await read_race(name, day, language))]
 
 

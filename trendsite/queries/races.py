@@ -1,26 +1,27 @@
 """The race of a day: its ranking in one language, moment by moment, archived or still open.
 
-The frames of an open day come from its file, its minutes from Redis. An archived day has both in the database; hours
-without a recorded frame are filled from the counts at their end.
+The frames and the minutes of an open day come from Redis, to which streaming also writes the frames of its file. An
+archived day has both in the database; hours without a recorded frame are filled from the counts at their end.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.db.models import Max
+from redis.asyncio import Redis
+from redis.client import NEVER_DECODE
 
+from contract import redis_names
 from contract.closed_day import HOURS, MINUTES
 from contract.language import ALL_LANGUAGES
-from contract.race import FRAME_MINUTES, PLACES, Frame, FramePlace, end_of, race_file, read_frames
+from contract.race import FRAME_MINUTES, PLACES, Frame, FramePlace, end_of, unpack_hours
 from contract.ranking import highest_counts
 from trendsite.archive.models import Day, DayCount, DayLanguage, hours_of_all
 from trendsite.queries.hiding import Hides, hides_in
@@ -44,11 +45,8 @@ _CACHED_RACES = 8
 _QUIET_MINUTES = 60
 """Without counts by the minute, frames may be this far apart: perhaps no post came."""
 
-READ_SECONDS = 5.0
-"""Time limit for reading a race's file, so that a disk that hangs delays no page for longer."""
-
 # One at a time: a second request for the same race finds it in the cache.
-_reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="race")
+_unpacker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="race")
 
 
 class RaceFrame(msgspec.Struct):
@@ -124,34 +122,38 @@ class RaceMinutes(NamedTuple):
 async def read_race(source: str, day: date, language: str) -> Race | None:
     """Return the race of a source's day in one language (``*`` for all) without hidden hashtags.
 
-    It is None if the day was not counted. While Redis is away, an open day has its recorded frames and no minutes.
-
-    Raises:
-        OSError: the file of an open day cannot be read.
+    It is None if the day was not counted, or if it is open and Redis is away.
     """
     if not _is_name(source):
         return None
     if archived := await sync_to_async(archived_race)(source, day, language):
         return archived
-    of_day = SourceDay(source, day)
-    recorded = await read_recorded(settings.DATA_DIR, of_day, language)
-    of_all = await read_recorded(settings.DATA_DIR, of_day, ALL_LANGUAGES)
     try:
         async with open_redis(timeout=1.0) as redis:
-            is_known = recorded is not None or await is_in_redis(redis, of_day)
-            minutes = await read_minutes(redis, of_day)
+            return await _open_race(redis, SourceDay(source, day), language)
     except REDIS_IS_AWAY:
-        is_known, minutes = recorded is not None, UNKNOWN
-    if not is_known:
         return None
-    visible = without_hidden(recorded or RaceFrames({}, []), hides_in([language], datetime.now(UTC)))
-    recorded_at = minutes_recorded(of_all.frames) if of_all else []
-    return build_race(of_day, language, visible, RaceMinutes(minutes, recorded_at), final=False)
+
+
+async def _open_race(redis: Redis, of_day: SourceDay, language: str) -> Race | None:
+    """Return the race of a day that is not archived, None if Redis has nothing of it.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
+    if not await is_in_redis(redis, of_day):
+        return None
+    minutes = await read_minutes(redis, of_day)
+    frames = await _recorded_frames(redis, of_day, language)
+    of_all = frames if language == ALL_LANGUAGES else await _recorded_frames(redis, of_day, ALL_LANGUAGES)
+    visible = without_hidden(frames, hides_in([language], datetime.now(UTC)))
+    known = RaceMinutes(minutes, minutes_recorded(of_all.frames))
+    return build_race(of_day, language, visible, known, final=False)
 
 
 def _is_name(source: str) -> bool:
     """Return whether the name of a source, which comes from an address, is safe in a path and in a query."""
-    return source.isprintable() and not source.startswith(".") and "/" not in source and len(source) <= 100
+    return source.isprintable() and not source.startswith(".") and "/" not in source and 0 < len(source) <= 100
 
 
 def archived_race(source: str, day: date, language: str) -> Race | None:
@@ -316,26 +318,20 @@ def to_race_frames(frames: Iterable[Frame]) -> RaceFrames:
     return RaceFrames(spellings, without_spellings)
 
 
-async def read_recorded(data_dir: Path, of_day: SourceDay, language: str) -> RaceFrames | None:
-    """Return the frames in the race file of an open day, None without the file.
+async def _recorded_frames(redis: Redis, of_day: SourceDay, language: str) -> RaceFrames:
+    """Return the frames of an open day that streaming has recorded in one language.
 
     Raises:
-        OSError: the file cannot be read, or not in time.
+        RedisError, OSError: Redis is away.
     """
-    path = race_file(data_dir, of_day.source, of_day.day)
-    async with asyncio.timeout(READ_SECONDS):
-        return await asyncio.get_running_loop().run_in_executor(_reader, _read, path, language)
-
-
-def _read(path: Path, language: str) -> RaceFrames | None:
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        return None
-    return _read_at(path, language, state.st_size, state.st_mtime_ns)
+    name = redis_names.race(of_day.source, of_day.day, language)
+    # The values are compressed, so they are no text.
+    reading = redis.execute_command("HGETALL", name, **{NEVER_DECODE: True})  # type: ignore[no-untyped-call]
+    hours: Mapping[bytes, bytes] = await reading
+    return await asyncio.get_running_loop().run_in_executor(_unpacker, _unpacked, tuple(sorted(hours.items())))
 
 
 @lru_cache(maxsize=_CACHED_RACES)
-def _read_at(path: Path, language: str, _size: int, _changed: int) -> RaceFrames:
-    """Read a file; its size and time are in the cache key, so a changed file is read again."""
-    return to_race_frames(read_frames(path, language))
+def _unpacked(hours: tuple[tuple[bytes, bytes], ...]) -> RaceFrames:
+    """Return the frames of some hours. A race with a new frame is unpacked again."""
+    return to_race_frames(unpack_hours(dict(hours)))

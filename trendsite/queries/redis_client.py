@@ -12,6 +12,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from contract.redis_fault import raise_fault
+
 REDIS_IS_AWAY = (RedisError, OSError, TimeoutError)
 """The errors of a call when Redis cannot be reached or does not answer."""
 
@@ -35,6 +37,19 @@ def open_redis_in_thread(timeout: float) -> Iterator[redis.Redis]:
     retry = redis.retry.Retry(NoBackoff(), 0)
     with redis.Redis.from_url(settings.REDIS_URL, retry=retry, **_options(timeout)) as client:
         yield client
+
+
+def check_redis(timeout: float = 2.0) -> None:
+    """Connect to Redis once.
+
+    Raises:
+        SettingError: it refuses REDIS_URL. A Redis that is away is no error.
+    """
+    try:
+        with open_redis_in_thread(timeout) as client:
+            client.ping()
+    except Exception as error:  # noqa: BLE001 - a Redis that is away is waited for
+        raise_fault(error)
 
 
 def _options(timeout: float) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from contract.ranking import decode_ranking
 from contract.redis_names import DAY_HASHTAGS, HOUR_HASHTAGS
 from streaming.sink.redis_view import CurrentDay, RedisView
 from streaming.state.sqlite import COUNTS_FILE
-from tests.streaming.fake_counts import DAY, NEXT, NOON, NOW, CountingProcess, started, tag, total
+from tests.streaming.fake_counts import DAY, NEXT, NOON, NOW, CountingProcess, NoRace, started, tag, total
 from tests.streaming.published import dumped, listening, stored, top
 
 MIDNIGHT = NOON + timedelta(hours=12)
@@ -223,18 +223,25 @@ def test_the_day_of_one_source_does_not_move_that_of_another(counted, redis_clie
     assert redis_client.hgetall(redis_names.current("other")) == other
 
 
-def test_the_race_recorder_gets_the_changed_days_once_they_are_in_redis(redis_client, path):
-    recorded = []
+class NotedRace(NoRace):
+    """Notes the calls, with the posts that Redis then has."""
 
-    def record(days: list[date], current: CurrentDay | None) -> None:
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self.recorded = []
+
+    def record(self, changed: list[date], current: CurrentDay | None) -> None:
         if current:
-            recorded.append((days, current.clock, stored(redis_client).posts))
+            self.recorded.append((changed, current.clock, stored(self._client).posts))
 
-    counted = started(redis_client, path, record_race=record)
+
+def test_the_race_recorder_gets_the_changed_days_once_they_are_in_redis(redis_client, path):
+    race = NotedRace(redis_client)
+    counted = started(redis_client, path, race)
     counted.write(total(9))
     counted.write(total(2), total(1, MIDNIGHT))
     counted.write()
-    assert recorded == [([DAY], NOON, 9), ([DAY, NEXT], MIDNIGHT, 11), ([], MIDNIGHT, 11)]
+    assert race.recorded == [([DAY], NOON, 9), ([DAY, NEXT], MIDNIGHT, 11), ([], MIDNIGHT, 11)]
 
 
 def test_hostile_hashtags_stay_text(counted, redis_client):

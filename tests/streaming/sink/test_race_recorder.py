@@ -1,15 +1,17 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import redis
+from redis.client import NEVER_DECODE
 
+import streaming.sink.publisher
 from contract import redis_names
-from contract.race import PLACES, Frame, FramePlace, append_frames, latest_frames, race_file, read_frames
+from contract.race import PLACES, Frame, FramePlace, append_frames, latest_frames, race_file, read_frames, unpack_hours
 from streaming.sink.race_recorder import RaceRecorder
 from streaming.sink.redis_view import RedisView
 from streaming.state.sqlite import COUNTS_FILE
-from tests.streaming.fake_counts import DAY, NEXT, NOON, Row, started, tag, total
+from tests.streaming.fake_counts import DAY, NEXT, NOON, NOW, CountingProcess, Row, tag, total
 
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -19,13 +21,24 @@ class Recorded:
     """A process that counts and records the race."""
 
     def __init__(self, client: redis.Redis, data_dir: Path, store: str = COUNTS_FILE) -> None:
-        self.recorder = RaceRecorder(RedisView(client, "test"), data_dir, "test")
-        self._counted = started(client, data_dir / "counts" / store, record_race=self.recorder.record)
+        view = RedisView(client, "test", lambda: NOW)
+        self.recorder = RaceRecorder(view, data_dir, "test")
+        # A process has one view, whose next mark also checks the keys of the race.
+        self._counted = CountingProcess(client, data_dir / "counts" / store, self.recorder, view)
+        self._counted.check_redis()
 
     def write(self, *rows: Row) -> None:
         """Count one more batch, and flush."""
         self._counted.write(*rows)
         self._counted.store.flush()
+
+    def check_redis(self) -> None:
+        self._counted.check_redis()
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming.sink.publisher, "REBUILD_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -40,6 +53,12 @@ def path(tmp_path: Path) -> Path:
 
 def posts_in(path: Path, language: str | None = None) -> list[tuple[datetime, str, int]]:
     return [(frame.at, frame.language, frame.posts) for frame in read_frames(path, language)]
+
+
+def in_redis(client: redis.Redis, language: str = "*", day: date = DAY) -> list[Frame]:
+    """What the site reads."""
+    name = redis_names.race("test", day, language)
+    return unpack_hours(client.execute_command("HGETALL", name, **{NEVER_DECODE: True}))
 
 
 def test_a_frame_has_the_top_of_each_language(recorded, path):
@@ -177,3 +196,79 @@ def test_foreign_lines_in_the_file_are_ignored(recorded, path):
     path.write_bytes(b"not a frame\n" + path.read_bytes())
     recorded.write(total(5))
     assert latest_frames(path)["*"].posts == 5
+
+
+def test_redis_has_the_frames_of_the_file(recorded, path, redis_client):
+    for minute in range(0, 150, 5):
+        at = NOON + minute * MINUTE
+        recorded.write(total(3, at), tag("tea", 2, at, spelling="Tea"), total(1, at, language="en"))
+    recorded.write()
+    for language in ("*", "en"):
+        assert in_redis(redis_client, language) == read_frames(path, language)
+        name = redis_names.race("test", DAY, language)
+        assert redis_client.hkeys(name) == ["12", "13", "14"]
+        assert 0 < redis_client.ttl(name) <= redis_names.DAY_TTL
+    assert len(in_redis(redis_client)) == 30
+
+
+def test_a_frame_that_a_kill_left_in_the_file_alone_gets_to_redis_with_the_next_batch(
+    redis_client, tmp_path, recorded, path
+):
+    recorded.write(total(9), total(4, language="en"))
+    append_frames(path, [Frame(NOON + 6 * MINUTE, "*", 10, []), Frame(NOON + 6 * MINUTE, "ja", 1, [])])
+    restarted = Recorded(redis_client, tmp_path)
+    restarted.write(total(1, NOON + 7 * MINUTE))
+    assert in_redis(redis_client) == read_frames(path, "*")
+    assert [frame.posts for frame in in_redis(redis_client)] == [9, 10]
+    assert in_redis(redis_client, "ja") == read_frames(path, "ja")
+
+
+def test_frames_of_an_earlier_version_get_to_redis(redis_client, tmp_path, recorded, path):
+    recorded.write(total(9))
+    recorded.write(total(9, NOON + 70 * MINUTE))
+    redis_client.delete(redis_names.race("test", DAY, "*"))
+    redis_client.zrem(redis_names.written_keys("test"), redis_names.race("test", DAY, "*"))
+    Recorded(redis_client, tmp_path).write(total(1, NOON + 71 * MINUTE))
+    assert [frame.posts for frame in in_redis(redis_client)] == [9, 18]
+
+
+@pytest.mark.parametrize("lose", [lambda client, name: client.flushall(), lambda client, name: client.delete(name)])
+@pytest.mark.parametrize("minutes", [1, 61])
+def test_a_race_that_redis_loses_comes_back_from_the_file_and_continues(recorded, path, redis_client, lose, minutes):
+    name = redis_names.race("test", DAY, "*")
+    for minute in (0, 5, 59):
+        recorded.write(total(3, NOON + minute * MINUTE), tag("tea", 2))
+    recorded.write()
+    before = in_redis(redis_client)
+    assert len(before) == 3
+    lose(redis_client, name)
+    recorded.check_redis()
+    assert in_redis(redis_client) == before
+    lose(redis_client, name)
+    recorded.write(total(3, NOON + (59 + minutes) * MINUTE))
+    recorded.write()
+    assert in_redis(redis_client) == read_frames(path)
+    assert in_redis(redis_client)[:3] == before
+    assert 0 < redis_client.ttl(name) <= redis_names.DAY_TTL
+
+
+def test_frames_that_redis_refuses_are_counted_and_get_there_later(recorded, path, redis_client, monkeypatch):
+    def away(*_: object) -> None:
+        raise redis.ConnectionError
+
+    recorded.write(total(9))
+    with monkeypatch.context() as patched:
+        patched.setattr(RedisView, "write_race", away)
+        recorded.write(total(1, NOON + 5 * MINUTE))
+    assert (recorded.recorder.failures, len(in_redis(redis_client)), len(read_frames(path))) == (1, 1, 2)
+    recorded.write(total(1, NOON + 10 * MINUTE))
+    assert [frame.posts for frame in in_redis(redis_client)] == [9, 10, 11]
+
+
+def test_a_race_continues_after_midnight_under_the_key_of_the_new_day(recorded, redis_client):
+    last = MIDNIGHT - SECOND
+    recorded.write(total(8, last))
+    for minute in (1, 6):
+        recorded.write(total(1, last), total(1, MIDNIGHT + minute * MINUTE))
+    assert [(frame.at, frame.posts) for frame in in_redis(redis_client)] == [(last, 10)]
+    assert [frame.posts for frame in in_redis(redis_client, day=NEXT)] == [1, 2]

@@ -1,26 +1,18 @@
 """/api/v1/days/{day}/race: of today, of an archived day, and refused."""
 
-import threading
 from datetime import UTC, date, datetime
 
 import pytest
 
 from contract import redis_names
-from contract.race import Frame, FramePlace, append_frames, race_file
+from contract.race import Frame, FramePlace
 from tests.trendsite.stage import TODAY
 from trendsite.archive.models import Day, DayCount, DayLanguage
-from trendsite.queries import races as live_race
 
 # Views read the database in other threads.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DAY = date(2026, 11, 20)
-
-
-@pytest.fixture(autouse=True)
-def data_dir(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    return tmp_path
 
 
 @pytest.fixture
@@ -38,9 +30,9 @@ def race(client, day, query="", **headers):
     return client.get(f"/api/v1/days/{day}/race{query}", headers=headers)
 
 
-def test_todays_race_has_the_frames_of_its_file_so_far(client, stage, data_dir):
+def test_todays_race_has_the_frames_of_redis_so_far(client, stage):
     at = datetime(2026, 11, 22, 11, 55, 1, tzinfo=UTC)
-    append_frames(race_file(data_dir, "simulator", TODAY), [Frame(at, "en", 9, [FramePlace("cats", "Cats", 5)])])
+    stage.record(Frame(at, "en", 9, [FramePlace("cats", "Cats", 5)]))
     stage.count("*", {"Cats": 5}, posts=9)
     stage.client.hset(redis_names.minutes("simulator", TODAY), mapping={700: 4, 720: 5})
     stage.show()
@@ -115,21 +107,10 @@ def test_a_bad_parameter_is_named_with_what_is_allowed(client, stage, day, query
     assert words in answer.json()["error"]
 
 
-def test_a_file_that_cannot_be_read_is_unavailable(client, stage, data_dir):
-    race_file(data_dir, "simulator", TODAY).mkdir(parents=True)
-    stage.show()
-    assert race(client, TODAY).status_code == 503
-
-
-def test_a_file_that_is_not_read_in_time_is_unavailable(client, stage, data_dir, monkeypatch):
-    may_end = threading.Event()
-    append_frames(race_file(data_dir, "simulator", TODAY), [])
-    monkeypatch.setattr(live_race, "READ_SECONDS", 0.05)
-    monkeypatch.setattr(live_race, "read_frames", lambda *_: may_end.wait(20) and [])
-    stage.show()
+def test_while_redis_is_away_an_open_day_is_unavailable(client, archived_day):
     answer = race(client, TODAY)
-    may_end.set()
-    assert (answer.status_code, answer.json()) == (503, {"error": "the race of the day cannot be read"})
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "Redis is away, and the archive does not have the day"}
 
 
 def test_only_reading_is_allowed(client):

@@ -2,23 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
-from contract.race import Frame, FramePlace, append_frames, race_file
+from contract.race import Frame, FramePlace
 from contract.ranking import highest_counts
+from tests.trendsite.stage import Stage
 from trendsite.archive.models import Day, DayCount, DayLanguage
 
 ArchiveDay = Callable[..., Day]
 RecordFrame = Callable[..., None]
-
-
-@pytest.fixture(autouse=True)
-def _own_data(settings: Settings, tmp_path: Path) -> None:
-    """Keep races in a folder of the test's own."""
-    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture
@@ -53,7 +46,7 @@ def archive_day() -> ArchiveDay:
 
 
 @pytest.fixture
-def record_frame(tmp_path: Path) -> RecordFrame:
+def record_frame(stage: Stage) -> RecordFrame:
     """``record_frame(date, "09:05", {"Cats": 9})`` records how the ranking of a day stood."""
 
     def record(day: date, at: str, counts: Mapping[str, int], language: str = "*") -> None:
@@ -61,7 +54,7 @@ def record_frame(tmp_path: Path) -> RecordFrame:
         moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hours, minutes=minutes)
         places = [FramePlace(hashtag.casefold(), hashtag, posts) for hashtag, posts in counts.items()]
         frame = Frame(moment, language, sum(counts.values()), sorted(places, key=lambda place: -place.posts))
-        append_frames(race_file(tmp_path, "simulator", day), [frame])
+        stage.record(frame)
 
     return record
 

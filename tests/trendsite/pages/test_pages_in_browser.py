@@ -1,15 +1,13 @@
 """Hashtags, days and search in a real browser, served as it always is, over a real Redis."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from contract.race import Frame, FramePlace, append_frames, race_file
-from tests.trendsite.site import Site
-from tests.trendsite.stage import NOW, TODAY
+from contract.race import Frame, FramePlace
+from tests.trendsite.stage import NOW, TODAY, Stage
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 DAY_PAGE = f"/days/{TODAY}/"
@@ -19,36 +17,20 @@ BARS = """() => Chart.getChart("chart").data.datasets[0].data
 WIDTHS = "() => [document.documentElement.scrollWidth, window.innerWidth]"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("site")
-
-
-@pytest.fixture(scope="module")
-def site(redis_url: str, folder: Path) -> Iterator[Site]:
-    """A running site whose races the tests write."""
-    site = Site(folder, redis_url)
-    site.start()
-    yield site
-    site.stop()
-
-
 @pytest.fixture
-def morning(stage, folder: Path) -> Iterator[None]:
+def morning(stage: Stage) -> None:
     """Half an hour of a day, with a frame each five minutes in which cats overtake dogs at a quarter past."""
-    race = race_file(folder, stage.source, TODAY)
-    race.unlink(missing_ok=True)
     for minute in range(5, 35, 5):
-        record(race, minute, {"Dogs": 100 + minute, "Cats": 20 * minute / 3, HOSTILE: 1})
+        stage.record(frame(minute, {"Dogs": 100 + minute, "Cats": 20 * minute / 3, HOSTILE: 1}))
     stage.count("*", {"Dogs": 130, "Cats": 200, HOSTILE: 1})
     stage.show(NOW.replace(hour=0, minute=31))
 
 
-def record(race: Path, minute: int, counts: Mapping[str, float]) -> None:
+def frame(minute: int, counts: Mapping[str, float]) -> Frame:
     places = [FramePlace(hashtag.casefold(), hashtag, int(posts)) for hashtag, posts in counts.items()]
     at = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC) + timedelta(minutes=minute)
     places.sort(key=lambda place: -place.posts)
-    append_frames(race, [Frame(at, "*", sum(place.posts for place in places), places)])
+    return Frame(at, "*", sum(place.posts for place in places), places)
 
 
 def suggestions(page: Page) -> Locator:

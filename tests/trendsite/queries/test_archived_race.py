@@ -1,16 +1,14 @@
 """The race of a day: archived with its frames, computed from its hours, and still open."""
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
-from pytest_django import Settings
 
 from contract import redis_names
-from contract.race import Frame, FramePlace, append_frames, race_file, read_frames
+from contract.race import Frame, FramePlace, unpack_hours
 from tests.trendsite.stage import TODAY, Stage
 from trendsite.archive.model_fields import pack_frames, unpack_frames
 from trendsite.archive.models import Day, DayCount, DayLanguage, DayRace
@@ -157,44 +155,25 @@ def test_a_replaced_day_has_its_new_race(archived_day: Callable[..., Day]) -> No
     assert race.frames[-1] == RaceFrame("23:05:30", 19, [])
 
 
-async def test_a_file_that_cannot_be_read_does_not_mean_that_redis_is_away(
-    stage: Stage, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.DATA_DIR = tmp_path
-    race_file(tmp_path, "simulator", TODAY).mkdir(parents=True)
-    opened: list[Path] = []
-
-    def read(path: Path, language: str | None = None) -> list[Frame]:
-        opened.append(path)
-        return read_frames(path, language)
-
-    monkeypatch.setattr(live_race, "read_frames", read)
-    with pytest.raises(IsADirectoryError):
-        await read_race("simulator", TODAY, "*")
-    assert len(opened) == 1
-
-
-async def test_an_open_day_has_the_frames_of_its_file_and_the_minutes_of_redis(
-    stage: Stage, settings: Settings, tmp_path: Path
-) -> None:
-    settings.DATA_DIR = tmp_path
+async def test_an_open_day_has_the_frames_and_minutes_of_redis(stage: Stage) -> None:
     stage.count("*", {"Tea": 2}, posts=3)
     stage.show(datetime(2026, 11, 22, 0, 3, tzinfo=UTC))
     stage.client.hset(redis_names.minutes("simulator", TODAY), mapping={0: 2, 3: 1})
-    path = race_file(tmp_path, "simulator", TODAY)
-    append_frames(path, [frame(0, 2, ("tea", 1), day=TODAY), frame(0, 1, day=TODAY, language="en")])
+    stage.record(frame(0, 2, ("tea", 1), day=TODAY), frame(0, 1, ("Käse", 1), day=TODAY, language="en"))
     race = await read_race("simulator", TODAY, "*")
     assert race is not None
     assert (race.final, race.frames) == (False, [RaceFrame("00:05:30", 2, [("tea", 1)])])
     assert (race.minutes[:5], race.gaps) == ([2, 0, 0, 1, None], [("00:01", "00:03")])
-    append_frames(path, [frame(1, 3, ("tea", 2), day=TODAY)])
+    stage.record(frame(1, 3, ("tea", 2), day=TODAY))
     race = await read_race("simulator", TODAY, "*")
     assert race is not None
     assert [at.posts for at in race.frames] == [2, 3]
+    in_english = await read_race("simulator", TODAY, "en")
+    assert in_english is not None
+    assert in_english.hashtags == {"Käse": "Käse"}
 
 
-async def test_an_open_day_without_a_file_has_no_frames_yet(stage: Stage, settings: Settings, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
+async def test_an_open_day_without_frames_has_none_yet(stage: Stage) -> None:
     assert await read_race("simulator", TODAY, "*") is None
     stage.count("*", {"Tea": 2})
     race = await read_race("simulator", TODAY, "*")
@@ -202,19 +181,38 @@ async def test_an_open_day_without_a_file_has_no_frames_yet(stage: Stage, settin
     assert race.frames == []
 
 
-async def test_an_open_day_has_its_frames_while_redis_is_away(settings: Settings, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
-    append_frames(race_file(tmp_path, "simulator", TODAY), [frame(0, 2, day=TODAY)])
+async def test_frames_that_cannot_be_read_are_left_out(stage: Stage) -> None:
+    stage.count("*", {"Tea": 2})
+    stage.record(frame(0, 2, day=TODAY), frame(7, 3, day=TODAY))
+    name = redis_names.race("simulator", TODAY, "*")
+    stage.client.hset(name, mapping={"05": b"\xff\0", "07": zlib.compress(b'{"at":1}\nnull')})
     race = await read_race("simulator", TODAY, "*")
     assert race is not None
-    assert (len(race.frames), race.minutes[:2], race.gaps) == (1, [None, None], [])
+    assert [at.posts for at in race.frames] == [2]
+
+
+async def test_an_open_day_is_unknown_while_redis_is_away() -> None:
+    assert await read_race("simulator", TODAY, "*") is None
+
+
+async def test_a_race_is_unpacked_once_until_it_has_a_new_frame(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked: list[int] = []
+
+    def noted(hours: Mapping[bytes, bytes]) -> list[Frame]:
+        unpacked.append(len(hours))
+        return unpack_hours(hours)
+
+    monkeypatch.setattr(live_race, "unpack_hours", noted)
+    stage.count("*", {"Tea": 2})
+    for hour in (3, 4):
+        stage.record(frame(hour, hour, day=TODAY))
+        assert await read_race("simulator", TODAY, "*") == await read_race("simulator", TODAY, "*")
+    assert unpacked == [1, 2]
 
 
 @pytest.mark.parametrize("source", ["../simulator", "..", "a/../simulator", "a\0b", "x" * 101, ""])
-async def test_an_unsafe_source_name_is_not_looked_up_in_any_folder(
-    source: str, redis_client: redis.Redis, settings: Settings, tmp_path: Path
-) -> None:
-    settings.DATA_DIR = tmp_path / "data"
-    append_frames(race_file(settings.DATA_DIR, "simulator", TODAY), [frame(0, 2, day=TODAY)])
-    append_frames(race_file(tmp_path, "simulator", TODAY), [frame(0, 2, day=TODAY)])
+async def test_an_unsafe_source_name_is_not_looked_up(source: str, stage: Stage) -> None:
+    unsafe = Stage(stage.client, source)
+    unsafe.count("*", {"Tea": 2})
+    unsafe.record(frame(0, 2, day=TODAY))
     assert await read_race(source, TODAY, "*") is None

@@ -14,7 +14,6 @@ from trendsite.archive.pipeline.database_lock import exclusive_database
 from trendsite.archive.pipeline.prune import prune
 from trendsite.archive.pipeline.staging import staging
 from trendsite.archive.pipeline.storage_files import display_location
-from trendsite.archive.tasks.watch import clear_wakeups
 from trendsite.archive.tasks.worker import TaskWorker
 
 PROGRESS_ROWS = 1_000_000
@@ -51,7 +50,6 @@ class Archiver:
         """
         with staging(self._data_dir, wait) as folder, exclusive_database(wait) as check_lock:
             failed = [closed for closed in days if not self._succeeds(closed, folder, check_lock)]
-            clear_wakeups(self._data_dir)
             TaskWorker(self._data_dir, self._storage, self._now, self._print_line).run(folder)
             for removed in () if failed else prune(self._data_dir, self._storage):
                 self._print_line(f"{removed}: closed folder removed, the archive holds the day")

@@ -18,6 +18,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from contract.redis_fault import raise_fault
 from contract.redis_names import ARCHIVE_STATUS, STATUS_TTL
 from contract.status import ArchiveStatus
 
@@ -49,6 +50,18 @@ def connect(url: str) -> redis.Redis:
         retry=Retry(NoBackoff(), 0),
         driver_info=None,
     )
+
+
+def check_redis(client: redis.Redis) -> None:
+    """Connect to Redis once.
+
+    Raises:
+        SettingError: it refuses REDIS_URL. A Redis that is away is no error.
+    """
+    try:
+        client.ping()
+    except Exception as error:  # noqa: BLE001 - the next report is the retry
+        raise_fault(error)
 
 
 class Reporter:

@@ -1,8 +1,8 @@
 """``python -m trendsite.archive.tasks.watch`` archives each day once it is closed, and does tasks when they come.
 
-It is idle nearly all day, so it loads neither Django nor Arrow and looks only at files. For each run it starts
-``manage.py archive`` in a process of its own, whose memory is freed at its end. Beside that it reports the archive's
-status (trendsite.archive.tasks.report).
+It is idle nearly all day, so it loads neither Django nor Arrow and looks only at files and at one key in Redis. For
+each run it starts ``manage.py archive`` in a process of its own, whose memory is freed at its end. Beside that it
+reports the archive's status (trendsite.archive.tasks.report).
 """
 
 import os
@@ -19,10 +19,11 @@ from threading import Event, Thread
 
 from contract.backoff import Backoff
 from contract.closed_day import closed_days
-from contract.environment import Environment
+from contract.environment import Environment, SettingError
 from contract.error_reports import start_error_reports
 from contract.logs import print_as_logged, start_logging
-from trendsite.archive.tasks.report import Outcome, Reporter, connect, read_outcomes
+from trendsite.archive.tasks.report import Outcome, Reporter, check_redis, connect, read_outcomes
+from trendsite.archive.tasks.wakeup import Wakeups
 
 CHECK_SECONDS = 5.0
 BACKOFF = Backoff(first=30.0, longest=900.0)
@@ -37,47 +38,24 @@ _TICK_SECONDS = 0.2
 _MANAGE = Path(__file__).resolve().parents[3] / "manage.py"
 
 
-def wake(data_dir: Path) -> None:
-    """Wake the watching process: a task is in the database, which that process does not read.
-
-    The signal is a file with a new name in a folder of DATA_DIR.
-
-    Raises:
-        OSError: the disk is full or broken.
-    """
-    folder = _wakeup_folder(data_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / str(time.time_ns())).touch()
-
-
-def pending_wakeups(data_dir: Path) -> frozenset[Path]:
-    """Return the wake-up files."""
-    return frozenset(_wakeup_folder(data_dir).glob("*"))
-
-
-def clear_wakeups(data_dir: Path) -> None:
-    """Remove the wake-up files. Call it before reading the tasks, so that a later wake-up starts a new run."""
-    for path in pending_wakeups(data_dir):
-        path.unlink(missing_ok=True)
-
-
-def _wakeup_folder(data_dir: Path) -> Path:
-    return data_dir / "archive-asked"
+def closed_folders(data_dir: Path) -> frozenset[str]:
+    """Return the folders of the closed days that streaming left."""
+    return frozenset(str(folder) for _, _, folder in closed_days(data_dir))
 
 
 def watch(
-    find: Callable[[], frozenset[Path]],
+    find: Callable[[], frozenset[str]],
     archive: Callable[[], bool],
     wait: Callable[[float], bool],
     monotonic: Callable[[], float],
     random: Callable[[], float],
 ) -> None:
-    """Call ``archive`` at each new path, a closed folder or a wake-up, until ``wait``, an Event's, returns true.
+    """Call ``archive`` at each new text, of a closed folder or a wake-up, until ``wait``, an Event's, returns true.
 
     ``archive`` returns whether all closed days are now archived. If not, it is called again, first soon, then less and
     less often. ``monotonic`` returns seconds, ``random`` a number in [0, 1).
     """
-    seen: frozenset[Path] = frozenset()
+    seen: frozenset[str] = frozenset()
     failures = 0
     retry_at = 0.0
     stopped = False
@@ -172,7 +150,12 @@ def main() -> None:
     print_as_logged("archive", settings)
     start_error_reports("archive", settings)
     data_dir = settings.data_dir()
-    reporter = Reporter(connect(settings.redis_url()), partial(datetime.now, UTC))
+    try:
+        client = connect(settings.redis_url())
+        check_redis(client)
+    except SettingError as error:
+        sys.exit(f"archive: {error}")
+    reporter, wakeups = Reporter(client, partial(datetime.now, UTC)), Wakeups(client)
     if not closed_days(data_dir):
         # No day waits, so there is no first run that would report this.
         reporter.set_outcome(Outcome(waiting_days=0))
@@ -181,7 +164,7 @@ def main() -> None:
     command = [sys.executable, str(_MANAGE), "archive", *sys.argv[1:]]
     try:
         watch(
-            find=lambda: frozenset(folder for _, _, folder in closed_days(data_dir)) | pending_wakeups(data_dir),
+            find=lambda: closed_folders(data_dir) | wakeups.read(),
             archive=partial(run, command, stop, reporter.set_outcome),
             wait=stop.wait,
             monotonic=time.monotonic,

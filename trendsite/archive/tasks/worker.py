@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 
-from django.conf import settings
 from django.core.files.storage import Storage
 from django.db import transaction
 
@@ -19,12 +18,15 @@ from trendsite.archive.pipeline.archive_errors import reason
 from trendsite.archive.pipeline.layout import stored_days
 from trendsite.archive.pipeline.staging import emptied
 from trendsite.archive.pipeline.stored_day import restore_day, rewrite_day
-from trendsite.archive.tasks.watch import wake
+from trendsite.archive.tasks.wakeup import wake
+from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis_in_thread
 
 RETAINED_TASKS = 1_000
 """How many ended tasks stay in the list. Older ones are removed."""
 
 OPEN_STATES = (ArchiveTask.State.WAITING, ArchiveTask.State.WORKING)
+
+_REDIS_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +34,7 @@ _log = logging.getLogger(__name__)
 def request_tasks(work: str, days: Iterable[tuple[str, date | None]], username: str, now: datetime) -> int:
     """Add a task for each (source, day) without a waiting one, and wake the archive. Return how many are new.
 
-    Raises:
-        OSError: the archive cannot be woken. It finds the tasks in its next run.
+    While Redis is away, the archive cannot be woken. Then it finds the tasks in its next run.
     """
     with transaction.atomic():
         waiting = ArchiveTask.objects.filter(work=work, state=ArchiveTask.State.WAITING)
@@ -44,7 +45,11 @@ def request_tasks(work: str, days: Iterable[tuple[str, date | None]], username: 
             if (source, day) not in known
         ]
         ArchiveTask.objects.bulk_create(new, batch_size=500)
-    wake(settings.DATA_DIR)
+    try:
+        with open_redis_in_thread(_REDIS_SECONDS) as client:
+            wake(client)
+    except REDIS_IS_AWAY as error:
+        _log.warning("The archive does the new tasks in its next run: Redis is away: %s", error)
     return len(new)
 
 

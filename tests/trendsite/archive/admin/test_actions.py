@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import date, timedelta
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -18,8 +17,9 @@ from django.urls import reverse
 from contract.dropped import DroppedDay, write_dropped_day
 from tests.trendsite.archive.admin.test_pages import COUNTS, DAYS, Page
 from tests.trendsite.archive.conftest import DAY, ROWS, CloseDay, row
+from tests.trendsite.stage import Stage
 from trendsite.archive.models import ArchiveTask, Day, DayCount, DayLanguage
-from trendsite.archive.tasks.watch import pending_wakeups
+from trendsite.archive.tasks.wakeup import Wakeups
 
 pytestmark = pytest.mark.django_db
 
@@ -104,17 +104,16 @@ def test_all_days_that_match_can_be_selected_at_once(viewer: Client, day: Day, c
 
 @pytest.mark.parametrize(("action", "work"), [("archive_again", "archive"), ("restore", "restore")])
 def test_a_task_is_requested_and_its_state_is_shown(
-    archivist: Client, day: Day, data_dir: Path, action: str, work: str
+    archivist: Client, day: Day, stage: Stage, action: str, work: str
 ) -> None:
     assert act(archivist, action, day).status_code == 302
     task = ArchiveTask.objects.get()
     assert (task.work, task.day, task.asked_by, task.state) == (work, "2026-11-20, simulated posts", "mia", "waiting")
-    assert len(pending_wakeups(data_dir)) == 1
+    assert Wakeups(stage.client).read()
     assert "task open" in Page(archivist, DAYS).cells["archive_state"][0]
     DayCount.objects.all().delete()
     call_command("archive")
     assert DayCount.objects.exists()
-    assert not pending_wakeups(data_dir)
     assert "task" not in Page(archivist, DAYS).cells["archive_state"][0]
     listed = Page(archivist, TASKS)
     assert (listed.cells["about"], listed.cells["state"]) == (["2026-11-20, simulated posts"], ["done"])

@@ -21,8 +21,8 @@ class Rehearsal:
         self.checks = 0
         self.archived_at: list[int] = []
 
-    def find(self) -> frozenset[Path]:
-        return frozenset(map(Path, self.closed[self.checks]))
+    def find(self) -> frozenset[str]:
+        return frozenset(self.closed[self.checks])
 
     def archive(self) -> bool:
         self.archived_at.append(self.checks)

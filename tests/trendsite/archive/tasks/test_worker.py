@@ -18,7 +18,6 @@ from tests.trendsite.archive.conftest import DAY, TABLE, CloseDay, files_in, rec
 from tests.trendsite.archive.pipeline.test_archive_day import database
 from trendsite.archive.models import ArchiveTask, Day, DayCount
 from trendsite.archive.tasks import worker
-from trendsite.archive.tasks.watch import clear_wakeups, pending_wakeups, wake
 from trendsite.archive.tasks.worker import request_tasks
 
 pytestmark = pytest.mark.django_db
@@ -160,14 +159,3 @@ def test_only_the_latest_ended_tasks_remain(archived: None, monkeypatch: pytest.
         call_command("archive")
     assert ArchiveTask.objects.count() == 3
     assert ArchiveTask.objects.first().state == "failed"
-
-
-def test_a_wake_up_is_pending_until_it_is_cleared(tmp_path: Path) -> None:
-    assert pending_wakeups(tmp_path) == frozenset()
-    wake(tmp_path)
-    first = pending_wakeups(tmp_path)
-    assert len(first) == 1
-    clear_wakeups(tmp_path)
-    assert pending_wakeups(tmp_path) == frozenset()
-    wake(tmp_path)
-    assert pending_wakeups(tmp_path) - first

@@ -1,0 +1,64 @@
+"""The health of the parts on this machine: from the site, or where no site runs, from their reports in Redis."""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import msgspec
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from contract import redis_names
+from contract.environment import Environment
+from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
+from launch import health
+from launch.health import Health, request_host
+from launch.parts import read_parts
+
+_TIMEOUT_SECONDS = 1.0
+
+Report = TypeVar("Report", CollectorStatus, StreamingStatus, ArchiveStatus)
+
+
+def health_check(settings: Environment) -> Callable[[], Health]:
+    """Return what reads the health of the parts on this machine."""
+    if read_parts(settings).has_site:
+        address, host = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)), request_host(settings)
+        return lambda: health.fetch(address, host)
+    client = redis.Redis.from_url(
+        settings.redis_url(),
+        socket_timeout=_TIMEOUT_SECONDS,
+        socket_connect_timeout=_TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return lambda: read_pipeline_health(client)
+
+
+def read_pipeline_health(client: redis.Redis) -> Health:
+    """Return which parts report to Redis, and what is wrong with those that do."""
+    try:
+        names = redis_names.decode_sources(cast("bytes | None", client.get(redis_names.SOURCES)))
+        collectors = [_read(client, redis_names.collector_status(name), CollectorStatus) for name in names]
+        counting = [_read(client, redis_names.streaming_status(name), StreamingStatus) for name in names]
+        archive = _read(client, redis_names.ARCHIVE_STATUS, ArchiveStatus)
+    except (redis.RedisError, OSError):
+        return Health({"redis": False}, has_ranking=False)
+    parts = {"redis": True, "archive": archive is not None}
+    problems = {"archive": archive.last_error} if archive and archive.last_error else {}
+    for name, collector, streaming in zip(names, collectors, counting, strict=True):
+        of_network = f"{name} " if len(names) > 1 else ""
+        parts |= {f"{of_network}collector": collector is not None, f"{of_network}streaming": streaming is not None}
+        if collector and collector.state == "blocked":
+            problems[f"{of_network}collector"] = f"blocked: {collector.detail}"
+        if streaming and streaming.problem:
+            problems[f"{of_network}streaming"] = streaming.problem
+    parts |= {"collector": any(collectors), "streaming": any(counting)}
+    return Health(parts, any(report and report.counted_offset > 0 for report in counting), problems)
+
+
+def _read(client: redis.Redis, name: str, kind: type[Report]) -> Report | None:
+    """Return a report, None without one of its shape."""
+    try:
+        return msgspec.json.decode(cast("bytes | None", client.get(name)) or b"", type=kind)
+    except msgspec.DecodeError:
+        return None
