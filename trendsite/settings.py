@@ -132,6 +132,9 @@ STORAGES = {
     "archive": archive_storage_settings(_env, DATA_DIR / "archive"),
 }
 
+# Each night the archive gets a copy of what only the database holds.
+ARCHIVE_ACCOUNTS = _env.flag("ARCHIVE_ACCOUNTS", default=True)
+
 # Files in DATA_DIR are for their owner only; Django's default lets all users read them.
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -71,6 +71,7 @@ def write_large_part(path: Path, hashtags: Sequence[str]) -> int:
 def data_dir(tmp_path: Path, settings: Settings) -> Path:
     """DATA_DIR, with the archive in a folder of it."""
     settings.DATA_DIR = tmp_path
+    settings.ARCHIVE_ACCOUNTS = False  # tests of the copy switch it on
     settings.STORAGES = {
         **settings.STORAGES,
         "archive": {

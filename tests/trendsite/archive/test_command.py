@@ -129,7 +129,7 @@ def test_a_large_day_prints_its_progress(
 def own_environment(data_dir: Path) -> dict[str, str]:
     """The environment of a process with a DATA_DIR and a database of its own, migrated."""
     given = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment = {**given, "DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
+    environment = {**given, "DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1", "ARCHIVE_ACCOUNTS": "0"}
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=environment, check=True)
     return environment
 

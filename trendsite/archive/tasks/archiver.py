@@ -12,8 +12,9 @@ from trendsite.archive.pipeline.archive_day import ClosedDay, archive_day
 from trendsite.archive.pipeline.archive_errors import public_reason, reason
 from trendsite.archive.pipeline.database_lock import exclusive_database
 from trendsite.archive.pipeline.prune import prune
-from trendsite.archive.pipeline.staging import staging
+from trendsite.archive.pipeline.staging import emptied, staging
 from trendsite.archive.pipeline.storage_files import display_location
+from trendsite.archive.site_copy.nightly import SITE_FOLDER
 from trendsite.archive.tasks.worker import TaskWorker
 
 PROGRESS_ROWS = 1_000_000
@@ -33,14 +34,16 @@ class Archiver:
         self._now = now
         self._print_line = print_line
         self.error = ""
-        """Why the latest failed day of the last ``run`` failed, for anyone to read; empty without one."""
+        """Why the latest failed day of the last ``run`` or its copy failed, for anyone to read; empty without one."""
         self.on_progress: Callable[[], object] = lambda: None
         """Called after each step: some rows read, a day stored or failed."""
         self.on_failure: Callable[[str], object] = lambda _error: None
         """Called with ``error`` as soon as a day has failed: the days after it may take long."""
+        self.copy_site: Callable[[Path, datetime], int | None] | None = None
+        """Stores today's copy of the site's data unless it is stored; see trendsite.archive.site_copy.nightly."""
 
     def run(self, days: Iterable[ClosedDay], wait: bool = False) -> list[ClosedDay]:
-        """Archive days, do all tasks, then remove the closed folders that are no longer needed.
+        """Archive days, do all tasks, copy the site's data, then remove the closed folders that are no longer needed.
 
         Returns the days that failed. Such a day is logged and stops no other, but nothing is pruned then. ``wait``
         waits for a run of another process, on this machine or another, to end.
@@ -51,6 +54,8 @@ class Archiver:
         with staging(self._data_dir, wait) as folder, exclusive_database(wait) as check_lock:
             failed = [closed for closed in days if not self._succeeds(closed, folder, check_lock)]
             TaskWorker(self._data_dir, self._storage, self._now, self._print_line).run(folder)
+            if self.copy_site:
+                self._copy_site(self.copy_site, emptied(folder))
             for removed in () if failed else prune(self._data_dir, self._storage):
                 self._print_line(f"{removed}: closed folder removed, the archive holds the day")
         return failed
@@ -66,6 +71,18 @@ class Archiver:
             return False
         self.on_progress()
         return True
+
+    def _copy_site(self, copy: Callable[[Path, datetime], int | None], folder: Path) -> None:
+        try:
+            rows = copy(folder, self._now())
+        except Exception as error:  # noqa: BLE001 - the days are archived all the same
+            _log.error("the site's data was not copied: %s", reason(error))
+            self.error = self.error or f"copy of accounts and settings: {public_reason(error)}"
+            self.on_failure(self.error)
+            return
+        self.on_progress()
+        if rows is not None:
+            self._print_line(f"site data: {rows:,} rows to {display_location(self._storage)}/{SITE_FOLDER}")
 
     def _archive(self, closed: ClosedDay, folder: Path) -> None:
         archived = archive_day(closed, self._storage, folder, self._now(), partial(self._print_progress, closed))

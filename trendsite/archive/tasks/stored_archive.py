@@ -1,6 +1,6 @@
 """What can be done with the days in storage, for ``manage.py archive``: list, verify, restore, rewrite.
 
-Storage is enough for it: no part of Trendsite runs, and no Redis.
+The copies of the site's data lie beside the days. Storage is enough for it: no part of Trendsite runs, and no Redis.
 """
 
 import logging
@@ -14,13 +14,15 @@ from django.core.files.storage import Storage
 from django.db import Error as DatabaseError
 
 from trendsite.archive.models import Day
-from trendsite.archive.pipeline.archive_errors import reason
+from trendsite.archive.pipeline.archive_errors import StorageError, reason
 from trendsite.archive.pipeline.database_lock import exclusive_database
 from trendsite.archive.pipeline.layout import StoredDay, day_keys, leftovers, stored_days
 from trendsite.archive.pipeline.manifest import read_manifest
 from trendsite.archive.pipeline.staging import emptied, exclusive_folder, staging
 from trendsite.archive.pipeline.storage_files import display_location
 from trendsite.archive.pipeline.stored_day import Fault, faults_of, restore_day, rewrite_day
+from trendsite.archive.site_copy.nightly import copy_name, stored_copies
+from trendsite.archive.site_copy.restore import fetch_copy, restore_site
 
 NO_MANIFEST = "no manifest (earlier layout; --rewrite writes one)"
 
@@ -58,6 +60,8 @@ class StoredArchive:
             is_missing = known is not None and (stored.source, stored.day) not in known
             self._print_line(f"{line}; not in the database" if is_missing else line)
         self._print_line(f"{_days(len(days))} in {display_location(self._storage)}")
+        if copies := self._chosen_copies():
+            self._print_line(f"{_copies(copies)}, {copies[0]} to {copies[-1]}")
 
     def verify(self) -> list[Fault]:
         """Read every file of the chosen days and print what is damaged or missing. Return it."""
@@ -71,6 +75,7 @@ class StoredArchive:
                 unproved += stored.is_earlier_layout
                 well = NO_MANIFEST if stored.is_earlier_layout else "well"
                 self._print_line(f"{number} of {len(days)}: {stored}: {'; '.join(map(str, found)) or well}")
+            faults += self._damaged_copies(folder)
         note = f"; {_days(unproved)} without a manifest, whose counts were read and checked" if unproved else ""
         self._print_line(f"{_days(len(days))} verified, damaged or missing files: {len(faults)}{note}")
         return faults
@@ -83,6 +88,26 @@ class StoredArchive:
         """
         return self._each(self._chosen(), self._restore, "restored")
 
+    def restore_site(self, replace: bool, *, must_exist: bool) -> list[str]:
+        """Restore the newest copy of the site's data until the chosen day. Return its name if that failed.
+
+        Without any copy this is a failure only if there ``must_exist`` one.
+
+        Raises:
+            BusyError: another process archives.
+        """
+        if not (must_exist or stored_copies(self._storage)):
+            return []
+        with staging(self._data_dir) as folder, exclusive_database():
+            try:
+                restored = restore_site(self._storage, folder, self._choice.day, replace)
+            except StorageError as error:
+                self._print_line(f"site data: not restored: {error}")
+                return ["site data"]
+        for line in restored.lines():
+            self._print_line(line)
+        return []
+
     def rewrite(self) -> list[str]:
         """Rewrite the chosen days that are not in the layout of this version. Return the days that failed.
 
@@ -93,6 +118,25 @@ class StoredArchive:
 
     def _chosen(self) -> list[StoredDay]:
         return [stored for stored in stored_days(self._storage) if self._choice.includes(stored.source, stored.day)]
+
+    def _chosen_copies(self) -> list[date]:
+        """Return the days of the chosen copies of the site's data; they belong to no source."""
+        copies = [] if self._choice.source else stored_copies(self._storage)
+        return [day for day in copies if self._choice.day in (None, day)]
+
+    def _damaged_copies(self, folder: Path) -> list[Fault]:
+        copies = self._chosen_copies()
+        faults = []
+        for day in copies:
+            name = copy_name(day)
+            try:
+                fetch_copy(self._storage, emptied(folder), day)
+            except StorageError as error:
+                faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+                self._print_line(str(faults[-1]))
+        if copies:
+            self._print_line(f"{_copies(copies)} verified, damaged: {len(faults)}")
+        return faults
 
     def _description(self, stored: StoredDay) -> str:
         if not stored.has_manifest:
@@ -160,6 +204,10 @@ def _known_days() -> set[tuple[str, date]] | None:
         return set(Day.objects.values_list("source", "date"))
     except DatabaseError:
         return None
+
+
+def _copies(days: list[date]) -> str:
+    return "1 copy of the site's data" if len(days) == 1 else f"{len(days)} copies of the site's data"
 
 
 def _days(number: int) -> str:

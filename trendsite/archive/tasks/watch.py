@@ -34,6 +34,8 @@ BUSY = 75
 PATIENCE_SECONDS = 30.0
 """How long a run may pass no sign of life. With CHECK_SECONDS, an unanswered night is known within a minute."""
 
+FIRST_COPY_SECONDS = 600.0
+
 _TICK_SECONDS = 0.2
 _MANAGE = Path(__file__).resolve().parents[3] / "manage.py"
 
@@ -41,6 +43,14 @@ _MANAGE = Path(__file__).resolve().parents[3] / "manage.py"
 def closed_folders(data_dir: Path) -> frozenset[str]:
     """Return the folders of the closed days that streaming left."""
     return frozenset(str(folder) for _, _, folder in closed_days(data_dir))
+
+
+def nightly(now: datetime, uptime: float) -> frozenset[str]:
+    """Return a text that is new each day (UTC), for the copy of the site's data on days when no day closes.
+
+    ``uptime`` are the seconds since the start. The first minutes belong to the other parts, which all start then.
+    """
+    return frozenset([f"copy-of-{now.date()}"] if uptime >= FIRST_COPY_SECONDS else [])
 
 
 def watch(
@@ -162,9 +172,16 @@ def main() -> None:
     reporting = Thread(target=reporter.run, args=[stop], name="report")
     reporting.start()
     command = [sys.executable, str(_MANAGE), "archive", *sys.argv[1:]]
+    copies_site = settings.flag("ARCHIVE_ACCOUNTS", default=True)
+    started = time.monotonic()
+
+    def find() -> frozenset[str]:
+        due = nightly(datetime.now(UTC), time.monotonic() - started) if copies_site else frozenset[str]()
+        return closed_folders(data_dir) | wakeups.read() | due
+
     try:
         watch(
-            find=lambda: closed_folders(data_dir) | wakeups.read(),
+            find=find,
             archive=partial(run, command, stop, reporter.set_outcome),
             wait=stop.wait,
             monotonic=time.monotonic,

@@ -191,7 +191,7 @@ def test_a_damaged_day_is_not_restored_and_stops_no_other(archived: Path, capsys
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--restore"], "--restore needs --day YYYY-MM-DD or --all"),
+        (["--restore"], "--restore needs --day YYYY-MM-DD, --all or --site"),
         (["--restore", "--all", "--day", "2026-11-20"], "not allowed with argument"),
         (["--list", "--verify"], "not allowed with argument"),
     ],

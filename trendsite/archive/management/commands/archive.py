@@ -7,10 +7,12 @@ import os
 import sys
 from argparse import SUPPRESS, ArgumentTypeError
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.files.storage import storages
 from django.core.management import call_command
@@ -20,11 +22,16 @@ from django.db.models import Max
 from trendsite.archive.models import Day
 from trendsite.archive.pipeline.archive_day import ClosedDay, all_closed_days, waiting_days
 from trendsite.archive.pipeline.archive_errors import BusyError, public_reason
+from trendsite.archive.site_copy.nightly import store_copy
 from trendsite.archive.tasks import watch as watch_module
 from trendsite.archive.tasks.archiver import Archiver
 from trendsite.archive.tasks.report import Outcome, connect, report_one_run, write_outcome
 from trendsite.archive.tasks.stored_archive import Choice, StoredArchive
 from trendsite.archive.tasks.watched_storage import watched
+from trendsite.languages.announce import announce_now
+from trendsite.queries.redis_client import REDIS_IS_AWAY
+
+_SITE_DATA = "accounts, tracked languages, hidden hashtags and saved boards"
 
 _WORKS = {
     "list": "print the days in storage",
@@ -52,8 +59,10 @@ class Command(BaseCommand):
         days.add_argument(
             "--day", type=_day, help="only this day (YYYY-MM-DD); without other options, archive it again"
         )
-        days.add_argument("--all", action="store_true", help="all days; --restore needs this or --day")
+        days.add_argument("--all", action="store_true", help="--restore: all days and the site's data")
         parser.add_argument("--source", help="only days of this source (default: all)")
+        parser.add_argument("--site", action="store_true", help=f"--restore: only {_SITE_DATA}, the newest or by --day")
+        parser.add_argument("--replace", action="store_true", help="--restore: put the site's data in place of other")
         parser.add_argument("--outcome-pipe", type=int, help=SUPPRESS)
 
     def handle(self, *, work: str | None, watch: bool, day: date | None, source: str | None, **options: Any) -> None:  # noqa: ANN401 - Django's own options
@@ -61,7 +70,7 @@ class Command(BaseCommand):
         if day and watch:
             raise CommandError("--day and --watch do not go together: --watch archives each day once it is closed")
         if work:
-            self.work_on_storage(work, Choice(day, source), is_chosen=bool(day) or options["all"])
+            self.work_on_storage(work, Choice(day, source), options)
         elif watch:
             replace_with_watch(source)
         else:
@@ -70,6 +79,8 @@ class Command(BaseCommand):
     def archive_closed(self, day: date | None, source: str | None, outcome_pipe: int | None) -> None:
         """Archive all waiting days, or one day even if again."""
         archiver = _archiver(outcome_pipe, source, self.print_line)
+        if settings.ARCHIVE_ACCOUNTS and not day:
+            archiver.copy_site = partial(store_copy, storages["archive"])
         try:
             failed = archiver.run(self.chosen_days(day, source))
         except BusyError as error:
@@ -83,8 +94,10 @@ class Command(BaseCommand):
             _report(_outcome(archiver.error, source), outcome_pipe)
         if failed:
             raise CommandError(f"not archived: {', '.join(map(str, failed))}; the log says why")
+        if archiver.error:
+            raise CommandError(f"not stored: {archiver.error}; the log says why")
 
-    def work_on_storage(self, work: str, choice: Choice, *, is_chosen: bool) -> None:
+    def work_on_storage(self, work: str, choice: Choice, options: dict[str, Any]) -> None:
         """List, verify, restore or rewrite the days in storage."""
         archive = StoredArchive(settings.DATA_DIR, storages["archive"], choice, self.print_line)
         if work == "list":
@@ -92,17 +105,26 @@ class Command(BaseCommand):
         elif work == "verify":
             if faults := archive.verify():
                 raise CommandError(f"damaged or missing: {', '.join(fault.key for fault in faults)}")
-        elif work == "restore" and not is_chosen:
-            raise CommandError("--restore needs --day YYYY-MM-DD or --all")
+        elif work == "restore" and not (choice.day or options["all"] or options["site"]):
+            raise CommandError("--restore needs --day YYYY-MM-DD, --all or --site")
         else:
             # The database may be new and empty.
             call_command("migrate", verbosity=0)
             try:
-                failed = archive.restore() if work == "restore" else archive.rewrite()
+                failed = self.restore(archive, options) if work == "restore" else archive.rewrite()
             except BusyError as error:
                 raise CommandError(str(error), returncode=watch_module.BUSY) from error
             if failed:
                 raise CommandError(f"failed: {', '.join(failed)}; the lines above say why")
+
+    def restore(self, archive: StoredArchive, options: dict[str, Any]) -> list[str]:
+        """Restore days, the site's data, or both; return what failed."""
+        if not (options["site"] or options["all"]):
+            return archive.restore()
+        failed = archive.restore_site(options["replace"], must_exist=options["site"])
+        with suppress(*REDIS_IS_AWAY):  # the collector may run, and may not
+            async_to_sync(announce_now)()
+        return failed if options["site"] else failed + archive.restore()
 
     def chosen_days(self, day: date | None, source: str | None) -> Iterator[ClosedDay]:
         """Yield the days to archive, as of the first one: by then no other run archives them."""
