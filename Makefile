@@ -15,7 +15,7 @@ BIN = .venv/bin
 # Variables for another Python could keep ours from starting. launch removes those for other programs.
 unexport $(filter-out PYTHONS PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX,$(filter PYTHON%,$(.VARIABLES)))
 
-.PHONY: run test test-postgres test-redis lint format lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore upgrade sbom audit clean
+.PHONY: run test test-postgres test-redis containers lint format lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore upgrade sbom audit clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
@@ -29,6 +29,9 @@ test-postgres: ## Run the tests that touch the database on a PostgreSQL of their
 test-redis: ## Run the tests of what Redis does on the redis-server of PATH, or on SERVER=valkey-server
 	@$(READY) --dev env TEST_REDIS_SERVER=$(or $(SERVER),redis-server) $(BIN)/python -m pytest -n 2 \
 		tests/streaming/sink tests/trendsite/queries tests/trendsite/moderation tests/trendsite/trending
+
+containers: ## Build the images and run every service in a container, killed once; needs root, podman and debootstrap
+	@$(READY) --dev $(BIN)/python -m tests.containers
 
 lint: ## Check style, types, the rules of who imports whom, and templates
 	@$(READY) --dev sh -ec '\

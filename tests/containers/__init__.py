@@ -1,0 +1,1 @@
+"""Trendsite in real containers."""
