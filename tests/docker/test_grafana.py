@@ -54,7 +54,14 @@ def test_every_metric_is_documented():
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed (Debian: apt install prometheus)")
-def test_prometheus_accepts_its_configuration_and_the_rules():
-    command = ["promtool", "check", "config", "prometheus.yaml"]
-    checked = subprocess.run(command, cwd=GRAFANA, capture_output=True, text=True, timeout=60)
-    assert checked.returncode == 0, checked.stderr
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "config", str(GRAFANA / "prometheus.yaml")),
+        ("test", "rules", str(Path(__file__).with_name("alerts_test.yaml"))),
+    ],
+    ids=["configuration", "alerts"],
+)
+def test_prometheus_accepts_its_configuration_and_the_alerts_come_when_they_should(command):
+    checked = subprocess.run(["promtool", *command], capture_output=True, text=True, timeout=60)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
