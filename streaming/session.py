@@ -1,6 +1,7 @@
 """The Spark session: each setting that is not Spark's default, with the reason."""
 
 import os
+import re
 import shutil
 import sys
 import threading
@@ -115,6 +116,7 @@ def _jvm_flags(platform: str) -> tuple[str, ...]:
 
 
 def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
+    is_local = str(re.fullmatch(r"local(\[.*\])?", config.spark_master) is not None).lower()
     return {
         "spark.driver.memory": config.spark_memory,
         "spark.driver.extraJavaOptions": " ".join(
@@ -122,6 +124,10 @@ def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
         ),
         "spark.local.dir": str(scratch),
         f"spark.hadoop.{_HADOOP_UMASK[0]}": _HADOOP_UMASK[1],
+        # Spark's own ports unpack Java objects. Without a secret, every user of this machine could send some. A cluster
+        # has a secret of its own, or none.
+        "spark.authenticate": is_local,
+        "spark.network.crypto.enabled": is_local,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         # By default Spark remembers thousands of finished jobs for its web page, which is off.

@@ -1,5 +1,7 @@
 import os
+import socket
 import stat
+import struct
 import subprocess
 import sys
 import threading
@@ -22,6 +24,26 @@ def test_spark_talks_to_its_python_through_private_sockets(spark):
     assert spark.sparkContext.getConf().get(UNIX_SOCKETS) == "true"
     assert stat.S_IMODE(scratch.stat().st_mode) == 0o700
     assert any(stat.S_ISSOCK(path.stat().st_mode) for path in scratch.glob(".*.sock"))
+
+
+def text_of_java(text: str) -> bytes:
+    return struct.pack(">H", len(text)) + text.encode()
+
+
+def kind_of_answer(port: int) -> int:
+    """Send the frame of a remote call with a Java string; return the kind of Spark's answer."""
+    receiver = b"\0\1" + text_of_java("127.0.0.1") + struct.pack(">i", port) + text_of_java("endpoint-verifier")
+    body = receiver + bytes.fromhex("aced000574") + text_of_java("of a stranger")
+    message = b"\3" + struct.pack(">qi", 7, len(body)) + body
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(struct.pack(">q", len(message) + 8) + message)
+        return connection.makefile("rb").read(9)[8]
+
+
+def test_spark_unpacks_no_object_of_a_stranger(spark):
+    refused = 5  # an object that was unpacked has an answer, 4
+    assert kind_of_answer(int(spark.sparkContext.getConf().get("spark.driver.port"))) == refused
+    assert spark.range(3).count() == 3
 
 
 @pytest.mark.parametrize(("length", "expected"), [(60, "true"), (61, "false"), (200, "false")])
