@@ -62,7 +62,10 @@ backfill: ## Count recordings, FILES="a.ndjson.gz b.zst", and archive their days
 demo-bluesky demo-mastodon demo-x: demo-%: ## Show the board with invented posts, sent by a stand-in of the network
 	@$(READY) $(BIN)/python -m tests.standins $*
 
-.PHONY: ec2-drill
+.PHONY: eb-bundle ec2-drill
+eb-bundle: ## Write trendsite-eb.zip, the site for the Docker platform of Elastic Beanstalk
+	@$(FIND_PYTHON); exec "$$python" docker/aws/eb/bundle.py
+
 ec2-drill: ## Follow docker/aws/README.md in a new Debian with systemd, in about 10 minutes; needs root, podman, debootstrap
 	@bash docker/aws/drill.sh
 
