@@ -155,9 +155,9 @@ def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
 
 
 def _log_flag(config: StreamingConfig) -> str:
-    """Return the flag that chooses how the JVM logs. The quotes allow spaces in the path."""
-    name = "log4j2-json.properties" if config.has_json_log else "log4j2.properties"
-    return f'"-Dlog4j2.configurationFile={ROOT / "streaming" / name}"'
+    """Return the flag that chooses how the JVM logs: a second file overrides the first. Quotes allow spaces."""
+    names = ("log4j2.properties", "log4j2-json.properties") if config.has_json_log else ("log4j2.properties",)
+    return f'"-Dlog4j2.configurationFile={",".join(str(ROOT / "streaming" / name) for name in names)}"'
 
 
 def _jvm_folders(scratch: Path) -> tuple[str, ...]:
