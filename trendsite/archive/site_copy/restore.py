@@ -41,7 +41,7 @@ class RestoredSite:
 
     def lines(self) -> list[str]:
         """Return the result for people to read."""
-        lines = [f"site data of {self.day}: {_listed(self.added) or 'no row'} added"]
+        lines = [f"site data of {self.day}: {_listed(self.added) or 'nothing'} added"]
         if self.replaced:
             lines.append(f"replaced: {_listed(self.replaced)}")
         if self.kept:
@@ -49,7 +49,7 @@ class RestoredSite:
                 f"kept, though the copy differs: {_listed(self.kept)}; --replace takes the copy's rows instead"
             )
         if self.unusable:
-            lines.append(f"left out: {_listed(self.unusable)}")
+            lines += [f"left out: {reason} ({count:,})" for reason, count in sorted(self.unusable.items())]
         return lines
 
 
@@ -124,4 +124,4 @@ class _Restore:
 
 
 def _listed(counter: Counter[str]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in sorted(counter.items()))
+    return ", ".join(table.counted(counter[table.label]) for table in TABLES if counter[table.label])

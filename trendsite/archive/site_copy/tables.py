@@ -29,6 +29,11 @@ class Table:
         """The name of the table in the copy."""
         return self.model._meta.label_lower
 
+    def counted(self, rows: int) -> str:
+        """Return a number of rows with what they are, for people to read."""
+        names = self.model._meta
+        return f"{rows:,} {names.verbose_name if rows == 1 else names.verbose_name_plural}"
+
 
 TABLES = (
     Table(Group, key=("name",)),

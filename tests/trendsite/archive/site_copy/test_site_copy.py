@@ -134,7 +134,7 @@ def test_a_second_restore_changes_nothing(used_site: None, storage: FileSystemSt
     before = all_fields()
     restored = restore_site(storage, emptied(staging))
     assert all_fields() == before
-    assert restored.lines() == ["site data of 2026-11-28: no row added"]
+    assert restored.lines() == ["site data of 2026-11-28: nothing added"]
 
 
 def test_rows_that_exist_stay_and_are_counted_unless_they_shall_be_replaced(
@@ -149,12 +149,12 @@ def test_rows_that_exist_stay_and_are_counted_unless_they_shall_be_replaced(
     restored = restore_site(storage, emptied(staging))
     assert all_fields() == {**changed, "rules": before["rules"]}
     assert restored.lines() == [
-        "site data of 2026-11-28: 1 hidden.hiddenhashtag added",
-        "kept, though the copy differs: 1 auth.user, 1 languages.language; --replace takes the copy's rows instead",
+        "site data of 2026-11-28: 1 hidden hashtag added",
+        "kept, though the copy differs: 1 user, 1 language; --replace takes the copy's rows instead",
     ]
     restored = restore_site(storage, emptied(staging), replace=True)
     assert all_fields() == before
-    assert restored.lines()[1] == "replaced: 1 auth.user, 1 languages.language"
+    assert restored.lines()[1] == "replaced: 1 user, 1 language"
 
 
 def test_the_first_run_of_a_day_stores_its_copy_and_later_ones_leave_it(
@@ -374,4 +374,4 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     check_copy(tmp_path / "a", "a")
     assert list(read_copy(tmp_path / "a", "a")) == [Row("t", {"a": "é", "b": 1})]
-    assert RestoredSite(NOW.date()).lines() == ["site data of 2026-11-28: no row added"]
+    assert RestoredSite(NOW.date()).lines() == ["site data of 2026-11-28: nothing added"]

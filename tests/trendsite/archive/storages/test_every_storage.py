@@ -16,6 +16,7 @@ from trendsite.archive.pipeline.layout import stored_days
 from trendsite.archive.pipeline.staging import staging
 from trendsite.archive.pipeline.storage_files import display_location, download, keys_with_prefix, put
 from trendsite.archive.pipeline.stored_day import restore_day
+from trendsite.archive.tasks.watched_storage import watched
 
 NAME = "day=2026-11-20/source=a/counts.csv"
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -51,9 +52,12 @@ def test_a_large_file_arrives_whole_and_comes_back(opened: Opened, tmp_path: Pat
     local = tmp_path / "large"
     local.write_bytes(bytes(range(251)) * 80_000)
     expected = local.read_bytes()
-    assert put(opened.storage, NAME, local).bytes == len(expected)
-    assert download(opened.storage, NAME, tmp_path / "back")
+    signs_of_life: list[None] = []
+    storage = watched(opened.storage, lambda: signs_of_life.append(None))
+    assert put(storage, NAME, local).bytes == len(expected)
+    assert download(storage, NAME, tmp_path / "back")
     assert (tmp_path / "back").read_bytes() == expected
+    assert len(signs_of_life) > 20
 
 
 def test_a_compressed_file_comes_back_compressed(opened: Opened, tmp_path: Path) -> None:
