@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from zlib import crc32
 
+from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -37,7 +38,10 @@ def exclusive_database(wait: bool = False) -> Iterator[Callable[[], None]]:
     session = connection.copy()
     try:
         _lock(session, wait)
-        yield lambda: _probe(session)
+        try:
+            yield lambda: _probe(session)
+        finally:
+            _unlock(session)
     finally:
         session.close()
 
@@ -51,6 +55,12 @@ def _lock(session: BaseDatabaseWrapper, wait: bool) -> None:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_KEY])
         if not cursor.fetchone()[0]:
             raise BusyError("an archive on another machine is at work in this database: try again when it is done")
+
+
+def _unlock(session: BaseDatabaseWrapper) -> None:
+    """Free the lock now. The end of the session frees it too, but the server may take a moment to notice that."""
+    with contextlib.suppress(DatabaseError), session.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
 
 
 def _probe(session: BaseDatabaseWrapper) -> None:
