@@ -116,7 +116,7 @@ class Greeter:
     def _wait(self, seen: Health) -> None:
         self._steps += 1
         missing = [name for name in self.awaited if not seen.parts.get(name)]
-        if not missing and seen.has_ranking:
+        if not missing and (seen.has_ranking or "streaming" not in self.awaited):
             self._greet(seen)
         elif self._steps >= _PATIENCE_STEPS:
             self._greet(seen)
@@ -244,8 +244,7 @@ def main() -> None:
         clock=lambda: datetime.now().astimezone(),
     )
     greeter.past_days = lambda: read_past_days(settings.data_dir())
-    if not read_parts(settings).has_site:
-        greeter.awaited = tuple(name for name in _WAITING_FOR if name not in ("site", "database"))
+    greeter.awaited = read_parts(settings).needed
     while not stop.wait(_STEP_SECONDS):
         greeter.step()
     terminal.say(f"Stopped. All counts are in {settings.data_dir()}.")

@@ -26,6 +26,12 @@ class Parts:
         """Whether nothing runs on another machine."""
         return self.has_site and self.has_pipeline
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The parts, as ``launch.health`` names them, without which this machine does not do its work."""
+        of_site = ("site", "redis", "database") if self.has_site else ("redis",)
+        return (*of_site, "collector", "streaming") if self.has_pipeline else of_site
+
     def include(self, program: str) -> bool:
         """Return whether a program of supervisord.conf runs on this machine."""
         return not (

@@ -1,6 +1,7 @@
 """The health of the parts on this machine: from the site, or where no site runs, from their reports in Redis."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
 
 import msgspec
@@ -14,6 +15,9 @@ from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
 from launch import health
 from launch.health import Health, request_host
 from launch.parts import read_parts
+
+FRESH = timedelta(seconds=5)
+"""Every part reports each second."""
 
 _TIMEOUT_SECONDS = 1.0
 
@@ -31,16 +35,19 @@ def health_check(settings: Environment) -> Callable[[], Health]:
         socket_connect_timeout=_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    return lambda: read_pipeline_health(client)
+    return lambda: read_pipeline_health(client, datetime.now(UTC))
 
 
-def read_pipeline_health(client: redis.Redis) -> Health:
-    """Return which parts report to Redis, and what is wrong with those that do."""
+def read_pipeline_health(client: redis.Redis, now: datetime) -> Health:
+    """Return which parts report to Redis, and what is wrong with those that do.
+
+    A part that was killed leaves its last report, so one older than FRESH is none.
+    """
     try:
         names = redis_names.decode_sources(cast("bytes | None", client.get(redis_names.SOURCES)))
-        collectors = [_read(client, redis_names.collector_status(name), CollectorStatus) for name in names]
-        counting = [_read(client, redis_names.streaming_status(name), StreamingStatus) for name in names]
-        archive = _read(client, redis_names.ARCHIVE_STATUS, ArchiveStatus)
+        collectors = [_read(client, redis_names.collector_status(name), CollectorStatus, now) for name in names]
+        counting = [_read(client, redis_names.streaming_status(name), StreamingStatus, now) for name in names]
+        archive = _read(client, redis_names.ARCHIVE_STATUS, ArchiveStatus, now)
     except (redis.RedisError, OSError):
         return Health({"redis": False}, has_ranking=False)
     parts = {"redis": True, "archive": archive is not None}
@@ -56,9 +63,10 @@ def read_pipeline_health(client: redis.Redis) -> Health:
     return Health(parts, any(report and report.counted_offset > 0 for report in counting), problems)
 
 
-def _read(client: redis.Redis, name: str, kind: type[Report]) -> Report | None:
-    """Return a report, None without one of its shape."""
+def _read(client: redis.Redis, name: str, kind: type[Report], now: datetime) -> Report | None:
+    """Return a report, None without a fresh one of its shape."""
     try:
-        return msgspec.json.decode(cast("bytes | None", client.get(name)) or b"", type=kind)
+        report = msgspec.json.decode(cast("bytes | None", client.get(name)) or b"", type=kind)
     except msgspec.DecodeError:
         return None
+    return report if now - report.updated_at <= FRESH else None

@@ -21,13 +21,14 @@ import msgspec
 
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files, write_atomically
-from launch import health, process_environment
+from launch import process_environment
 from launch.backup import BackupError, default_path, make_backup
 from launch.bundle import BundleError
 from launch.database_copy import DatabaseCopyError
 from launch.greeter import Terminal
-from launch.health import request_host
 from launch.machine import CannotStartError
+from launch.parts import read_parts
+from launch.pipeline_health import health_check
 from launch.process_environment import ROOT
 from launch.restore import RestoreError, restore_over
 from launch.supervise import GIVEN_ENVIRONMENT, PAUSE_LOCK, find_leftovers, has_listener, paused, supervisor_socket
@@ -38,8 +39,6 @@ _LOCK = "upgrade.lock"
 _STOP_SECONDS = 180
 _HEALTH_SECONDS = 300
 _CHECK_SECONDS = 1.0
-_NEEDED = ("site", "redis", "database", "collector", "streaming")
-"""The parts that must run after an upgrade, if they ran before, or nothing did."""
 
 
 class State(msgspec.Struct):
@@ -85,13 +84,16 @@ class Upgrade:
         """Change nothing yet."""
         self._environ = environ
         self._settings = Environment(environ)
+        self._parts = read_parts(self._settings)
         self._data_dir = self._settings.data_dir()
         self._say = terminal.say
         self._terminal = terminal
         self._state_path = self._data_dir / _STATE
         self._was_running = self._runs()
         self._parent = running_pid(self._data_dir) if self._was_running else None
-        self._well_before = {"site", *self._well_parts()} if self._was_running else set(_NEEDED)
+        self._check = health_check(self._settings)
+        needed = set(self._parts.needed)
+        self._well_before = needed & {"site", *self._well_parts()} if self._was_running else needed
         self._child: subprocess.Popen[bytes] | None = None
 
     def run(self, target: str, *, ask: bool) -> bool:
@@ -215,10 +217,8 @@ class Upgrade:
         return self._parent is not None and not _exists(self._parent) and not self._runs()
 
     def _well_parts(self) -> set[str]:
-        settings = self._settings
-        address = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535))
-        parts = health.fetch(address, request_host(settings)).parts
-        return {name for name in _NEEDED if parts.get(name)}
+        parts = self._check().parts
+        return {name for name in self._parts.needed if parts.get(name)}
 
     def _runs(self) -> bool:
         return has_listener(supervisor_socket(self._data_dir))

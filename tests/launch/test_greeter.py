@@ -33,6 +33,9 @@ class Watched:
         )
         self._greeter.past_days = lambda: self.past_days
 
+    def await_parts(self, *parts: str) -> None:
+        self._greeter.awaited = parts
+
     def prints(self, health: Health) -> str:
         """Return what one check that finds ``health`` prints."""
         self.health = health
@@ -198,3 +201,17 @@ def test_of_several_networks_only_the_one_that_stops_is_reported():
 def test_the_board_is_greeted_though_one_of_several_networks_is_away():
     parts = {**dict.fromkeys(ALL_PARTS, True), "bluesky collector": True, "mastodon collector": False}
     assert Watched().prints(Health(parts, has_ranking=True)) == "  Board    http://127.0.0.1:8000/\n"
+
+
+def test_a_machine_with_the_site_alone_does_not_wait_for_the_pipeline():
+    watched = Watched()
+    watched.await_parts("site", "redis", "database")
+    assert watched.prints(NO_SITE) == "Waiting for the site\n"
+    empty = Health(without("collector", "streaming").parts, has_ranking=False)
+    assert watched.prints(empty) == "  Board    http://127.0.0.1:8000/\n"
+
+
+def test_the_welcome_of_each_of_two_machines_has_what_runs_there():
+    site, pipeline = ("\n".join(welcome(Environment({"PARTS": parts}), False)) for parts in ("site", "pipeline"))
+    assert ("Board" in site, "Log in" in site, "Source" in site, "make run" in site) == (True, True, False, False)
+    assert ("Board" in pipeline, "Log in" in pipeline, "Source" in pipeline) == (False, False, True)

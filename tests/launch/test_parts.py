@@ -49,3 +49,15 @@ def test_two_machines_need_what_they_share(parts: str, missing: str) -> None:
 def test_a_database_in_a_file_is_of_one_machine_only() -> None:
     with pytest.raises(SettingError, match="DATABASE_URL is a file of this machine, but with PARTS=site both"):
         check_shared({"PARTS": "site", **SHARED, "DATABASE_URL": "sqlite:////data/trendsite.sqlite3"})
+
+
+@pytest.mark.parametrize(
+    ("parts", "needed"),
+    [
+        ("all", "site redis database collector streaming"),
+        ("site", "site redis database"),
+        ("pipeline", "redis collector streaming"),
+    ],
+)
+def test_a_machine_needs_its_own_parts_only(parts: str, needed: str) -> None:
+    assert read_parts(Environment({"PARTS": parts})).needed == tuple(needed.split())

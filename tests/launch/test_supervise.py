@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -201,8 +201,9 @@ def test_of_two_machines_that_of_the_site_runs_the_site_alone(trendsite, screen_
 def test_of_two_machines_that_of_the_pipeline_runs_everything_but_the_site(trendsite, screen_file, redis_client):
     url = f"unix://{redis_client.connection_pool.connection_kwargs['path']}"
     stage = Stage(redis_client)
-    stage.report_all(datetime.now(UTC))
-    stage.report_streaming(counted_offset=1)
+    # Reports of parts that live, for as long as the test takes.
+    stage.report_all(later := datetime.now(UTC) + timedelta(hours=1))
+    stage.report_streaming(later, counted_offset=1)
     with screen_file.open("wb") as screen:
         supervisord = trendsite.start(screen, PARTS="pipeline", **{**SHARED, "REDIS_URL": url})
     wait_until(lambda: "Ctrl-C" in screen_file.read_text())
