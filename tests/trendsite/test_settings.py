@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ("API_REQUESTS_PER_MINUTE", "0"),
         ("ALLOWED_HOSTS", "https://board.example"),
         ("SECRET_KEY", "secret"),
+        ("METRICS_TOKEN", "secret"),
+        ("LOG_FORMAT", "xml"),
         ("PUBLIC_URL", "board.example"),
         ("PUBLIC_URL", "https://me:secret@board.example"),
         ("API_CORS_ORIGINS", "example.org"),

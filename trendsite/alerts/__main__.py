@@ -24,6 +24,7 @@ from dotenv import load_dotenv
 
 from contract.address import parse_address
 from contract.environment import Environment, SettingError
+from contract.error_reports import start_error_reports
 from contract.files import restrict_new_files, write_atomically
 from contract.logs import print_as_logged, start_logging
 from contract.version import command_line
@@ -113,6 +114,7 @@ def main() -> None:
         start_logging("alerts", settings)
         if not arguments.test:  # a person reads what a test prints
             print_as_logged("alerts", settings)
+            start_error_reports("alerts", settings)
         config = AlertConfig.from_env(settings).required()
         site = _site(arguments.site) or config.site
     except SettingError as error:
