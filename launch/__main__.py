@@ -3,15 +3,15 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 
 from contract.environment import Environment, SettingError
 from contract.files import restrict_new_files
 from contract.logs import print_as_logged
 from contract.version import command_line
-from launch import preflight, process_environment, site
+from launch import pause, preflight, process_environment, site
 from launch.machine import CannotStartError
 from launch.parts import read_parts
-from launch.supervise import GIVEN_ENVIRONMENT
 from trendsite.accounts import FIRST_ADMIN
 
 PREPARE = "--prepare"
@@ -23,7 +23,7 @@ def main() -> None:
     given = dict(os.environ)
     restrict_new_files()
     try:
-        password = _prepare()
+        password = _prepare(given)
     except SettingError as error:
         print(f"trendsite: {error}", file=sys.stderr)
         sys.exit(2)
@@ -33,7 +33,7 @@ def main() -> None:
         sys.exit("\ntrendsite: stopped before anything started")
     if PREPARE in sys.argv:
         return
-    os.environ[GIVEN_ENVIRONMENT] = json.dumps(given)
+    os.environ[pause.GIVEN_ENVIRONMENT] = json.dumps(given)
     os.environ["FIRST_START"] = "1" if password else "0"
     if password:
         print(f"The first admin was created. Log in as {FIRST_ADMIN} with the password {password}")
@@ -42,7 +42,7 @@ def main() -> None:
     os.execv(sys.executable, command)
 
 
-def _prepare() -> str | None:
+def _prepare(given: Mapping[str, str]) -> str | None:
     """Do everything but start the processes; return the password of the first admin if it was created now."""
     process_environment.load()
     if not sys.stdout.isatty():
@@ -51,12 +51,15 @@ def _prepare() -> str | None:
     os.environ.update(
         process_environment.derive(os.environ, process_environment.terminal_file(data_dir), live=sys.stdout.isatty())
     )
-    preflight.check(os.environ)
+    preflight.check_settings(os.environ)
     if PREPARE not in sys.argv:
-        preflight.check_not_paused(data_dir)
+        pause.enter(data_dir, given)
+    preflight.check_machine(os.environ)
     return site.prepare(read_parts(Environment(os.environ)).has_site)
 
 
 if __name__ == "__main__":
-    command_line("python -m launch", "Check, prepare, then start every part in the foreground.").parse_args()
+    parser = command_line("python -m launch", "Check, prepare, then start every part in the foreground.")
+    parser.add_argument(PREPARE, action="store_true", help="check and prepare only")
+    parser.parse_args()
     main()

@@ -23,7 +23,7 @@ from contract.secret import collector_secret
 from launch.machine import OLDEST_REDIS, CannotStartError, require_space
 from launch.parts import read_parts
 from launch.process_environment import ROOT
-from launch.supervise import has_listener, paused, stop_leftovers, supervisor_socket
+from launch.supervise import has_listener, stop_leftovers, supervisor_socket
 from trendsite.alerts.config import AlertConfig
 
 # The longest path that the kernel accepts for a unix socket, less what supervisord adds while it opens its own.
@@ -33,12 +33,14 @@ _MEGABYTES = 500
 _REDIS_TIMEOUT_SECONDS = 2
 
 
-def check(values: Mapping[str, str]) -> None:
-    """Check what the parts on this machine need; ``launch.process_environment.derive`` completed the environment.
+def check_settings(values: Mapping[str, str]) -> None:
+    """Check the settings of the parts on this machine, and make DATA_DIR ready.
+
+    ``launch.process_environment.derive`` has completed the environment.
 
     Raises:
         SettingError: a setting cannot be used.
-        CannotStartError: the machine is not ready.
+        CannotStartError: the disk is too full.
     """
     settings = Environment(values)
     parts, port = read_parts(settings), settings.integer("PORT", 8000, 1, 65_535)
@@ -54,6 +56,18 @@ def check(values: Mapping[str, str]) -> None:
     check_redis(settings.redis_url())
     check_data_version(settings.data_dir())
     check_data_dir(settings.data_dir())
+
+
+def check_machine(values: Mapping[str, str]) -> None:
+    """Check that nothing else runs on DATA_DIR and the ports, and that the data is no newer than this program.
+
+    Raises:
+        SettingError: a setting cannot be used.
+        CannotStartError: another Trendsite or another program is in the way.
+    """
+    settings = Environment(values)
+    parts, port = read_parts(settings), settings.integer("PORT", 8000, 1, 65_535)
+    addresses = settings.collector_addresses() if parts.has_pipeline else []
     if parts.has_pipeline:
         collector_secret(settings.data_dir(), settings.collector_secret())
     check_not_running(settings.data_dir())
@@ -134,15 +148,6 @@ def check_not_running(data_dir: Path) -> None:
                 f"another Trendsite already runs on DATA_DIR={data_dir} ({path.name} answers): "
                 "stop it, or choose another DATA_DIR, PORT and COLLECTOR_ADDRESS"
             )
-
-
-def check_not_paused(data_dir: Path) -> None:
-    """Refuse a DATA_DIR on which an upgrade is at work."""
-    try:
-        with paused(data_dir):
-            pass
-    except BlockingIOError:
-        raise CannotStartError(f"an upgrade is at work on DATA_DIR={data_dir}: wait until it has ended") from None
 
 
 def check_address(address: Address, other_port: str, setting: str) -> None:

@@ -5,15 +5,12 @@ or another action of supervisorctl, asks the Trendsite that runs on the DATA_DIR
 """
 
 import contextlib
-import fcntl
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +19,8 @@ from supervisor.options import ServerOptions
 from supervisor.states import SupervisorStates
 
 from contract.environment import Environment
-from launch import process_environment
+from launch import pause, process_environment
 from launch.parts import read_parts
-
-GIVEN_ENVIRONMENT = "TRENDSITE_GIVEN_ENVIRONMENT"
-"""The variables that the launcher was started with, as JSON: supervisord starts it again with the same."""
-
-PAUSE_LOCK = "pause.lock"
-"""The file in DATA_DIR that an upgrade holds locked while nothing may run. Each start creates it."""
 
 _COLLECTOR = "program:collector"
 _STOP_CHECKS = 50
@@ -77,18 +68,6 @@ def _name_after_networks(collectors: list[Any], sources: list[str]) -> None:
 def log_name(source: str, is_alone: bool) -> str:
     """Return the name of the log of a source's collector, without its suffix."""
     return "collector" if is_alone else f"collector-{source}"
-
-
-@contextlib.contextmanager
-def paused(data_dir: Path, *, wait: bool = False) -> Iterator[None]:
-    """Let nothing start on a DATA_DIR meanwhile. The system ends the pause if this process dies.
-
-    Raises:
-        BlockingIOError: it is paused already, and this may not ``wait`` for the end.
-    """
-    with (data_dir / PAUSE_LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        yield
 
 
 def supervisor_socket(data_dir: Path) -> Path:
@@ -170,21 +149,19 @@ def main() -> None:
 
 def _become_supervisord() -> None:
     """Run until everything has stopped. After a `reload`, become the launcher, once no upgrade is at work."""
-    given = json.loads(os.environ.pop(GIVEN_ENVIRONMENT, "null"))
+    given = pause.given_environment(os.environ)
+    os.environ.pop(pause.GIVEN_ENVIRONMENT, None)
     options = ForegroundOptions()
     options.realize(None, doc=__doc__)
     options.first, options.test = True, False
     supervisord.go(options)
     options.close_httpservers()
     options.close_logger()
+    pause.leave()
     if options.mood == SupervisorStates.RESTARTING and given is not None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        data_dir = Environment(os.environ).data_dir()
-        with paused(data_dir, wait=True):
-            pass
-        command = [sys.executable, "-m", "launch.install", sys.executable, "-m", "launch"]
-        os.execve(sys.executable, command, given)
+        pause.start_again(Environment(os.environ).data_dir(), given)
 
 
 if __name__ == "__main__":

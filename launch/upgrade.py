@@ -28,10 +28,11 @@ from launch.database_copy import DatabaseCopyError
 from launch.greeter import Terminal
 from launch.machine import CannotStartError
 from launch.parts import read_parts
+from launch.pause import RUNNING_LOCK, given_environment, has_stopped, paused
 from launch.pipeline_health import health_check
 from launch.process_environment import ROOT
 from launch.restore import RestoreError, restore_over
-from launch.supervise import GIVEN_ENVIRONMENT, PAUSE_LOCK, find_leftovers, has_listener, paused, supervisor_socket
+from launch.supervise import find_leftovers, has_listener, supervisor_socket
 from launch.upgrade_plan import Plan, UpgradeError, commit_of, make_plan, switch_back, switch_to
 
 _STATE = "upgrade.json"
@@ -93,7 +94,7 @@ class Upgrade:
         self._parent = running_pid(self._data_dir) if self._was_running else None
         self._check = health_check(self._settings)
         needed = set(self._parts.needed)
-        self._well_before = needed & {"site", *self._well_parts()} if self._was_running else needed
+        self._well_before = needed & {self._parts.needed[0], *self._well_parts()} if self._was_running else needed
         self._child: subprocess.Popen[bytes] | None = None
 
     def run(self, target: str, *, ask: bool) -> bool:
@@ -112,13 +113,21 @@ class Upgrade:
             plan = state.plan
         with self._everything_stopped():
             state = state or self._take_backup(plan)
-            if not state.is_rolling_back:
-                is_prepared = self._change(plan)
-        if not state.is_rolling_back and is_prepared and self._is_well():
+            is_changed = not state.is_rolling_back and self._change(plan)
+            if not is_changed:
+                self._undo(state)
+        if is_changed and self._is_well():
             self._state_path.unlink()
             self._say(f"Trendsite {plan.new} is well. The backup from before is {state.backup}")
             return True
-        self._roll_back(state)
+        if is_changed:
+            with self._everything_stopped():
+                self._undo(state)
+        self._state_path.unlink()
+        words = (
+            "is well again. What was wrong is above" if self._is_well() else "is back, but not well: see `make status`"
+        )
+        self._say(f"{plan.old} {words}, and in {self._data_dir / 'log'}")
         return False
 
     def _take_backup(self, plan: Plan) -> State:
@@ -138,27 +147,23 @@ class Upgrade:
         switch_to(plan)
         return self._is_installed() and self._launch("--prepare")
 
-    def _roll_back(self, state: State) -> None:
+    def _undo(self, state: State) -> None:
+        """Bring the old version back, with data that it can open. May be repeated."""
         self._say(f"{state.plan.new} does not run well: going back to {state.plan.old} ...")
         state.is_rolling_back = True
         self._write_state(state)
-        with self._everything_stopped():
-            switch_back(state.plan)
-            if state.plan.changes_data:
-                self._say("The old version cannot open the changed data: restoring the backup ...")
-                aside = restore_over(self._settings, Path(state.backup), self._terminal)
-                self._say(f"The changed data is in {aside}; remove it when you no longer need it")
-            is_installed = self._is_installed()
-        self._state_path.unlink()
-        if is_installed and self._is_well():
-            self._say(f"{state.plan.old} is well again. What was wrong is above, and in {self._data_dir / 'log'}")
-        else:
-            self._say(f"{state.plan.old} is back, but not well: see `make status` and {self._data_dir / 'log'}")
+        switch_back(state.plan)
+        if state.plan.changes_data:
+            self._say("The old version cannot open the changed data: restoring the backup ...")
+            aside = restore_over(self._settings, Path(state.backup), self._terminal)
+            self._say(f"The changed data is in {aside}; remove it when you no longer need it")
+        if not self._is_installed():
+            self._say("The packages of the old version could not be installed: see the output above")
 
     @contextmanager
     def _everything_stopped(self) -> Iterator[None]:
         """Stop a running Trendsite, which then waits, and let nothing start meanwhile."""
-        with paused(self._data_dir, wait=True):
+        with paused(self._data_dir):
             self._stop()
             yield
 
@@ -167,16 +172,22 @@ class Upgrade:
             self._child.send_signal(signal.SIGTERM)
             self._child.wait(_STOP_SECONDS)
             self._child = None
-        elif self._runs():
-            self._say("Stopping all parts ...")
-            command = [sys.executable, "-m", "launch.supervise", "reload"]
-            subprocess.run(command, cwd=ROOT, env=self._environ, stdout=subprocess.DEVNULL, timeout=60, check=False)
         url = f"unix://{supervisor_socket(self._data_dir)}"
         deadline = time.monotonic() + _STOP_SECONDS
-        while self._runs() or find_leftovers(url):
+        while self._runs() or find_leftovers(url) or not has_stopped(self._data_dir):
             if time.monotonic() > deadline:
                 raise UpgradeError(f"something still runs after {_STOP_SECONDS} seconds: stop it, and run this again")
+            # Again and again, since what is just starting does not listen yet. Another one changes nothing.
+            if self._runs():
+                self._terminal.update("Stopping all parts ...")
+                self._supervise("reload")
             time.sleep(_CHECK_SECONDS)
+
+    def _supervise(self, action: str) -> int:
+        """Send supervisord a request; return the exit code."""
+        command = [sys.executable, "-m", "launch.supervise", action]
+        done = subprocess.run(command, cwd=ROOT, env=self._environ, capture_output=True, timeout=60, check=False)
+        return done.returncode
 
     def _is_installed(self) -> bool:
         """Install the packages of the code that is there. Return whether it worked."""
@@ -241,16 +252,16 @@ def use_running_environment(data_dir: Path) -> None:
     """
     if not has_listener(supervisor_socket(data_dir)):
         return
-    if not (data_dir / PAUSE_LOCK).exists():
+    if not (data_dir / RUNNING_LOCK).exists():
         raise UpgradeError("the Trendsite that runs is too old to wait for an upgrade: stop it, and run this again")
     try:
-        variables = Path(f"/proc/{running_pid(data_dir)}/environ").read_bytes().split(b"\0")
+        variables = Path(f"/proc/{running_pid(data_dir)}/environ").read_bytes().decode(errors="surrogateescape")
     except OSError:
         return
-    prefix = f"{GIVEN_ENVIRONMENT}=".encode()
-    for given in (variable.removeprefix(prefix) for variable in variables if variable.startswith(prefix)):
+    given = given_environment(dict(variable.partition("=")[::2] for variable in variables.split("\0")))
+    if given is not None:
         os.environ.clear()
-        os.environ.update(msgspec.json.decode(given, type=dict[str, str]))
+        os.environ.update(given)
         process_environment.load()
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from contract.data_version import DATA_VERSION, claim_data_dir, read_data_version
+from launch.pause import has_stopped, paused
 from launch.process_environment import ROOT
-from launch.supervise import find_leftovers, has_listener, paused, stop_leftovers, supervisor_socket
+from launch.supervise import find_leftovers, has_listener, stop_leftovers, supervisor_socket
 from tests.end_to_end.whole_trendsite import wait_until
 from tests.launch.made_up_data import counted, make_data_dir
 from tests.launch.stand_in_trendsite import _PART, _SITE
@@ -247,9 +248,14 @@ def test_a_downgrade_of_the_data_is_refused_in_one_line(checkout):
     assert "a downgrade cannot open the data" in said
 
 
-def test_nothing_starts_while_an_upgrade_is_at_work(checkout):
+def test_a_start_waits_for_the_end_of_an_upgrade(checkout):
+    checkout.data_dir.mkdir(exist_ok=True)
     with paused(checkout.data_dir):
         process = checkout.python("launch")
-        said, _ = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert said == f"trendsite: an upgrade is at work on DATA_DIR={checkout.data_dir}: wait until it has ended\n"
+        assert process.stdout.readline() == f"An upgrade is at work on {checkout.data_dir}: waiting for its end\n"
+        assert has_stopped(checkout.data_dir)
+    wait_until(checkout.served, "what waited has started")
+    assert not has_stopped(checkout.data_dir)
+    process.terminate()
+    process.communicate(timeout=60)
+    assert has_stopped(checkout.data_dir)
