@@ -77,14 +77,18 @@ def test_the_site_alone_checks_neither_collector_nor_spark(short_dir, free_port)
         "SOURCE": "replay",
         "REPLAY_FILE": "none",
     }
-    preflight.check({"DATA_DIR": str(short_dir), "PORT": str(free_port), "PARTS": "site", **SHARED, **others})
+    values = {"DATA_DIR": str(short_dir), "PORT": str(free_port), "PARTS": "site", **SHARED, **others}
+    preflight.check_settings(values)
+    preflight.check_machine(values)
     assert not (short_dir / "collector.secret").exists()
 
 
 def test_the_pipeline_alone_leaves_the_port_of_the_site_to_others(short_dir, free_port):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         settings = {"PORT": str(busy.getsockname()[1]), "COLLECTOR_ADDRESS": f"127.0.0.1:{free_port}"}
-        preflight.check({"DATA_DIR": str(short_dir), "PARTS": "pipeline", **SHARED, **settings})
+        values = {"DATA_DIR": str(short_dir), "PARTS": "pipeline", **SHARED, **settings}
+    preflight.check_settings(values)
+    preflight.check_machine(values)
 
 
 def test_a_busy_port_is_one_line_with_the_setting_that_changes_it(short_dir):
@@ -136,7 +140,8 @@ def test_a_start_creates_the_secret_and_makes_files_private(short_dir, free_port
     with socket.create_server(("127.0.0.1", free_port)):
         start(DATA_DIR=str(short_dir), PORT=str(free_port))
     modes = {path.name: path.stat().st_mode & 0o777 for path in short_dir.iterdir()}
-    assert modes == {"trendsite.sqlite3": 0o600, "collector.secret": 0o600, "log": 0o700, "redis": 0o700}
+    locks = {"pause.lock": 0o600, "running.lock": 0o600}
+    assert modes == {"trendsite.sqlite3": 0o600, "collector.secret": 0o600, "log": 0o700, "redis": 0o700, **locks}
     assert short_dir.stat().st_mode & 0o777 == 0o700
 
 
