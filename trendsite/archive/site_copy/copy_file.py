@@ -20,6 +20,9 @@ FORMAT = 1
 
 _LONGEST_LINE = 16 * 1024 * 1024
 
+_GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
+"""How ``write_copy`` begins a file. gzip's own checksum does not cover it."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -53,6 +56,9 @@ def check_copy(path: Path, name: str) -> None:
     Raises:
         StorageError: it is damaged, or its format is that of a later version.
     """
+    with path.open("rb") as file:
+        if file.read(len(_GZIP_HEADER)) != _GZIP_HEADER:
+            raise StorageError(f"{name} is damaged: its header is wrong")
     digest = hashlib.sha256()
     rows = -1
     last = b""
