@@ -12,6 +12,7 @@ import dj_database_url
 from contract.address import address_text, host_in_url, is_every_address, reachable_host
 from contract.data_version import check_data_version
 from contract.environment import Environment, SettingError, with_password
+from contract.logs import formatter
 from contract.secret import read_or_create_secret
 from trendsite.accounts.email_settings import email_settings, sender
 from trendsite.archive.pipeline.storage_settings import archive_storage_settings
@@ -229,11 +230,12 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Commands of manage.py log as themselves, such as "archive".
 _part = sys.argv[1] if sys.argv[0].endswith("manage.py") and len(sys.argv) > 1 else "site"
+_log_formatter = formatter(_part, _env)
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "contract.logs.formatter", "part": _part, "settings": _env}},
+    "formatters": {"line": {"()": lambda: _log_formatter}},
     "filters": {
         "unready": {"()": "trendsite.bounded_log.NotUnready"},
         "bounded": {"()": "trendsite.bounded_log.BoundedLog"},
