@@ -1,9 +1,11 @@
 """Synthetic closed days, and an archive in a folder of the test."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,6 +23,8 @@ Row = tuple[str, str, str, int, int | None, list[int], list[tuple[int, int]] | N
 CloseDay = Callable[..., ClosedDay]
 
 DAY = date(2026, 11, 20)
+
+BUCKET = "made-up-bucket"
 TABLE = "day=2026-11-20/source=simulator"
 EXTRA = f"_extra/{TABLE}"
 
@@ -133,3 +137,31 @@ def store_in_earlier_layout(closed: ClosedDay, storage: FileSystemStorage) -> No
 def files_in(folder: Path) -> dict[str, bytes]:
     """The content of every file under a folder, by relative path."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[str]:
+    """S3 on moto's HTTP server."""
+    from moto.server import ThreadedMotoServer  # slow to import
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client of an S3 that has one empty bucket."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    yield client
+    for found in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        client.delete_object(Bucket=BUCKET, Key=found["Key"])
+    client.delete_bucket(Bucket=BUCKET)
+    client.close()

@@ -2,22 +2,21 @@
 
 import hashlib
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.trendsite.archive.storages.stand_in import StandIn, serving
 
-class PlainS3(ThreadingHTTPServer):
+
+class PlainS3(StandIn):
     """Its requests, as method, Host and path, and its objects by path."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.requests: list[tuple[str, str, str]] = []
         self.refused: list[str] = []
-        self.objects: dict[str, bytes] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
         self.flips = False
         """Whether it stores one wrong bit of each object, though its answers say that all is well."""
@@ -26,21 +25,9 @@ class PlainS3(ThreadingHTTPServer):
         wrong = bytes([body[0] ^ 1]) + body[1:]
         self.objects[path] = wrong if self.flips else body
 
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
-
-@contextmanager
-def plain_s3() -> Iterator[PlainS3]:
-    with PlainS3() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+def plain_s3() -> AbstractContextManager[PlainS3]:
+    return serving(PlainS3())
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils.module_loading import import_string
 
 from contract.environment import Environment, SettingError
-from tests.trendsite.archive.pipeline.conftest import BUCKET
+from tests.trendsite.archive.conftest import BUCKET
 from trendsite.archive.pipeline.storage_settings import archive_storage_settings
 
 

@@ -10,8 +10,7 @@ from django.core.files.storage import Storage, storages
 from pytest_django import Settings
 
 from contract.environment import Environment, SettingError
-from tests.trendsite.archive.conftest import CloseDay, files_in
-from tests.trendsite.archive.pipeline.conftest import BUCKET
+from tests.trendsite.archive.conftest import BUCKET, CloseDay, files_in
 from trendsite.archive.models import Day
 from trendsite.archive.pipeline.archive_day import archive_day
 from trendsite.archive.pipeline.prune import prune

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 from django.core.files.storage import Storage
 from django.utils.module_loading import import_string
-from moto.server import ThreadedMotoServer
 
 from contract.environment import Environment
+from tests.trendsite.archive.conftest import BUCKET
 from tests.trendsite.archive.storages.azure_stand_in import CONTAINER, AzureStandIn
-from tests.trendsite.archive.storages.google_stand_in import BUCKET, GoogleStandIn
+from tests.trendsite.archive.storages.google_stand_in import GOOGLE_BUCKET, GoogleStandIn
 from tests.trendsite.archive.storages.hdfs_stand_in import HdfsStandIn
 from tests.trendsite.archive.storages.stand_in import serving
 from trendsite.archive.pipeline.storage_settings import archive_storage_settings
@@ -57,32 +56,9 @@ def on_folder(tmp_path: Path) -> Opened:
     return Opened(opened_storage(url), url, objects)
 
 
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def on_s3(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    known = {"AWS_ENDPOINT_URL": moto, "AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up"}
-    for name, value in {**known, "AWS_DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(name, value)
-    client: Any = boto3.client("s3")
-    client.create_bucket(Bucket="days")
-
-    def objects() -> dict[str, bytes]:
-        found = client.list_objects_v2(Bucket="days").get("Contents", [])
-        return {item["Key"]: client.get_object(Bucket="days", Key=item["Key"])["Body"].read() for item in found}
-
-    yield Opened(opened_storage("s3://days/days/of mine"), "s3://days/days/of mine", objects)
-    for name in objects():
-        client.delete_object(Bucket="days", Key=name)
-    client.delete_bucket(Bucket="days")
-    client.close()
+def on_s3(s3: object) -> Iterator[Opened]:
+    yield from _on(f"s3://{BUCKET}")
 
 
 @pytest.fixture
@@ -96,7 +72,7 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleStandIn]:
 def on_gs(request: pytest.FixtureRequest) -> Iterator[Opened]:
     if not os.environ.get("STORAGE_EMULATOR_HOST"):
         request.getfixturevalue("google")
-    yield from _on(f"gs://{BUCKET}")
+    yield from _on(f"gs://{GOOGLE_BUCKET}")
 
 
 @pytest.fixture

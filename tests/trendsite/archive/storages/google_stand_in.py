@@ -8,7 +8,7 @@ import google_crc32c
 
 from tests.trendsite.archive.storages.stand_in import CHANGED_AT, Handler, StandIn, listed
 
-BUCKET = "made-up-bucket"
+GOOGLE_BUCKET = "made-up-bucket"
 
 
 class GoogleStandIn(StandIn):
@@ -24,7 +24,7 @@ class _Handler(Handler):
 
     def do_GET(self) -> None:
         self.read_request()
-        objects = f"/storage/v1/b/{BUCKET}/o"
+        objects = f"/storage/v1/b/{GOOGLE_BUCKET}/o"
         if self.where == objects:
             self._list()
         elif self.where.startswith(f"/download{objects}/"):
@@ -36,7 +36,7 @@ class _Handler(Handler):
 
     def do_POST(self) -> None:
         self.read_request()
-        if self.where != f"/upload/storage/v1/b/{BUCKET}/o":
+        if self.where != f"/upload/storage/v1/b/{GOOGLE_BUCKET}/o":
             self._refuse("The specified bucket does not exist.")
         elif self.query["uploadType"] == "resumable":
             number = str(len(self.server.uploads))
@@ -76,7 +76,7 @@ class _Handler(Handler):
         content = self.server.objects[name]
         return {
             "kind": "storage#object",
-            "bucket": BUCKET,
+            "bucket": GOOGLE_BUCKET,
             "name": name,
             "size": str(len(content)),
             "crc32c": _checksum(content),

@@ -16,7 +16,7 @@ Fault = Callable[["_Handler"], bool]
 
 
 class HdfsStandIn(StandIn):
-    """Operations by order, the permission of each file, and faults: the first that answers a request is used up.
+    """The permission of each file, and faults: the first that answers a request is used up.
 
     Without ``keeps_content`` it knows only the size of each file, and gives zeros.
     """
@@ -24,7 +24,6 @@ class HdfsStandIn(StandIn):
     def __init__(self, is_httpfs: bool = False) -> None:
         super().__init__(_Handler)
         self.is_httpfs = is_httpfs
-        self.operations: list[str] = []
         self.users: set[str] = set()
         self.permissions: dict[str, str] = {}
         self.faults: list[Fault] = []
@@ -86,8 +85,6 @@ class _Handler(Handler):
         self.read_request()
         self.name = self.where.partition("/webhdfs/v1")[2]
         operation = self.query.get("op", "")
-        if not self.where.startswith("/datanode"):
-            self.server.operations.append(operation)
         self.server.users.add(self.query.get("user.name", ""))
         for fault in self.server.faults:
             if fault(self):

@@ -13,14 +13,13 @@ CHANGED_AT = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
 
 class StandIn(ThreadingHTTPServer):
-    """Its objects by name, its requests as (method, path), and the largest body of a request in bytes."""
+    """Its objects by name, and the largest body of a request in bytes."""
 
     daemon_threads = True
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(("127.0.0.1", 0), handler)
         self.objects: dict[str, bytes] = {}
-        self.requests: list[tuple[str, str]] = []
         self.largest_body = 0
 
     @property
@@ -56,7 +55,6 @@ class Handler(BaseHTTPRequestHandler):
         self.raw_where = parts.path
         self.query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         self.body = self.read_body(int(self.headers.get("Content-Length") or 0))
-        self.server.requests.append((self.command, self.where))
         self.server.largest_body = max(self.server.largest_body, len(self.body))
 
     def read_body(self, length: int) -> bytes:

@@ -9,11 +9,12 @@ from azure.identity import DefaultAzureCredential
 from google.auth.exceptions import DefaultCredentialsError
 
 from contract.environment import Environment, SettingError
-from tests.trendsite.archive.storages.azure_stand_in import AzureStandIn
+from tests.trendsite.archive.storages.azure_stand_in import CONTAINER, AzureStandIn
 from tests.trendsite.archive.storages.conftest import opened_storage
-from tests.trendsite.archive.storages.google_stand_in import GoogleStandIn
+from tests.trendsite.archive.storages.google_stand_in import GOOGLE_BUCKET, GoogleStandIn
 from trendsite.archive.pipeline import other_storages
 from trendsite.archive.pipeline.archive_errors import public_reason
+from trendsite.archive.pipeline.storage_files import put
 from trendsite.archive.pipeline.storage_settings import archive_storage_settings
 
 ACCOUNT = {"AZURE_STORAGE_ACCOUNT": "madeup"}
@@ -111,8 +112,12 @@ def test_an_account_without_a_key_uses_azures_own_chain() -> None:
     storage.token_credential.close()
 
 
-def test_every_call_to_azure_times_out_and_takes_pieces(azure: AzureStandIn, tmp_path: Path) -> None:
-    storage = opened_storage("azure://days", AZURE_STORAGE_CONNECTION_STRING=azure.connection_string)
-    assert storage.timeout == 30
-    config = storage.client._config
-    assert (config.max_single_put_size, config.max_block_size) == (8 << 20, 8 << 20)
+def test_a_large_file_goes_to_google_and_azure_in_pieces(
+    google: GoogleStandIn, azure: AzureStandIn, tmp_path: Path
+) -> None:
+    (tmp_path / "large").write_bytes(bytes(20_000_000))
+    put(opened_storage(f"gs://{GOOGLE_BUCKET}"), "large", tmp_path / "large")
+    on_azure = opened_storage(f"azure://{CONTAINER}", AZURE_STORAGE_CONNECTION_STRING=azure.connection_string)
+    put(on_azure, "large", tmp_path / "large")
+    assert (len(google.objects["large"]), len(azure.objects["large"])) == (20_000_000, 20_000_000)
+    assert (google.largest_body, azure.largest_body) == (8 << 20, 8 << 20)
