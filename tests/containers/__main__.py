@@ -115,6 +115,8 @@ def check_walls(stack: Stack) -> None:
         allowed = 1 << 10 if service == "caddy" else 0  # NET_BIND_SERVICE
         _expect(int(effective, 16) == allowed, f"{service} has no other capabilities than {allowed:x}")
         _expect(stack.inspect(service, "{{.HostConfig.Memory}}") != "0", f"{service} has a memory limit")
+    seen = stack.execute("site", "ls", "/var/lib/trendsite")
+    _expect("spool" not in seen and "counts" not in seen, f"the site sees nothing of the pipeline, but {seen}")
     ports = {service: stack.inspect(service, "{{range .NetworkSettings.Ports}}{{.}}{{end}}") for service in SERVICES}
     public = {service for service, found in ports.items() if "{" in found}
     _expect(public == {"site", "caddy"}, f"only site and Caddy have ports, not {public}")
