@@ -19,7 +19,7 @@ from launch.process_environment import ROOT
 from streaming.sink.redis_view import connect_redis
 from streaming.state.sqlite import COUNTS_FILE
 from tests.streaming.fake_counts import NOON, started, tag, total
-from tests.tls_redis import ESCAPED, PASSWORD, TlsRedis, make_certificates, tls_redis
+from tests.tls_redis import ESCAPED, PASSWORD, RIGHTS, TlsRedis, make_certificates, tls_redis
 
 PROGRAMS = {
     "trendsite": ["-m", "launch"],
@@ -115,6 +115,10 @@ def _greeted(plain: socket.socket, data_dir: Path, port: int) -> str:
 def test_an_unknown_option_of_the_url_is_refused(server: TlsRedis, short_dir: Path, free_port: int, option: str):
     line = last_line(run("trendsite", short_dir, f"{server.url()}&{option}", free_port))
     assert line.startswith("trendsite: REDIS_URL is not usable: give redis://host:6379/0, rediss://")
+
+
+def test_the_user_of_the_tests_has_the_rights_of_the_documented_one():
+    assert f"user trendsite on >PASSWORD {RIGHTS}\n" in (ROOT / "docs" / "operations.md").read_text()
 
 
 def test_streaming_counts_with_the_rights_of_the_documented_user(
