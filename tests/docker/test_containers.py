@@ -75,6 +75,17 @@ def test_images_of_others_are_pinned_by_their_digests():
     assert all(re.search(r":[\w.-]+@sha256:[0-9a-f]{64}}?$", image) for image in [*others, *base])
 
 
+def test_the_build_gets_every_file_that_it_copies_and_no_other():
+    copied = set()
+    for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", (DOCKER / "Dockerfile").read_text(), re.MULTILINE):
+        copied |= set(sources.split())
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    # The lock of streaming is mounted, not copied.
+    assert let_in == copied | {"locks/requirements.lock"}
+    assert "*" in lines
+
+
 def test_the_guide_names_every_setting_of_the_containers():
     of_compose = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXT))
     of_trendsite = set(re.findall(r"^\| `([A-Z0-9_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE))
