@@ -43,6 +43,8 @@ def build_all(podman: Podman, folder: Path, log: Callable[[str], None]) -> None:
         stand_ins = pool.submit(_build_stand_ins, podman, options)
         parts.result()
         stand_ins.result()
+    # Layers that no image has any more make the next build faster, but not for ever.
+    podman.succeeds("image", "prune", "--force", "--filter=until=72h", timeout=300)
 
 
 def _make_base(podman: Podman, name: str) -> None:
