@@ -5,6 +5,8 @@ import re
 import shutil
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,11 +41,10 @@ _JVM_FLAGS = (
     "-XX:ReservedCodeCacheSize=96m",
 )
 
-_START_HELPERS = (
-    "pyspark.sql.worker.lookup_data_sources",
-    "pyspark.sql.worker.create_data_source",
-    "pyspark.sql.worker.plan_data_source_read",
-)
+_KEEPS_PYTHON = "spark.python.use.daemon"
+_short_lived = threading.Lock()
+
+_START_HELPER = "pyspark.sql.worker.plan_data_source_read"
 
 
 def scratch_folder(data_dir: Path) -> Path:
@@ -73,7 +74,8 @@ def create_session(config: StreamingConfig) -> SparkSession:
     session = SparkSession.builder.config(conf=conf).getOrCreate()
     if config.spark_master.startswith("local"):
         _lighten_hadoop(session)
-    session.dataSource.register(CollectorDataSource)
+    with short_lived_python(session):
+        session.dataSource.register(CollectorDataSource)
     return session
 
 
@@ -170,8 +172,24 @@ def _has_room_for_socket(folder: Path) -> bool:
     return len(os.fsencode(folder)) + _SOCKET_NAME_BYTES <= _SOCKET_PATH_BYTES
 
 
+@contextmanager
+def short_lived_python(session: SparkSession) -> Iterator[None]:
+    """Let each Python process that Spark starts within the block end when it has answered.
+
+    Spark would keep two for each question, 90 MB, for at least a minute. Another query's batch that begins within the
+    block gets a worker of its own. One thread enters at a time.
+    """
+    settings: Any = cast(Any, session.sparkContext._jsc).sc().conf()
+    with _short_lived:
+        settings.set(_KEEPS_PYTHON, "false")
+        try:
+            yield
+        finally:
+            settings.set(_KEEPS_PYTHON, "true")
+
+
 class StartHelpers:
-    """The Python processes that Spark needs only to start queries. It would keep them, 30 MB each, for ever.
+    """The Python processes that plan a query's first batch. Spark would keep them, 30 MB each, for ever.
 
     All queries of a session share them. Spark starts one again if another query needs it. Any thread may use this.
     """
@@ -212,4 +230,4 @@ class StartHelpers:
         java: Any = self._session.sparkContext._jvm
         children = java.ProcessHandle.current().children().toArray()
         arguments = [child.info().arguments().orElse(None) for child in children]
-        return [child for child, last in zip(children, arguments, strict=True) if last and last[-1] in _START_HELPERS]
+        return [child for child, last in zip(children, arguments, strict=True) if last and last[-1] == _START_HELPER]

@@ -38,7 +38,7 @@ from streaming.days.lifecycle import (
     written_days,
 )
 from streaming.jobs.state_writer import StateWriter
-from streaming.session import StartHelpers, scratch_folder
+from streaming.session import StartHelpers, scratch_folder, short_lived_python
 from streaming.sink.publisher import RankingPublisher
 from streaming.sink.race_recorder import RaceRecorder
 from streaming.sink.redis_view import RedisView
@@ -288,10 +288,10 @@ def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
     posts = session.readStream.format(FORMAT).options(
         host=host, port=port, secret=config.collector_secret, start=start, max_bytes=config.max_batch_bytes
     )
-
+    with short_lived_python(session):
+        loaded = posts.load()
     return (
-        posts.load()
-        .writeStream.queryName(f"posts of {host}:{port}")
+        loaded.writeStream.queryName(f"posts of {host}:{port}")
         .option("checkpointLocation", tempfile.mkdtemp(prefix=prefix, dir=scratch))
         .foreachBatch(lambda rows, _: _submit(rows, submit, ending, times or BatchTimes()))
         .start()

@@ -120,6 +120,27 @@ class Process:
         self.destroyed = True
 
 
+def python_processes(spark) -> dict[int, str]:
+    """Return the module that each Python process of Spark runs."""
+    processes = spark.sparkContext._jvm.ProcessHandle.current().descendants().toArray()
+    arguments = {process.pid(): process.info().arguments().orElse(None) for process in processes}
+    return {pid: list(found)[-1] for pid, found in arguments.items() if found}
+
+
+def test_python_that_loads_the_source_ends_with_its_answer(spark, config, collector):
+    earlier = python_processes(spark)
+    collector.append(Post("a:1", NOON, "en", ["tea"], ["Tea"]))
+    begun = threading.Event()
+    query = start_query(spark, config, 0, lambda _: begun.set(), ending := threading.Event())
+    assert begun.wait(PATIENCE_SECONDS)
+    running = python_processes(spark)
+    ending.set()
+    query.stop()
+    assert "pyspark.worker" in running.values()
+    started = {module for pid, module in running.items() if pid not in earlier}
+    assert not started & {"pyspark.sql.worker.lookup_data_sources", "pyspark.sql.worker.create_data_source"}
+
+
 def test_helpers_with_children_are_left_running(spark, config, collector):
     collector.append(Post("a:1", NOON, "en", ["tea"], ["Tea"]))
     begun = threading.Event()
