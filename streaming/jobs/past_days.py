@@ -22,7 +22,7 @@ from contract.files import counts_folder, restrict_new_files
 from contract.logs import start_logging
 from streaming.aggregate.deltas import MicroBatch, delta_rows, group_deltas
 from streaming.days.close import write_closed_day
-from streaming.source.collector import parse
+from streaming.source.lines import parse
 from streaming.state.errors import StoreError
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import COUNTS_FILE

@@ -4,14 +4,12 @@ Spark asks for a range of offsets and the collector sends the lines in it. So a 
 same posts.
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import cast
 
 import pyarrow as pa
-import pyarrow.json
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 from pyspark.sql.streaming.datasource import ReadLimit
 from pyspark.sql.types import StructType
@@ -19,44 +17,13 @@ from pyspark.sql.types import StructType
 from contract.address import Address
 from streaming.aggregate.deltas import BATCH_COLUMNS, batch_rows
 from streaming.source.client import CollectorClient
+from streaming.source.lines import parse
 
 FORMAT = "collector"
 BYTES_PER_READ = 2 * 1024 * 1024
 SMALL_BATCH_BYTES = 16 * 1024
 MAX_WAIT_SECONDS = 0.25
 POLL_SECONDS = 0.025
-
-_STRINGS = pa.list_(pa.string())
-_POST_FIELDS = pa.schema(
-    [
-        ("created_at", pa.string()),
-        ("lang", pa.string()),
-        ("hashtags", _STRINGS),
-        ("spellings", _STRINGS),
-        ("author", pa.string()),
-    ]
-)
-
-
-def parse(lines: bytes) -> pa.Table:
-    """Return the posts of NDJSON lines (contract.post) as a table: created_at, lang, hashtags, spellings, author.
-
-    Raises:
-        pyarrow.ArrowInvalid: a line is not a post. The collector writes only posts, so the spool is damaged.
-    """
-    return read_fields(lines, _POST_FIELDS)
-
-
-def read_fields(lines: bytes, fields: pa.Schema) -> pa.Table:
-    """Return some fields of NDJSON lines as a table.
-
-    Raises:
-        pyarrow.ArrowInvalid: a line is not JSON, or a field is of another type.
-    """
-    # The block must hold the longest line. With one block there is nothing to merge.
-    read_options = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines), 1))
-    parse_options = pyarrow.json.ParseOptions(explicit_schema=fields, unexpected_field_behavior="ignore")
-    return pyarrow.json.read_json(io.BytesIO(lines), read_options=read_options, parse_options=parse_options)
 
 
 @dataclass

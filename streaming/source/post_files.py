@@ -16,7 +16,7 @@ from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
 from streaming.aggregate.deltas import DELTA_COLUMNS, delta_rows
-from streaming.source.collector import parse, read_fields
+from streaming.source.lines import parse, read_fields
 
 _ID = pa.schema([("id", pa.string())])
 

@@ -17,7 +17,7 @@ from contract.data_version import claim_data_dir
 from contract.files import counts_folder, spool_folder
 from streaming.aggregate.deltas import batch_of, batch_rows
 from streaming.days.lifecycle import written_days
-from streaming.source.collector import parse
+from streaming.source.lines import parse
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import COUNTS_FILE
 from streaming.state.store import CountsStore

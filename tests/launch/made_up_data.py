@@ -12,7 +12,7 @@ from contract.post import Post
 from contract.race import Frame, append_frames, race_file
 from streaming.aggregate.deltas import batch_of, batch_rows
 from streaming.days.close import write_closed_day
-from streaming.source.collector import parse
+from streaming.source.lines import parse
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import COUNTS_FILE
 from streaming.state.store import CountsStore

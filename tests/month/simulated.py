@@ -34,7 +34,7 @@ from streaming.aggregate.deltas import batch_rows
 from streaming.config import StreamingConfig
 from streaming.jobs import state_writer, stream_job
 from streaming.sink.redis_view import announce
-from streaming.source.collector import parse
+from streaming.source.lines import parse
 from tests.end_to_end.whole_trendsite import wait_until
 from tests.torture.faults import LeapingClock
 from trendsite.alerts.__main__ import Alerts, Clock

@@ -14,7 +14,7 @@ from contract.post import Post, encode_posts
 from streaming.aggregate.deltas import CountScope, Delta, Deltas, MicroBatch, batch_rows
 from streaming.sink.publisher import Race, RankingPublisher
 from streaming.sink.redis_view import CurrentDay, RedisView
-from streaming.source.collector import parse
+from streaming.source.lines import parse
 from streaming.state.count import Count
 from streaming.state.snapshot import Snapshot
 from streaming.state.store import ChangedCounts, CountsStore

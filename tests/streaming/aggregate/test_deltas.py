@@ -17,7 +17,7 @@ from streaming.aggregate.deltas import (
     batch_rows,
     delta_rows,
 )
-from streaming.source.collector import parse
+from streaming.source.lines import parse
 
 DAY, NEXT = date(2026, 11, 22), date(2026, 11, 23)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -8,7 +8,8 @@ import pytest
 import streaming.source.collector
 from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_posts
 from streaming.aggregate.deltas import BATCH_SCHEMA, batch_of
-from streaming.source.collector import ByteRange, CollectorStreamReader, parse
+from streaming.source.collector import ByteRange, CollectorStreamReader
+from streaming.source.lines import parse
 from tests.streaming.fake_collector import SECRET
 from tests.streaming.fake_counts import by_place
 
