@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 PROGRESS = "progress"
+PROGRESS_SECONDS = 60.0
+"""A line of progress that is older was left by a start that was killed: a day takes a second or two."""
+
 DONE = "done"
 
 
@@ -28,6 +31,14 @@ def read_past_days(data_dir: Path) -> PastDays:
     """Return how far the days before the first start are simulated."""
     folder = past_days_folder(data_dir)
     return PastDays(_line(folder / PROGRESS), _line(folder / DONE))
+
+
+def are_being_simulated(data_dir: Path, now: float) -> bool:
+    """Return whether the days are being simulated at ``now``, in seconds since 1970."""
+    try:
+        return now - (past_days_folder(data_dir) / PROGRESS).stat().st_mtime < PROGRESS_SECONDS
+    except OSError:
+        return False
 
 
 def _line(path: Path) -> str:

@@ -22,6 +22,7 @@ from contract.closed_day import closed_days
 from contract.environment import Environment, SettingError
 from contract.error_reports import start_error_reports
 from contract.logs import print_as_logged, start_logging
+from contract.past_days import are_being_simulated
 from trendsite.archive.tasks.report import Outcome, Reporter, check_redis, connect, read_outcomes
 from trendsite.archive.tasks.wakeup import Wakeups
 
@@ -40,8 +41,14 @@ _TICK_SECONDS = 0.2
 _MANAGE = Path(__file__).resolve().parents[3] / "manage.py"
 
 
-def closed_folders(data_dir: Path) -> frozenset[str]:
-    """Return the folders of the closed days that streaming left."""
+def closed_folders(data_dir: Path, now: float) -> frozenset[str]:
+    """Return the folders of the closed days that streaming left, none while the past days are simulated.
+
+    These are then archived in one run, and a small machine does not need the memory for both at once. ``now`` is in
+    seconds since 1970.
+    """
+    if are_being_simulated(data_dir, now):
+        return frozenset()
     return frozenset(str(folder) for _, _, folder in closed_days(data_dir))
 
 
@@ -177,7 +184,7 @@ def main() -> None:
 
     def find() -> frozenset[str]:
         due = nightly(datetime.now(UTC), time.monotonic() - started) if copies_site else frozenset[str]()
-        return closed_folders(data_dir) | wakeups.read() | due
+        return closed_folders(data_dir, time.time()) | wakeups.read() | due
 
     try:
         watch(

@@ -1,15 +1,17 @@
 import os
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event, Timer
 
 import msgspec
 import pytest
 
+from contract.closed_day import closed_day_folder
+from contract.past_days import PROGRESS, PROGRESS_SECONDS, past_days_folder
 from trendsite.archive.tasks.report import Outcome, write_outcome
-from trendsite.archive.tasks.watch import BUSY, CHECK_SECONDS, run, watch
+from trendsite.archive.tasks.watch import BUSY, CHECK_SECONDS, closed_folders, run, watch
 
 
 class Rehearsal:
@@ -49,6 +51,19 @@ def test_archiving_starts_once_for_each_new_closed_day() -> None:
 
 def test_a_day_closed_before_the_start_is_archived_at_once() -> None:
     assert Rehearsal(["ab", "ab"], [True]).run() == [0]
+
+
+def test_past_days_wait_until_all_are_simulated_but_not_for_a_start_that_was_killed(tmp_path: Path) -> None:
+    closed = closed_day_folder(tmp_path, "simulator", date(2026, 11, 21))
+    closed.mkdir(parents=True)
+    progress = past_days_folder(tmp_path) / PROGRESS
+    progress.parent.mkdir()
+    progress.write_text("1 of 7 counted")
+    written = progress.stat().st_mtime
+    assert closed_folders(tmp_path, written + 1) == frozenset()
+    assert closed_folders(tmp_path, written + PROGRESS_SECONDS) == {str(closed)}
+    progress.unlink()
+    assert closed_folders(tmp_path, written + 1) == {str(closed)}
 
 
 def test_a_failed_run_is_repeated_after_longer_and_longer_waits() -> None:
