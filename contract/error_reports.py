@@ -66,15 +66,20 @@ def start_error_reports(part: str, settings: Environment) -> None:
     sentry_sdk.set_tag("part", part)
 
 
-def _before_send(secrets: Sequence[str], event: Any, _hint: Mapping[str, Any]) -> Any:  # noqa: ANN401 - Sentry's
+TEMPLATE = "template"
+"""The attribute of a log record with its message as the code has it, if something has put the values in."""
+
+
+def _before_send(secrets: Sequence[str], event: Any, hint: Mapping[str, Any]) -> Any:  # noqa: ANN401 - Sentry's
+    record = hint.get("log_record")
+    if record is not None:
+        event["logentry"] = {"message": str(getattr(record, TEMPLATE, record.msg))}
     return clean(event, secrets)
 
 
 def clean(event: dict[str, Any], secrets: Sequence[str]) -> dict[str, Any]:
     """Return an event of Sentry without what must not leave this machine."""
     kept = {name: value for name, value in event.items() if name not in _LEFT_OUT}
-    if "logentry" in kept:
-        kept["logentry"] = {"message": kept["logentry"].get("message", "")}
     for exception in kept.get("exception", {}).get("values", []):
         if not str(exception.get("module") or "").startswith(_OWN_PACKAGES):
             exception["value"] = ""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
+from contract.error_reports import TEMPLATE
+
 LINES_A_MINUTE = 30
 """From one place in the code. The first line of a later minute gives the number of lines left out."""
 
@@ -41,6 +43,7 @@ class BoundedLog(logging.Filter):
         if len(text) > MAX_CHARACTERS:
             text = f"{text[:MAX_CHARACTERS]}… ({len(text)} characters)"
         more = f" ({left_out} more like this were left out)" if left_out else ""
+        setattr(record, TEMPLATE, record.msg)
         record.msg, record.args = f"{text}{more}", None
         return True
 

@@ -28,6 +28,7 @@ import logging, os, sys
 from contract.environment import Environment
 from contract.error_reports import start_error_reports
 from contract.logs import start_logging
+from trendsite.bounded_log import BoundedLog
 
 class OurError(RuntimeError):
     pass
@@ -46,6 +47,7 @@ try:
     parse("Meet me at the harbour", os.environ["X_BEARER_TOKEN"])
 except ValueError as error:
     log.exception("a post of %s failed", "@ada")
+logging.getLogger().handlers[0].addFilter(BoundedLog())
 log.error("%s is not counted", "mastodon")
 log.warning("no failure")
 raise OurError(f"connected with {os.environ['DATABASE_URL']} and {os.environ['MASTODON_TOKEN']}")

@@ -56,7 +56,8 @@ async def read_processes_in_time(now: datetime) -> dict[str, ProcessCounters]:
         return own
     try:
         async with asyncio.timeout(PATIENCE_SECONDS), open_redis(PATIENCE_SECONDS) as redis:
-            return await read_processes(redis, now) | own
+            # Of this process too, what it reported: a later answer of another process must not be lower.
+            return own | await read_processes(redis, now)
     except REDIS_IS_AWAY:
         return own
 

@@ -205,6 +205,18 @@ def test_of_several_processes_each_is_in_the_metrics_while_it_lives(client, stag
     }
 
 
+def test_whichever_process_answers_no_counter_goes_back(client, stage, settings, monkeypatch):
+    settings.SITE_PROCESSES = 2
+    monkeypatch.setenv("SUPERVISOR_PROCESS_NAME", "site-0")
+    viewers = Viewers(frames_sent=10)
+    monkeypatch.setattr(site_processes, "process_viewers", viewers)
+    ProcessReporter().report()
+    viewers.frames_sent = 12
+    of_itself = scrape(client)["trendsite_frames_sent_total", "0"]
+    monkeypatch.setenv("SUPERVISOR_PROCESS_NAME", "site-1")
+    assert scrape(client)["trendsite_frames_sent_total", "0"] == of_itself == 10
+
+
 def test_a_frame_counts_once_it_is_written_and_not_if_a_viewer_is_too_slow():
     class Writer:
         has_room = True
