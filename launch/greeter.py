@@ -19,9 +19,8 @@ from contract.address import host_in_url, reachable_host
 from contract.environment import Environment
 from contract.logs import print_as_logged
 from contract.past_days import PastDays, read_past_days
-from launch.health import Health
+from launch.health import Health, health_check
 from launch.parts import read_parts
-from launch.pipeline_health import health_check
 from trendsite.accounts import FIRST_ADMIN
 
 _STEP_SECONDS = 1

@@ -2,11 +2,13 @@
 
 import http.client
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from contract.address import Address, reachable_host
 from contract.environment import Environment
+from launch.parts import read_parts
 
 _PARTS = ("redis", "database", "disk", "collector", "streaming", "archive")
 _OF_NETWORK = ("collector", "streaming")
@@ -85,3 +87,14 @@ def request_host(settings: Environment) -> str:
     """Return a Host header that the site accepts, whatever ALLOWED_HOSTS is."""
     first = settings.hosts("ALLOWED_HOSTS", "127.0.0.1")[0].lstrip(".")
     return "127.0.0.1" if first in ("", "*") else first
+
+
+def health_check(settings: Environment) -> Callable[[], Health]:
+    """Return what reads the health of the parts on this machine: from the site, or without one from Redis."""
+    if read_parts(settings).has_site:
+        address, host = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)), request_host(settings)
+        return lambda: fetch(address, host)
+    # Imported here: the client of Redis takes 19 MiB, which a greeter beside the site does without.
+    from launch.pipeline_health import pipeline_check
+
+    return pipeline_check(settings)

@@ -18,8 +18,7 @@ from contract.environment import Environment
 from contract.files import write_atomically
 from contract.logs import print_as_logged
 from contract.past_days import DONE, PROGRESS, past_days_folder
-from launch.health import Health
-from launch.pipeline_health import health_check
+from launch.health import Health, health_check
 from launch.process_environment import ROOT, wants_past_days
 
 _CHECK_SECONDS = 1.0

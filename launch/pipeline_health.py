@@ -1,4 +1,4 @@
-"""The health of the parts on this machine: from the site, or where no site runs, from their reports in Redis."""
+"""The health of the parts on a machine without a site, from their reports in Redis."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,9 +12,7 @@ from redis.retry import Retry
 from contract import redis_names
 from contract.environment import Environment
 from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
-from launch import health
-from launch.health import Health, request_host
-from launch.parts import read_parts
+from launch.health import Health
 
 FRESH = timedelta(seconds=5)
 """Every part reports each second."""
@@ -24,11 +22,8 @@ _TIMEOUT_SECONDS = 1.0
 Report = TypeVar("Report", CollectorStatus, StreamingStatus, ArchiveStatus)
 
 
-def health_check(settings: Environment) -> Callable[[], Health]:
-    """Return what reads the health of the parts on this machine."""
-    if read_parts(settings).has_site:
-        address, host = (settings.bind_address(), settings.integer("PORT", 8000, 1, 65_535)), request_host(settings)
-        return lambda: health.fetch(address, host)
+def pipeline_check(settings: Environment) -> Callable[[], Health]:
+    """Return what reads the health of the parts from their reports."""
     client = redis.Redis.from_url(
         settings.redis_url(),
         socket_timeout=_TIMEOUT_SECONDS,

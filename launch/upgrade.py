@@ -26,10 +26,10 @@ from launch.backup import BackupError, default_path, make_backup
 from launch.bundle import BundleError
 from launch.database_copy import DatabaseCopyError
 from launch.greeter import Terminal
+from launch.health import health_check
 from launch.machine import CannotStartError
 from launch.parts import read_parts
 from launch.pause import RUNNING_LOCK, given_environment, has_stopped, paused
-from launch.pipeline_health import health_check
 from launch.process_environment import ROOT
 from launch.restore import RestoreError, restore_over
 from launch.supervise import find_leftovers, has_listener, supervisor_socket

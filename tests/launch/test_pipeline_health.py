@@ -6,8 +6,8 @@ import redis
 
 from contract import redis_names
 from contract.environment import Environment
-from launch.health import Health
-from launch.pipeline_health import FRESH, health_check, read_pipeline_health
+from launch.health import Health, health_check
+from launch.pipeline_health import FRESH, read_pipeline_health
 from tests.trendsite.stage import NOW, Stage
 
 
