@@ -31,6 +31,12 @@ def counted(data_dir: Path) -> tuple[int, Counts]:
         return snapshot.position.offset, counts
 
 
+def flushed_offset(data_dir: Path) -> int:
+    """Return the offset that is durable: of what is shown, the file gets a part every five seconds."""
+    with Snapshot(counts_folder(data_dir, SOURCE) / COUNTS_FILE) as snapshot:
+        return snapshot.position.offset
+
+
 def expected(data_dir: Path, end: int) -> Counts:
     """Count the posts of a whole spool up to an offset, independently."""
     spool = Spool(spool_folder(data_dir, SOURCE), SOURCE, 2**40)
@@ -57,6 +63,7 @@ def test_a_backup_while_everything_runs_has_the_counts_of_its_offset_and_countin
     other = Trendsite(**SETTINGS)
     with Trendsite(**SETTINGS) as original:
         wait_until(lambda: original.report("streaming").get("counted_offset", 0) > 200_000, "posts are counted")
+        wait_until(lambda: flushed_offset(original.data_dir) > 200_000, "counts are durable")
         said = run_module(original, "launch.backup", "--to", str(bundle))
         assert "database: sqlite" in said
         [saved] = read_about(bundle).sources
