@@ -14,7 +14,7 @@ from benchmarks.harness import own_redis
 from tests.accessibility import axe  # noqa: F401  # a fixture for every test
 from tests.parallel import FileScheduling, find_free_port, longest_first
 
-BROWSER_PATIENCE_MS = 20_000
+BROWSER_PATIENCE_MS = 60_000
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -80,7 +80,7 @@ def browser() -> Iterator[Browser]:
         pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
     expect.set_options(timeout=BROWSER_PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS, timeout=3 * BROWSER_PATIENCE_MS)
         yield browser
         browser.close()
 
