@@ -80,7 +80,8 @@ def browser() -> Iterator[Browser]:
         pytest.fail(message) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(message)
     expect.set_options(timeout=BROWSER_PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS, timeout=3 * BROWSER_PATIENCE_MS)
+        patience = 3 * BROWSER_PATIENCE_MS
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS, timeout=patience)
         yield browser
         browser.close()
 
