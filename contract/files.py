@@ -106,7 +106,7 @@ def make_private(folder: Path) -> None:
         ForeignFileError: something in it belongs to another user.
         OSError: the disk is broken.
     """
-    # From the top down: once a folder is closed, nobody else can put a link in the way.
+    # From the top down: once a folder is closed, no other user can put a link in the way.
     for path, status in _walk(folder):
         if stat.S_IMODE(status.st_mode) & _OTHERS:
             try:

@@ -1,6 +1,6 @@
 """What stand-ins for networks that stream over HTTP share: a server, and a stream that runs the steps of a script.
 
-These networks have no cursor. So every post that happens while nobody listens, or that does not arrive whole, is
+These networks have no cursor. So every post that happens without a listener, or that does not arrive whole, is
 withheld for good.
 """
 

@@ -74,7 +74,7 @@ _WRITE_POSTS = 500
 
 @dataclass(frozen=True, slots=True)
 class TooOld:
-    """The next posts happen while nobody listens, and the server no longer keeps anything up to now."""
+    """The next posts happen without a listener, and the server no longer keeps anything up to now."""
 
     count: int
 

@@ -87,7 +87,7 @@ class Hang:
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """The next posts happen while nobody listens. A network with a cursor still has them."""
+    """The next posts happen without a listener. A network with a cursor still has them."""
 
     count: int
 

@@ -1,6 +1,6 @@
 """A stand-in for X's API: rules, usage, and the filtered and sampled streams in the wire format.
 
-X does not send again what it sent while nobody listened, and it charges every post that it sends, also a second time.
+X does not send again what it sent without a listener, and it charges every post that it sends, also a second time.
 After its script a stand-in sends the lines that a test queues (``send``), until ``hang_up``.
 """
 
