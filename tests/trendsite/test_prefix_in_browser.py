@@ -82,6 +82,7 @@ def test_everything_works_under_a_path(served, cats, stage, page):
     page.get_by_role("link", name="/api/v1/status").click()
     page.wait_for_url(f"{address}/api/v1/status")
     page.goto(f"{address}/")
+    page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url(f"{address}/")
     # A browser asks there by itself for the icon of an answer that names none, such as JSON.

@@ -72,6 +72,7 @@ def test_the_theme_follows_the_system_until_the_switch_says_otherwise(sixty_hash
     page.emulate_media(color_scheme="dark")
     open_board(page, site)
     assert page.evaluate(BACKGROUND) == DARK
+    page.get_by_role("button", name="Settings").click()
     page.get_by_label("Theme", exact=True).select_option("light")
     assert page.evaluate(BACKGROUND) == LIGHT
     page.reload(wait_until="commit")
@@ -79,6 +80,7 @@ def test_the_theme_follows_the_system_until_the_switch_says_otherwise(sixty_hash
     assert page.evaluate(BACKGROUND) == LIGHT
     page.goto(f"{site.address}/login/")
     assert page.evaluate(BACKGROUND) == LIGHT
+    page.get_by_role("button", name="Settings").click()
     page.get_by_label("Theme", exact=True).select_option("system")
     assert page.evaluate(BACKGROUND) == DARK
 
@@ -90,13 +92,26 @@ def test_without_scripts_no_switch_of_the_theme_is_offered(sixty_hashtags, site,
     page.close()
 
 
-def test_the_room_of_the_theme_is_kept_until_its_switch_is_there(sixty_hashtags, site, page):
-    place = "() => JSON.stringify(document.querySelector('.session').getBoundingClientRect())"
+def test_the_header_is_one_row_at_every_width(sixty_hashtags, site, page):
     open_board(page, site)
-    expect(page.locator("#theme")).to_be_visible()
-    before = page.evaluate(place)
-    page.evaluate("document.getElementById('theme').hidden = true")
-    assert page.evaluate(place) == before
+    rows = """() => {
+      const shown = [...document.querySelectorAll("header.top > *")].filter((one) => one.checkVisibility());
+      const middles = shown.map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => (top + bottom) / 2);
+      return [Math.max(...middles) - Math.min(...middles) < 8, document.documentElement.scrollWidth <= innerWidth];
+    }"""
+    for width in (320, 768, 1_280, 1_920):
+        page.set_viewport_size({"width": width, "height": 720})
+        assert page.evaluate(rows) == [True, True], width
+
+
+def test_a_narrow_header_keeps_its_items_in_a_menu(sixty_hashtags, site, page):
+    page.set_viewport_size({"width": 320, "height": 720})
+    open_board(page, site)
+    past_days = page.get_by_role("navigation", name="Site").get_by_role("link", name="Past days")
+    expect(past_days).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    past_days.click()
+    page.wait_for_url("**/days/")
 
 
 def test_the_board_leads_to_the_replay_of_the_day_it_shows(stage, site, page):
@@ -112,6 +127,7 @@ def test_the_bars_are_painted_again_in_another_theme(sixty_hashtags, site, page)
     colours = "() => Chart.getChart('chart').data.datasets[0].backgroundColor[0]"
     open_board(page, site)
     light = page.evaluate(colours)
+    page.get_by_role("button", name="Settings").click()
     page.get_by_label("Theme", exact=True).select_option("dark")
     assert page.evaluate(colours) != light
 

@@ -39,7 +39,7 @@ function colourBrowserFrame() {
 
 const choices = document.getElementById("theme");
 if (choices) {
-  choices.hidden = false;
+  choices.closest(".theme").hidden = false;
   choices.value = root.dataset.theme ?? "system";
   choices.addEventListener("change", () => choose(choices.value));
   colourBrowserFrame();
