@@ -15,7 +15,7 @@ BIN = .venv/bin
 # Variables for another Python could keep ours from starting. launch removes those for other programs.
 unexport $(filter-out PYTHONS PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX,$(filter PYTHON%,$(.VARIABLES)))
 
-.PHONY: run test test-postgres test-redis containers lint format lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore upgrade sbom audit clean
+.PHONY: run test test-postgres test-redis containers lint format messages lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore upgrade sbom audit clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
@@ -43,6 +43,9 @@ lint: ## Check style, types, the rules of who imports whom, and templates
 
 format: ## Bring everything into the project's style
 	@$(READY) --dev sh -ec '$(BIN)/ruff check --fix .; $(BIN)/ruff format .; $(BIN)/djlint trendsite --reformat --quiet'
+
+messages: ## Bring trendsite/locale up to date with the marked texts, and make what the site reads of it
+	@$(READY) --dev $(BIN)/python -m tests.translations
 
 lock: ## Write locks/ anew after a change of requirements*.txt; versions that still fit stay
 	@$(READY) --lock

@@ -7,8 +7,12 @@ from urllib.parse import quote
 from asgiref.sync import async_to_sync
 from django import template
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from contract import redis_names
 from contract.version import VERSION
@@ -67,6 +71,16 @@ def of_every_page(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 - 
 def source_of_page(context: template.Context) -> object:
     """Return the source of a page, else the running one; None on Django's pages without a request."""
     return context.get("source") or context.get("running_source")
+
+
+@register.simple_tag
+def translation_catalog() -> SafeString | str:
+    """Return the link to the texts of scripts in the page's language. English needs none."""
+    language = get_language() or "en"
+    if language == "en":
+        return ""
+    address = static(f"site/messages/{language}.js")
+    return format_html('<link rel="modulepreload" id="translation-catalog" href="{}">', address)
 
 
 def _read() -> Source | None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("trendsite.pages.urls")),
     path("", include("trendsite.languages.urls")),
     path("", include("trendsite.accounts.urls")),
+    path("", include("trendsite.reader_language")),
     path("", include("trendsite.moderation.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.serializers import deserialize, serialize
 from django.db.models.signals import post_migrate
+from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from tests.trendsite.site import Site, running_site
@@ -51,6 +52,13 @@ def _own_settings(settings: Settings, tmp_path: Path, tmp_path_factory: pytest.T
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
     settings.REDIS_URL = f"unix://{tmp_path}/no-redis.sock"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """End the language of a test's last request, which Django leaves active in the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
