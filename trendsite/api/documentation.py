@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from trendsite.api.api_errors import Error
+from trendsite.api.comparison_route import compare
 from trendsite.api.day_routes import day, days, race
 from trendsite.api.feeds import feed
 from trendsite.api.hashtag_routes import hashtag, series, suggestions
@@ -39,6 +40,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     hashtag,
     languages,
     series,
+    compare,
     status,
     top,
     feed,

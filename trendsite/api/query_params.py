@@ -29,6 +29,14 @@ from trendsite.queries.choice import (
     parse_choice,
     parse_networks,
 )
+from trendsite.queries.comparison import (
+    DEFAULT_DAYS,
+    MAX_DAYS,
+    MAX_HASHTAGS,
+    MAX_HOURS,
+    MAX_LANGUAGES,
+    split_hashtags,
+)
 from trendsite.queries.groups import Selection
 from trendsite.sources import NETWORKS
 
@@ -36,6 +44,7 @@ MAX_TYPED = 200
 
 _SOURCE_NAME = "[a-z0-9][a-z0-9_.-]{0,99}"
 _CODES = [ALL_LANGUAGES, *sorted(LANGUAGES)]
+_NO_COMMA = r"^[^,]*[^,\s][^,]*$"
 _FORMATS = ["json", "csv", "excel"]
 
 Parse: TypeAlias = Callable[[Sequence[str]], object]
@@ -59,6 +68,10 @@ def _whole_number(values: Sequence[str]) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 4):
         raise ValueError(text)
     return int(text)
+
+
+def _optional_number(values: Sequence[str]) -> int | None:
+    return _whole_number(values) if values[-1] else None
 
 
 def _format(values: Sequence[str]) -> str:
@@ -97,6 +110,20 @@ def _hashtag(values: Sequence[str]) -> str:
     if len(text) > MAX_TYPED:
         raise ApiError(400, f"hashtag: String should have at most {MAX_TYPED} characters")
     return text
+
+
+def _few_languages(values: Sequence[str]) -> tuple[str, ...]:
+    languages = parse_choice(values).languages
+    if len(languages) > MAX_LANGUAGES:
+        raise ChoiceError(f"languages: at most {MAX_LANGUAGES} at once, or * for all")
+    return languages
+
+
+def _hashtags(values: Sequence[str]) -> tuple[str, ...]:
+    typed = split_hashtags(values)
+    if not 0 < len(typed) <= MAX_HASHTAGS or any(len(text) > MAX_TYPED for text in typed):
+        raise ValueError(values)
+    return tuple(typed)
 
 
 def _parsed(parse: Parse, allowed: str = "", **schema: object) -> Meta:
@@ -241,6 +268,38 @@ class SeriesParams(DaysParams, frozen=True, kw_only=True):
         Meta(min_length=1, max_length=MAX_TYPED, description="The hashtag, with or without #."),
     ]
     language: LanguageCode = msgspec.field(default=ALL_LANGUAGES, name="languages")
+
+
+class ComparisonParams(TableParams, frozen=True, kw_only=True):
+    """Some hashtags, and the time in which to compare them; ``until`` None ends with the latest count."""
+
+    hashtags: Annotated[
+        tuple[Annotated[str, Meta(max_length=MAX_TYPED, extra_json_schema={"pattern": _NO_COMMA})], ...],
+        _parsed(_hashtags, f"give one to {MAX_HASHTAGS} hashtags, separated by commas"),
+        Meta(
+            min_length=1,
+            max_length=MAX_HASHTAGS,
+            description="Hashtags, with or without #, separated by commas or in several parameters.",
+        ),
+    ]
+    days: Annotated[int, _number(MAX_DAYS, "The last so many days, day by day. Ignored beside hours.")] = DEFAULT_DAYS
+    hours: Annotated[
+        Annotated[int, Meta(ge=1, le=MAX_HOURS)] | None,
+        _parsed(_optional_number, f"give a whole number from 1 to {MAX_HOURS}"),
+        Meta(description="The last so many hours, hour by hour."),
+    ] = None
+    until: Annotated[OptionalDay, Meta(description="The last UTC date. Default: the latest.")] = None
+    languages: Annotated[
+        tuple[Annotated[str, Meta(extra_json_schema={"enum": _CODES})], ...],
+        _parsed(_few_languages),
+        Meta(
+            min_length=1,
+            max_length=MAX_LANGUAGES,
+            description="Language codes, separated by commas or in several parameters; * means all.",
+        ),
+    ] = EVERYTHING.languages
+    source: SourceName = None
+    networks: NetworkNames = ()
 
 
 class SearchParams(TableParams, frozen=True, kw_only=True):
