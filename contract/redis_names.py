@@ -14,7 +14,7 @@
 | hour_posts | sorted set | one UTC hour's posts per language, tagged or not | streaming | HOUR_TTL |
 | rankings | hash | a day's latest Ranking per language, one hash a window | streaming | DAY_TTL |
 | race | hash | a day's frames of one language, one field a UTC hour (contract.race.pack_hours) | streaming | DAY_TTL |
-| marker | string | the offset up to which everything counted is in Redis, per source | streaming | DAY_TTL |
+| marker | string | the offset up to which Redis has every count, or REBUILDING, per source | streaming | DAY_TTL |
 | written_keys | sorted set | every written key of a source, with its expiry (s since 1970) | streaming | DAY_TTL |
 | collector_status, streaming_status | string | contract.status, per source | each its own | STATUS_TTL |
 | archive_status | string | contract.status.ArchiveStatus | archive | STATUS_TTL, or until the next run of a cron job |
@@ -48,6 +48,9 @@ DAY_HASHTAGS = 5_000
 
 HOUR_HASHTAGS = 1_000
 """The most hashtags that Redis keeps of an hour and language. A missing one has at most the posts of the last one."""
+
+REBUILDING = -1
+"""The marker while streaming writes everything to Redis again."""
 
 STATUS_TTL = 15
 """Seconds without a report after which a process counts as gone."""
@@ -146,6 +149,11 @@ def race(source: str, day: date, language: str) -> str:
 def marker(source: str) -> str:
     """Return the key of the offset up to which everything is in Redis."""
     return f"trendsite:{source}:marker"
+
+
+def is_whole(mark: int | None) -> bool:
+    """Return whether Redis has every count of the source with this marker."""
+    return mark is not None and mark != REBUILDING
 
 
 def written_keys(source: str) -> str:

@@ -11,8 +11,9 @@ from datetime import date, datetime
 from math import inf
 from typing import Protocol
 
+from contract.redis_names import REBUILDING
 from streaming.aggregate.deltas import MicroBatch
-from streaming.sink.redis_view import REBUILDING, CurrentDay, RedisView
+from streaming.sink.redis_view import CurrentDay, RedisView
 from streaming.sink.updates import DayUpdate, batch_updates, snapshot_updates
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import Position

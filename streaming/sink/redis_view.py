@@ -20,13 +20,11 @@ from redis.retry import Retry
 from contract import redis_names
 from contract.ranking import Ranking, encode_ranking
 from contract.redis_fault import raise_fault
+from contract.redis_names import REBUILDING
 from contract.status import StreamingStatus
 from streaming.sink.commands import RedisCommands, lua
 from streaming.sink.top_k import DayTopK, HourTopK, RankingChange, TopKQuery, hours_before
 from streaming.sink.updates import DayUpdate
-
-REBUILDING = -1
-"""The mark while Redis is rebuilt."""
 
 RETRIES = 60
 

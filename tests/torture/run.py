@@ -130,41 +130,46 @@ def _run(
     trendsite: Tortured, plan: Plan, expected: Mapping[str, Expected], outcome: Outcome, log: Callable[[str], None]
 ) -> None:
     posts = sum(of_source.posts for of_source in expected.values())
-    network = trendsite.sources[0] if len(trendsite.sources) > 1 else ""
-    subscriber = Subscriber(trendsite.address.removeprefix("http://"), log, network)
+    networks = trendsite.sources if len(trendsite.sources) > 1 else []
+    subscribers = [Subscriber(trendsite.address.removeprefix("http://"), log, name) for name in ["", *networks]]
     over = threading.Event()
     ambush = threading.Thread(target=_lie_in_wait, args=(trendsite, plan.ambushes, log, over), daemon=True)
     _wait(lambda: trendsite.posts() > 0, trendsite.posts, "the first post is there")
-    subscriber.start()
+    for subscriber in subscribers:
+        subscriber.start()
     ambush.start()
     try:
-        _do_steps(trendsite, plan, posts, subscriber, log)
+        _do_steps(trendsite, plan, posts, subscribers, log)
         trendsite.end_faults()
         log("all steps are done")
         _wait(lambda: _are_done(trendsite, expected), lambda: _progress(trendsite), "everything is counted")
     finally:
         over.set()
         ambush.join()
-        subscriber.stop()
+        for subscriber in subscribers:
+            subscriber.stop()
     log("everything is counted, the counts are compared")
     outcome.steps = len(plan.steps) + len(plan.ambushes)
     outcome.posts, outcome.days = posts, sum(len(of_source.days) for of_source in expected.values())
     outcome.rebuilds = sum(status.get("rebuilds", 0) for status in _streaming_statuses(trendsite))
-    outcome.silence = subscriber.longest_silence
-    outcome.errors = list(subscriber.errors)
+    outcome.silence = max(subscriber.longest_silence for subscriber in subscribers)
+    outcome.errors = [error for subscriber in subscribers for error in subscriber.errors]
     for source, of_source in expected.items():
         outcome.errors += wrong_counts(trendsite, source, of_source.days)
-    if subscriber.longest_silence > LONGEST_SILENCE_SECONDS:
-        outcome.errors.append(f"for {subscriber.longest_silence:.0f} s a subscriber got no ranking")
+    if outcome.silence > LONGEST_SILENCE_SECONDS:
+        outcome.errors.append(f"for {outcome.silence:.0f} s a subscriber got no ranking")
 
 
-def _do_steps(trendsite: Tortured, plan: Plan, posts: int, subscriber: Subscriber, log: Callable[[str], None]) -> None:
+def _do_steps(
+    trendsite: Tortured, plan: Plan, posts: int, subscribers: Sequence[Subscriber], log: Callable[[str], None]
+) -> None:
     for number, step in enumerate(plan.steps, 1):
         due = int(step.at * posts)
         _wait(lambda due=due: trendsite.posts() >= due, trendsite.posts, f"{due:,} posts are in the stream")
         at = trendsite.posts()
         log(f"step {number} of {len(plan.steps)}: {step} at {at:,} posts")
-        subscriber.expect_silence()
+        for subscriber in subscribers:
+            subscriber.expect_silence()
         if reason := trendsite.do(step):
             log(f"step {number} was left out: {reason}")
 

@@ -24,11 +24,11 @@ class Subscriber:
     def __init__(self, site: str, log: Callable[[str], None], network: str = "") -> None:
         """Watch the board of ``site`` (host and port); call ``log`` with each error as it is seen.
 
-        With a ``network``, watch that one of several: only the counts of one stream never fall.
+        With a ``network``, watch that one of several, otherwise the sum of all.
         """
         self._site = site
         self._choice = json.dumps({"languages": ["*"], "networks": [network]}) if network else ""
-        self._mark = f'"networks":["{network}"]' if network else ""
+        self._network = network
         self._log = log
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -89,5 +89,9 @@ class Subscriber:
             except TimeoutError:
                 continue
             # What is no ranking is a status.
-            if message.startswith('{"day"') and self._mark in message:
+            if message.startswith('{"day"') and self._is_mine(message):
                 self.see(decode_ranking(message))
+
+    def _is_mine(self, message: str) -> bool:
+        """Return whether a ranking is of the choice, and not of the one before it."""
+        return f'"networks":["{self._network}"]' in message if self._network else '"networks":["' not in message

@@ -36,6 +36,13 @@ class Stage:
         clock = clock or datetime.combine(self.day, NOW.timetz())
         current = {"day": self.day.isoformat(), "clock": clock.isoformat()}
         self.client.hset(redis_names.current(self.source), mapping=current)
+        self.client.set(redis_names.marker(self.source), 100)
+        self._run(self.source)
+
+    def refill(self) -> None:
+        """Flush Redis and begin to fill it again, without any counts yet."""
+        self.client.flushdb()
+        self.client.set(redis_names.marker(self.source), redis_names.REBUILDING)
         self._run(self.source)
 
     def _run(self, source: str) -> None:

@@ -59,6 +59,7 @@ class SourceStatus:
     """One running source. A report is None if its process is away or its message cannot be decoded.
 
     ``shown`` is the day that it counts, None before its first count. ``clock`` is the latest event time counted (UTC).
+    ``mark`` is the offset up to which Redis has every count, REBUILDING while it is filled, None if that is lost.
     """
 
     source: str
@@ -66,6 +67,7 @@ class SourceStatus:
     clock: datetime | None = None
     collector: CollectorStatus | None = None
     streaming: StreamingStatus | None = None
+    mark: int | None = None
 
 
 @dataclass(frozen=True)
@@ -138,14 +140,19 @@ async def read_pipeline_status(redis: Redis) -> PipelineStatus:
         pipeline.hmget(redis_names.current(source), ["day", "clock"])
         pipeline.get(redis_names.collector_status(source))
         pipeline.get(redis_names.streaming_status(source))
+        pipeline.get(redis_names.marker(source))
     archive, *answers = await pipeline.execute()
-    of_sources = zip(sources, answers[::3], answers[1::3], answers[2::3], strict=True)
+    of_sources = zip(sources, answers[::4], answers[1::4], answers[2::4], answers[3::4], strict=True)
     running = tuple(_source_status(*of_source) for of_source in of_sources)
     return PipelineStatus(redis=True, running=running, archive=_report(archive, ArchiveStatus))
 
 
 def _source_status(
-    source: str, current: tuple[str | None, str | None], collector: str | None, streaming: str | None
+    source: str,
+    current: tuple[str | None, str | None],
+    collector: str | None,
+    streaming: str | None,
+    mark: str | None,
 ) -> SourceStatus:
     day, clock = current
     return SourceStatus(
@@ -154,6 +161,7 @@ def _source_status(
         clock=datetime.fromisoformat(clock) if day and clock else None,
         collector=_report(collector, CollectorStatus),
         streaming=_report(streaming, StreamingStatus),
+        mark=None if mark is None else int(mark),
     )
 
 

@@ -17,6 +17,7 @@ from contract.backoff import Backoff
 from trendsite.board.live.messages import encode_status
 from trendsite.board.live.pubsub import Published, has_hidden, newest_rankings, of_choice, stored_rankings
 from trendsite.board.live.recompute import RecomputeQueue
+from trendsite.board.live.refill import Refill
 from trendsite.board.live.subscribers import Subscriber, Subscribers
 from trendsite.queries.board_status import BoardStatus, board_status
 from trendsite.queries.choice import Choice
@@ -39,7 +40,8 @@ class Broadcaster:
         """Call ``on_connect`` after each connection to Redis, the first and every later one."""
         self._on_connect = on_connect
         self._subscribers = Subscribers()
-        self._recompute = RecomputeQueue(self._subscribers)
+        self._refill = Refill()
+        self._recompute = RecomputeQueue(self._subscribers, self._refill)
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
         self._last_shown: Shown | None = None
@@ -81,6 +83,7 @@ class Broadcaster:
 
     def _clear(self) -> None:
         self._shown: Shown | None = None
+        self._lacking: frozenset[str] = frozenset()
         self._last_state: tuple[object, ...] | None = None
         self._subscribers.clear()
 
@@ -156,10 +159,12 @@ class Broadcaster:
         return tuple(published.choices(running)) if published.source in running else ()
 
     async def _check_pipeline(self, redis: Redis) -> None:
-        """Send the status, and all rankings if the sources or a day of them changed."""
+        """Send the status, and all rankings if the sources or a day of them changed, or Redis is whole again."""
         pipeline = await read_pipeline_status(redis)
+        self._refill.note(pipeline)
         self._broadcast_status(pipeline)
-        if pipeline.board != self._shown or not self._subscribers.has_day:
+        is_same = pipeline.board == self._shown and self._refill.lacking == self._lacking
+        if not (is_same and self._subscribers.has_day):
             await self._replace_day(redis, pipeline.board)
 
     def _broadcast_status(self, pipeline: PipelineStatus) -> None:
@@ -173,7 +178,7 @@ class Broadcaster:
     async def _replace_day(self, redis: Redis, shown: Shown | None) -> None:
         stored = await stored_rankings(redis, shown) if shown else {}
         if stored or shown != self._shown:
-            self._shown = shown
+            self._shown, self._lacking = shown, self._refill.lacking
             self._last_shown = shown or self._last_shown
             # Check for hidden hashtags only now: rules may have changed while Redis was read.
             rankings = {
@@ -181,7 +186,7 @@ class Broadcaster:
                 for published, message in stored.items()
                 for choice in self._choices(published)
             }
-            self._subscribers.replace_day(shown, rankings, datetime.now(UTC))
+            self._subscribers.replace_day(shown, rankings, datetime.now(UTC), self._lacking)
             self._recompute.request_all()
 
     async def _compute(self, redis: Redis) -> None:
@@ -190,7 +195,8 @@ class Broadcaster:
                 shown, hiding = self._shown, process_hiding.hiding
                 if shown and self._subscribers.has_day and self._is_computed(choice):
                     message = await self._recompute.compute(redis, shown, choice, datetime.now(UTC))
-                    if shown == self._shown and hiding is process_hiding.hiding and self._is_computed(choice):
+                    is_current = shown == self._shown and hiding is process_hiding.hiding
+                    if message and is_current and self._is_computed(choice):
                         self._subscribers.send_ranking(choice, message)
             await self._recompute.pause()
 

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from contract.ranking import Ranking, Window, encode_ranking, ranks_by_key, set_rank_changes
 from trendsite.board.live.limits import RefusedError
+from trendsite.board.live.refill import Refill
 from trendsite.board.live.subscribers import Subscriber, Subscribers
 from trendsite.queries.choice import EVERYTHING, Choice
 from trendsite.queries.pipeline_status import Shown
@@ -30,9 +31,10 @@ MAX_CHOICES_PER_ADDRESS = 20
 class RecomputeQueue:
     """The computed choices whose ranking is out of date."""
 
-    def __init__(self, subscribers: Subscribers) -> None:
-        """Compute the choices of ``subscribers``."""
+    def __init__(self, subscribers: Subscribers, refill: Refill) -> None:
+        """Compute the choices of ``subscribers``, but not of sources that ``refill`` finds lacking."""
         self._subscribers = subscribers
+        self._refill = refill
         self._started_by: dict[Choice, str] = {}
         self._stale: set[Choice] = set()
         self._stale_rising: set[Choice] = set()
@@ -108,13 +110,22 @@ class RecomputeQueue:
             self._rising_due = self._round_began + RISING_SECONDS
         return choices
 
-    async def compute(self, redis: Redis, shown: Shown, choice: Choice, now: datetime) -> str:
+    async def compute(self, redis: Redis, shown: Shown, choice: Choice, now: datetime) -> str | None:
         """Return the ranking of a choice as its message, with rank changes against the previous computation.
+
+        It is None, and computed again later, if Redis lacks counts: counts never step back on a board.
 
         Raises:
             RedisError, OSError: Redis is away.
         """
-        ranking = await read_chosen_ranking(redis, shown, choice, choice.top, now)
+        sources = choice.chosen(shown.sources)
+        ranking = None
+        if not await self._refill.is_lacking(redis, sources):
+            ranking = await read_chosen_ranking(redis, shown, choice, choice.top, now)
+        # Redis may have lost them meanwhile.
+        if ranking is None or await self._refill.is_lacking(redis, sources):
+            self._add({choice})
+            return None
         self._set_rank_changes(choice, ranking)
         return encode_ranking(ranking).decode()
 

@@ -4,7 +4,7 @@ It holds the newest ranking of each choice, so a subscriber gets one at once whe
 choice, and when it was too slow for some frames.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
@@ -69,6 +69,7 @@ class Subscribers:
         self._status_pending: set[Choice] = set()
         self._rankings: dict[Choice, _Latest] = {}
         self._has_hidden: set[Choice] = set()
+        self._lacking: Collection[str] = ()
         self._shown: Shown | SourceDay | None = None
         self.has_day = False
 
@@ -171,13 +172,18 @@ class Subscribers:
         self._send(choice, frames)
 
     def replace_day(
-        self, shown: Shown | SourceDay | None, rankings: Mapping[Choice, str | None], now: datetime
+        self,
+        shown: Shown | SourceDay | None,
+        rankings: Mapping[Choice, str | None],
+        now: datetime,
+        lacking: Collection[str] = (),
     ) -> None:
         """Replace all rankings by those of other sources or another day, and send each subscriber its own.
 
-        A ranking that is None has hidden hashtags, so this process computes it.
+        A ranking that is None has hidden hashtags, so this process computes it. Redis is being filled with the counts
+        of the sources that are ``lacking``.
         """
-        self._shown = shown
+        self._shown, self._lacking = shown, lacking
         self._sources = shown.sources if shown else self._sources
         self._rankings = {choice: _Latest(ranking) for choice, ranking in rankings.items() if ranking is not None}
         self._has_hidden = rankings.keys() - self._rankings.keys()
@@ -197,10 +203,12 @@ class Subscribers:
     def _current_ranking(self, choice: Choice, now: datetime) -> tuple[PreparedFrame, ...]:
         """Return the newest ranking, or an empty one for a language without posts on a day that has others.
 
-        While no language has a ranking, Redis may be about to be refilled, so this one is unknown too.
+        While no language has a ranking, or Redis is being filled with the counts of the source, this one is unknown.
         """
         if choice in self._rankings or not (self._shown and self.has_day) or self.is_computed(choice):
             return self._rankings[choice].frames if choice in self._rankings else ()
+        if choice.publisher(self._sources) in self._lacking:
+            return ()
         return _frame(_empty_ranking(self._shown, choice, now))
 
 

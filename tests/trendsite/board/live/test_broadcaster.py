@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
+from contract import redis_names
 from tests.trendsite.stage import NOW
 from trendsite.queries.choice import PUBLISHED_WINDOWS
 
@@ -247,3 +248,18 @@ async def test_rubbish_ends_the_connection_and_disturbs_nobody(stage, seat, rubb
 @pytest.mark.parametrize("query", ["?languages=klingon", "?window=year"])
 async def test_a_choice_in_the_address_that_nobody_has_ends_the_connection(stage, seat, query):
     assert await (await seat(query)).closing_code() == 1008
+
+
+async def test_a_language_without_posts_has_no_ranking_while_redis_is_filled_again(stage, seat):
+    stage.count("*", {"cats": 9})
+    spanish = stage.count("es", {"gatos": 5})
+    stage.show()
+    viewer = await seat("?languages=es")
+    assert await viewer.ranking() == spanish
+    stage.refill()
+    await viewer.status(lambda status: status["clock"] is None)
+    stage.show()
+    stage.client.set(redis_names.marker(stage.source), redis_names.REBUILDING)
+    stage.count("*", {"cats": 9})
+    newer = stage.count("es", {"gatos": 6})
+    assert await viewer.ranking() == newer

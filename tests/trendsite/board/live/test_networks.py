@@ -119,3 +119,33 @@ async def test_a_channel_of_an_earlier_version_is_passed_over(networks, seat, st
     stage.client.publish("trendsite:ranking:day:*", "{}")
     newer = networks[0].count("*", {"cats": 6})
     assert await viewer.ranking() == f'{newer[:-1]},"networks":["bluesky"]}}'
+
+
+async def test_a_sum_waits_until_redis_has_all_counts_of_each_network_again(networks, seat, stage):
+    bluesky, mastodon = networks
+    bluesky.count("*", {"cats": 5})
+    mastodon.count("*", {"cats": 2})
+    viewer = await seat()
+    assert msgspec.json.decode(await viewer.ranking())["posts"] == 7
+    bluesky.refill()
+    mastodon.count("*", {"cats": 3})
+    mastodon.show_quiet()
+    mastodon.count("*", {"cats": 4})
+    bluesky.count("*", {"cats": 6})
+    bluesky.show()
+    assert msgspec.json.decode(await viewer.ranking())["posts"] == 10
+
+
+async def test_a_network_whose_counts_are_refilled_has_no_empty_ranking(networks, seat):
+    bluesky, mastodon = networks
+    bluesky.count("*", {"cats": 5})
+    mastodon.count("*", {"dogs": 4})
+    viewer = await seat("?networks=bluesky")
+    await viewer.ranking()
+    bluesky.refill()
+    mastodon.count("*", {"dogs": 4})
+    mastodon.show_quiet()
+    await viewer.status(lambda status: [network["name"] for network in status["networks"]] == ["bluesky", "mastodon"])
+    bluesky.count("*", {"cats": 6})
+    bluesky.show()
+    assert msgspec.json.decode(await viewer.ranking())["posts"] == 6

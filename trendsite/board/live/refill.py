@@ -1,0 +1,49 @@
+"""Notices that Redis lost counts which streaming writes again: until then, sums over it are too low."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+
+from contract import redis_names
+from trendsite.queries.pipeline_status import PipelineStatus
+
+LONGEST_WAIT_SECONDS = 60.0
+"""A network that lacks its counts for longer may be gone for good, and the others go on without it."""
+
+
+class Refill:
+    """Which running sources lack counts in Redis: it is being filled, or has nothing of what this process saw there."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Wait for sources by the clock ``monotonic``."""
+        self._monotonic = monotonic
+        self._counted: frozenset[str] = frozenset()
+        self._lacking_since: dict[str, float] = {}
+        self.lacking: frozenset[str] = frozenset()
+
+    def note(self, pipeline: PipelineStatus) -> None:
+        """Set ``lacking`` by the state of the pipeline. A flushed Redis names no source, so those known stay."""
+        seen = {status.source for status in pipeline.running if status.clock or status.mark == redis_names.REBUILDING}
+        self._counted = self._counted.intersection(pipeline.sources or self._counted) | seen
+        now, whole = (
+            self._monotonic(),
+            {status.source for status in pipeline.running if redis_names.is_whole(status.mark)},
+        )
+        self._lacking_since = {source: self._lacking_since.get(source, now) for source in self._counted - whole}
+        self.lacking = frozenset(filter(self._is_awaited, self._lacking_since))
+
+    async def is_lacking(self, redis: Redis, sources: Iterable[str]) -> bool:
+        """Return whether Redis lacks counts of any of some sources now.
+
+        Raises:
+            RedisError, OSError: Redis is away.
+        """
+        awaited = [source for source in sources if source in self._counted and self._is_awaited(source)]
+        marks: Sequence[Any] = await redis.mget(map(redis_names.marker, awaited)) if awaited else ()
+        return not all(redis_names.is_whole(mark and int(mark)) for mark in marks)
+
+    def _is_awaited(self, source: str) -> bool:
+        now = self._monotonic()
+        return now - self._lacking_since.get(source, now) < LONGEST_WAIT_SECONDS
