@@ -154,7 +154,8 @@ async def test_pings_of_a_viewer_that_reads_nothing_do_not_pile_up_answers(board
             await send(Opcode.PING, b"x" * 125)
         await send(Opcode.TEXT, b"rubbish")
         await until(lambda: viewers.refused)
-        assert 0 < unsent_bytes(protocol) <= before + 200  # the close frame, and no pongs
+        # The pongs would be 250,000 bytes; a status and the close frame may come meanwhile.
+        assert unsent_bytes(protocol) < before + 25_000
 
 
 async def test_a_viewer_that_reads_again_gets_the_answer_to_its_last_ping(board, broadcaster, stage, show, viewers):
