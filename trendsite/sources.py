@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Literal
 
 import msgspec
+from django.utils.translation import gettext, ngettext
 
 from contract.environment import Environment
 from contract.post import MAX_AHEAD
 from contract.ranking import Window
+from trendsite.localise import listed
 
 SourceKind = Literal["live", "simulated", "replay"]
 """Live posts of a network, simulated posts, or a replay of recorded ones."""
@@ -75,27 +77,34 @@ def source_named(name: str) -> Source:
     if "," in name:
         return _live(name, _in_words(name.split(",")))
     if name in NETWORKS:
-        return _live(name, f"invented {NETWORKS[name]} posts" if _IS_DEMO else NETWORKS[name])
+        return _live(
+            name, gettext("invented %(network)s posts") % {"network": NETWORKS[name]} if _IS_DEMO else NETWORKS[name]
+        )
     if name == _SIMULATOR:
-        return Source(name, "simulated posts", "simulated", is_timely=True, label="Simulated")
+        return Source(name, gettext("simulated posts"), "simulated", is_timely=True, label=gettext("Simulated"))
     recording = _RECORDING.fullmatch(name)
     if recording is None:
-        return Source(name, f"replay of {name}", "replay", is_timely=False, label="Replay")
+        return Source(name, _replay_of(name), "replay", is_timely=False, label=gettext("Replay"))
     is_shifted = recording["shift"] is not None
     return Source(
         name,
-        f"replay of {_recording_title(recording['stem'])}{', as if it were now' if is_shifted else ''}",
+        _replay_of(_recording_title(recording["stem"]), is_shifted=is_shifted),
         "replay",
         is_timely=is_shifted,
-        label="Replayed as if now" if is_shifted else "Replay",
+        label=gettext("Replayed as if now") if is_shifted else gettext("Replay"),
         fingerprint=recording["fingerprint"] or "",
     )
+
+
+def _replay_of(recording: str, *, is_shifted: bool = False) -> str:
+    text = gettext("replay of %(recording)s, as if it were now") if is_shifted else gettext("replay of %(recording)s")
+    return text % {"recording": recording}
 
 
 def _live(name: str, title: str) -> Source:
     """Return the source of networks; in a demo it is marked as such, and its posts as simulated."""
     if _IS_DEMO:
-        return Source(name, title, "simulated", is_timely=True, label="Demo")
+        return Source(name, title, "simulated", is_timely=True, label=gettext("Demo"))
     return Source(name, title, "live", is_timely=True, label="")
 
 
@@ -136,13 +145,14 @@ def with_day(text: str, day: date | None) -> str:
 
 
 def _in_words(names: Sequence[str]) -> str:
-    titles = [source_named(name).title for name in names]
-    return f"{', '.join(titles[:-1])} and {titles[-1]}"
+    return listed([source_named(name).title for name in names])
 
 
 def _recording_title(stem: str) -> str:
     several = re.fullmatch(r"(\d+)-files", stem)
-    return f"{several[1]} recordings" if several else stem
+    if several is None:
+        return stem
+    return ngettext("%(number)s recording", "%(number)s recordings", int(several[1])) % {"number": several[1]}
 
 
 def _with_fingerprint(source: Source) -> Source:

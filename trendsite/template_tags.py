@@ -7,16 +7,18 @@ from urllib.parse import quote
 from asgiref.sync import async_to_sync
 from django import template
 from django.http import HttpRequest
+from django.template.defaultfilters import floatformat
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from contract import redis_names
 from contract.version import VERSION
 from trendsite.languages.names import english_name, own_name
+from trendsite.languages.names import language_name as name_of_language
 from trendsite.queries.budgets import BudgetLine, budget_lines
 from trendsite.queries.choice import ALL_IN_PATHS, EVERYTHING
 from trendsite.queries.pipeline_status import read_pipeline_or_away
@@ -38,6 +40,12 @@ def own_language(code: str) -> str:
 def english_language(code: str) -> str:
     """Return the English name of a language."""
     return english_name(code)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Return the name of a language in the page's language."""
+    return name_of_language(code)
 
 
 @register.filter
@@ -71,6 +79,12 @@ def of_every_page(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 - 
 def source_of_page(context: template.Context) -> object:
     """Return the source of a page, else the running one; None on Django's pages without a request."""
     return context.get("source") or context.get("running_source")
+
+
+@register.simple_tag
+def posts_in_words(posts: int) -> str:
+    """Return a number of posts, such as "1,234 posts"."""
+    return ngettext("%(number)s post", "%(number)s posts", posts) % {"number": floatformat(posts, "0g")}
 
 
 @register.simple_tag

@@ -33,11 +33,11 @@ def _faults_of(message: Message, num_plurals: int) -> list[str]:
     found = ["fuzzy"] if message.fuzzy else []
     if isinstance(message.id, tuple) and len(forms) != num_plurals:
         found.append(f"{len(forms)} forms instead of {num_plurals}")
-    allowed, needed = _marks(ids[-1]) | _marks(ids[0]), _marks(ids[0]) & _marks(ids[-1])
+    allowed, needed = _marks(ids[-1]) | _marks(ids[0]), _marks(ids[-1])
     for form in forms:
-        # A form for one or none can do without its number.
-        needed_here = needed - {"%(count)s", "{count}", "%(n)s"} if len(forms) > 1 else needed
-        if not needed_here <= _marks(form) <= allowed:
+        # A form for none, one or two can do without its number.
+        missing = needed - _marks(form)
+        if len(missing) > (form != forms[-1]) or not _marks(form) <= allowed:
             found.append(f"other placeholders or tags in {form!r}")
     return found
 

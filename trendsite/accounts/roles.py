@@ -9,8 +9,11 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as installed
 from django.contrib.auth.management import create_permissions
+from django.utils.translation import gettext_lazy
 
 VIEWER, EDITOR, ADMIN = ROLES = ("viewer", "editor", "admin")
+ROLE_TITLES = {VIEWER: gettext_lazy("viewer"), EDITOR: gettext_lazy("editor"), ADMIN: gettext_lazy("admin")}
+"""How pages name the roles; other groups have only their names."""
 
 
 def grant(apps: Apps, using: str, app_label: str, codenames: Iterable[str], roles: Iterable[str]) -> None:

@@ -11,9 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from trendsite.accounts.forms import ForgottenPasswordForm
+from trendsite.accounts.roles import ROLE_TITLES
 
 
 class LogIn(views.LoginView):
@@ -28,7 +30,7 @@ class ChangePassword(SuccessMessageMixin, views.PasswordChangeView):  # type: ig
 
     template_name = "accounts/change_password.html"
     success_url = reverse_lazy("account")
-    success_message = "Your password is changed. You are logged out in all other browsers."
+    success_message = gettext_lazy("Your password is changed. You are logged out in all other browsers.")
 
 
 class ForgottenPassword(views.PasswordResetView):
@@ -52,14 +54,17 @@ class NewPassword(SuccessMessageMixin, views.PasswordResetConfirmView):  # type:
 
     template_name = "accounts/new_password.html"
     success_url = reverse_lazy("login")
-    success_message = "Your new password is saved. Log in with it."
+    success_message = gettext_lazy("Your new password is saved. Log in with it.")
 
 
 @never_cache
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """Show the user's name, roles and saved view."""
-    roles = ["administrator"] if request.user.is_superuser else list(request.user.groups.values_list("name", flat=True))
+    groups = request.user.groups.values_list("name", flat=True)
+    roles = (
+        [gettext("administrator")] if request.user.is_superuser else [ROLE_TITLES.get(name, name) for name in groups]
+    )
     own_board = getattr(request.user, "own_board", None)
     return render(request, "accounts/account.html", {"roles": roles, "own_board": own_board})
 

@@ -7,6 +7,9 @@ style, which the content security policy forbids. The gaps are also described in
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.utils.translation import gettext, ngettext
+
+from trendsite.localise import format_number, listed
 from trendsite.queries.minutes import clock_time, minute_of
 
 HEIGHT = 100
@@ -59,7 +62,7 @@ def hour_bars(hours: Sequence[int | None]) -> list[Bar]:
     for hour, posts in enumerate(hours):
         if posts:
             height = max(1.0, round(HEIGHT * posts / most, 2))
-            label = f"{hour:02}:00 to {hour + 1:02}:00 UTC: {posts:,} posts"
+            label = f"{_hour(hour)}: {_posts(posts)}"
             bars.append(Bar(hour * 60 + (60 - _BAR_MINUTES) // 2, HEIGHT - height, _BAR_MINUTES, height, label))
     return bars
 
@@ -67,7 +70,13 @@ def hour_bars(hours: Sequence[int | None]) -> list[Bar]:
 def gap_bands(gaps: Iterable[Gap]) -> list[Bar]:
     """Return a band over each gap."""
     return [
-        Bar(minute_of(start), 0, max(1, minute_of(end) - minute_of(start)), HEIGHT, f"no posts from {start} to {end}")
+        Bar(
+            minute_of(start),
+            0,
+            max(1, minute_of(end) - minute_of(start)),
+            HEIGHT,
+            gettext("no posts from %(start)s to %(end)s") % {"start": start, "end": end},
+        )
         for start, end in gaps
     ]
 
@@ -75,7 +84,8 @@ def gap_bands(gaps: Iterable[Gap]) -> list[Bar]:
 def band_before(first_post: str | None) -> list[Bar]:
     """Return a band over the time before the first post of a day, none if that is unknown or at midnight."""
     minute = minute_of(first_post) if first_post else 0
-    return [Bar(0, 0, minute, HEIGHT, f"nothing was collected before {first_post}")] if minute else []
+    label = gettext("nothing was collected before %(time)s") % {"time": first_post}
+    return [Bar(0, 0, minute, HEIGHT, label)] if minute else []
 
 
 def unknown_hour_bands(hours: Sequence[int | None], gaps: Sequence[Gap] = ()) -> list[Bar]:
@@ -85,7 +95,16 @@ def unknown_hour_bands(hours: Sequence[int | None], gaps: Sequence[Gap] = ()) ->
         for hour, posts in enumerate(hours)
         if posts is None and not any(minute_of(gap[0]) <= hour * 60 < minute_of(gap[1]) for gap in gaps)
     ]
-    return [Bar(hour * 60, 0, 60, HEIGHT, f"{hour:02}:00 to {hour + 1:02}:00 UTC: not known") for hour in unknown]
+    label = gettext("not known")
+    return [Bar(hour * 60, 0, 60, HEIGHT, f"{_hour(hour)}: {label}") for hour in unknown]
+
+
+def _hour(hour: int) -> str:
+    return gettext("%(start)s to %(end)s UTC") % {"start": f"{hour:02}:00", "end": f"{hour + 1:02}:00"}
+
+
+def _posts(posts: int) -> str:
+    return ngettext("%(number)s post", "%(number)s posts", posts) % {"number": format_number(posts)}
 
 
 def posts_area(so_far: Iterable[tuple[int, int]], begin: int = 0, gaps: Sequence[Gap] = ()) -> str:
@@ -153,24 +172,35 @@ def _height_of(rank: int, worst: int) -> float:
 
 def begin_text(first_post: str | None) -> str:
     """Return a sentence about the time before a day's first post, empty if that is at midnight or unknown."""
-    return "" if first_post in (None, "00:00") else f"Nothing was collected before {first_post} (UTC)."
+    if first_post in (None, "00:00"):
+        return ""
+    return gettext("Nothing was collected before %(time)s (UTC).") % {"time": first_post}
 
 
 def gaps_text(gaps: Sequence[Gap]) -> str:
     """Return a sentence about the gaps, the first eight by their times; empty without one."""
     if not gaps:
         return ""
-    named = [f"from {start} to {end}" for start, end in gaps[:_MAX_NAMED_GAPS]]
-    more = len(gaps) - len(named)
-    listed = [*named, f"{more} more times"] if more else named
-    joined = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
-    return f"No posts came in {joined} (UTC)."
+    named = [_from_to(gap) for gap in gaps[:_MAX_NAMED_GAPS]]
+    if more := len(gaps) - len(named):
+        named.append(ngettext("%(number)s more time", "%(number)s more times", more) % {"number": more})
+    return gettext("No posts came in %(times)s (UTC).") % {"times": listed(named)}
+
+
+def _from_to(gap: Gap) -> str:
+    return gettext("from %(start)s to %(end)s") % {"start": gap[0], "end": gap[1]}
 
 
 def unrecorded_text(unrecorded: Sequence[Gap], *, is_by_the_hour: bool) -> str:
     """Return a sentence about stretches that were counted faster than they happened, empty without one."""
     if not unrecorded:
         return ""
-    listed = " and ".join(f"from {start} to {end}" for start, end in unrecorded[:_MAX_NAMED_GAPS])
-    known = "known only at the end of each hour" if is_by_the_hour else "unknown"
-    return f"The ranking {listed} (UTC) is {known}: these posts were counted later, all at once."
+    times = {"times": listed([_from_to(stretch) for stretch in unrecorded[:_MAX_NAMED_GAPS]])}
+    if is_by_the_hour:
+        text = gettext(
+            "The ranking %(times)s (UTC) is known only at the end of each hour: "
+            "these posts were counted later, all at once."
+        )
+    else:
+        text = gettext("The ranking %(times)s (UTC) is unknown: these posts were counted later, all at once.")
+    return text % times

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from asgiref.sync import sync_to_async
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 from redis.asyncio import Redis
 
@@ -62,7 +63,7 @@ PAST_DAYS = 14
 _MAX_PAGE = 100_000
 _SERIES_DAYS = 366
 
-_HIDDEN = "An editor hid this hashtag. It is still counted, and can become visible again."
+_HIDDEN = gettext_lazy("An editor hid this hashtag. It is still counted, and can become visible again.")
 
 # The pages of each network for a hashtag.
 _NETWORKS = (
@@ -107,13 +108,17 @@ async def hashtag(request: HttpRequest, key: str) -> HttpResponse:
     Users who can unhide it see it anyway. Another spelling redirects to the page of its key.
     """
     if possible_key(key) is None:
-        return await sync_to_async(render_no_data)(request, "No such hashtag", "This is not a valid hashtag.")
+        return await sync_to_async(render_no_data)(
+            request, gettext("No such hashtag"), gettext("This is not a valid hashtag.")
+        )
     folded = await counted_key(key)
     if hashtag_address(folded) != hashtag_address(key):
         return HttpResponseRedirect(_with_query(hashtag_address(folded), request))
     visibility = await sync_to_async(visibility_of)(folded, await request.auser())
     if visibility.is_hidden and not visibility.may_change:
-        return await sync_to_async(render_no_data)(request, f"#{folded} is hidden", _HIDDEN)
+        return await sync_to_async(render_no_data)(
+            request, gettext("#%(hashtag)s is hidden") % {"hashtag": folded}, str(_HIDDEN)
+        )
     query = request.GET
     page = number_param(query, "page", 1, _MAX_PAGE) or 1
     params = _HashtagParams(folded, selection_param(query), day_param(query), page, visibility)
@@ -252,16 +257,20 @@ def _no_data(request: HttpRequest, params: _HashtagParams, data: _HashtagData, k
         return render_unknown_source(request, selected, known, redis=pipeline.redis)
     elsewhere = sources_with_hashtag(params.key, [name for name in known if name not in data.names])
     others = source_links(elsewhere, (), _address_by_source(params.key))
-    title = f"No data for #{params.key}"
+    title = gettext("No data for #%(hashtag)s") % {"hashtag": params.key}
     named = source_named(selected.source) if selected.source else None
     if not pipeline.redis:
-        reason = "Redis is away, and no archived day has it. Try again in a moment."
+        reason = gettext("Redis is away, and no archived day has it. Try again in a moment.")
         return render_no_data(request, title, reason, 503, others, source=named)
     names = tuple(name for name in data.names if name in known)
     if not others:
-        latest = "today" if not names or shown_source((), names, pipeline).is_timely else "its latest day"
-        reason = f"Not among the top hashtags of {latest} or any past day."
+        reason = gettext("Not among the top hashtags of today or any past day.")
+        if names and not shown_source((), names, pipeline).is_timely:
+            reason = gettext("Not among the top hashtags of its latest day or any past day.")
         return render_no_data(request, title, reason, source=named)
     shown = source_named(joined(names or data.names)).title
-    reason = f"Not among the top hashtags of {shown}. These sources have it on past days:"
-    return render_no_data(request, f"#{params.key} is in another source", reason, others=others, source=named)
+    reason = gettext("Not among the top hashtags of %(source)s. These sources have it on past days:") % {
+        "source": shown
+    }
+    title = gettext("#%(hashtag)s is in another source") % {"hashtag": params.key}
+    return render_no_data(request, title, reason, others=others, source=named)

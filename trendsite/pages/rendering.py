@@ -9,6 +9,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from trendsite.queries.groups import ALL, Selection, SourceNames
 from trendsite.queries.pipeline_status import PipelineStatus, running_source
@@ -16,8 +17,6 @@ from trendsite.sources import Source, is_network, joined, source_named, sources_
 
 SourceAddress = Callable[[Selection], str]
 """Return the address of a page for a selection of sources."""
-
-_ALL_NETWORKS = "All networks"
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,15 @@ def render_unknown_source(
     request: HttpRequest, selected: Selection, names: Iterable[str], *, redis: bool
 ) -> HttpResponse:
     """Return the page for a source, or for networks, without days. While Redis is away they may have some."""
-    title = f"Unknown source: {selected.source}" if selected.source else f"No data from {_titles(selected.networks)}"
+    if selected.source:
+        title = gettext("Unknown source: %(source)s") % {"source": selected.source}
+    else:
+        title = gettext("No data from %(networks)s") % {"networks": _titles(selected.networks)}
     if not redis:
-        reason = "Redis is away, and no day of this source is archived. Try again in a moment."
+        reason = gettext("Redis is away, and no day of this source is archived. Try again in a moment.")
         return render_no_data(request, title, reason, 503)
     others = source_links(names, (), calendar_address)
-    return render_no_data(request, title, "This source has no days.", others=others)
+    return render_no_data(request, title, gettext("This source has no days."), others=others)
 
 
 def is_unknown(selected: Selection, names: Collection[str]) -> bool:
@@ -90,7 +92,7 @@ def source_links(
         links = [_link(source, Selection(source.name), address, is_shown=(source.name,) == shown) for source in sources]
         return sorted(links, key=lambda link: not link.is_shown)
     all_shown = set(networks) <= set(shown)
-    together = msgspec.structs.replace(source_named(joined(networks)), title=_ALL_NETWORKS)
+    together = msgspec.structs.replace(source_named(joined(networks)), title=gettext("All networks"))
     links = [_link(together, everything or Selection(networks=ALL), address, is_shown=all_shown)]
     for source in sources:
         of_network = is_network(source.name)

@@ -6,6 +6,7 @@ from itertools import accumulate
 from math import gcd
 
 import msgspec
+from django.utils.translation import gettext
 
 from contract.closed_day import MINUTES
 from contract.language import ALL_LANGUAGES
@@ -125,14 +126,18 @@ def marked_gaps(race: Race) -> list[Gap]:
 def note_at(race: Race, minute: int) -> str:
     """Return a sentence about what is unknown at a moment, empty if nothing is. ``race.js`` has the same sentences."""
     if race.first_post and minute < minute_of(race.first_post):
-        return f"Nothing was collected before {race.first_post}."
+        return gettext("Nothing was collected before %(time)s.") % {"time": race.first_post}
     if gap := _around(race.gaps, minute):
-        return f"No posts came from {gap[0]} to {gap[1]}. This is the ranking before."
+        times = {"start": gap[0], "end": gap[1]}
+        return gettext("No posts came from %(start)s to %(end)s. This is the ranking before.") % times
     frame = frame_at(race, minute)
     if not _around(race.unrecorded, minute) or (frame and minute_of(frame.at) == minute):
         return ""
-    known = f" This is the ranking at {frame.at[:5]}." if frame else ""
-    return f"The ranking at {clock_time(minute)} is unknown.{known}"
+    unknown = gettext("The ranking at %(time)s is unknown.") % {"time": clock_time(minute)}
+    if frame is None:
+        return unknown
+    known = gettext("This is the ranking at %(time)s.") % {"time": frame.at[:5]}
+    return f"{unknown} {known}"
 
 
 def end_of(race: Race) -> int:

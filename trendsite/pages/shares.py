@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from contract.ranking import RankedHashtag
+from trendsite.localise import format_percent
 from trendsite.sources import source_named
 
 
@@ -38,5 +41,7 @@ def shares_in_words(place: RankedHashtag) -> str:
 
 def percent(posts: int, total: int) -> str:
     """Return a share as the board writes it."""
-    share = round(100 * posts / max(1, total))
-    return f"{share} %" if share or not posts else "under 1 %"
+    share = posts / max(1, total)
+    if posts and round(100 * share) == 0:
+        return gettext("under %(percentage)s") % {"percentage": format_percent(0.01)}
+    return format_percent(share)

@@ -7,26 +7,29 @@ from datetime import UTC, datetime
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
-from contract.dropped import dropped_as_text, posts_dropped
+from contract.dropped import posts_dropped
 from contract.gap import Gap
 from contract.status import CollectorStatus
 from trendsite.pages.rendering import render_page
 from trendsite.queries.board_status import board_status
 from trendsite.queries.budgets import budget_lines
+from trendsite.queries.dropped_reasons import dropped_in_words
 from trendsite.queries.health import SystemHealth, read_health
 from trendsite.queries.pipeline_status import PipelineStatus, SourceStatus
 from trendsite.queries.problems import Part, Problem
 from trendsite.sources import NETWORKS, source_named
 
-_PARTS: tuple[tuple[Part, str, str], ...] = (
-    ("collector", "Collector", "takes in posts"),
-    ("streaming", "Counting", "counts their hashtags"),
-    ("redis", "Redis", "holds the live counts"),
-    ("database", "Database", "holds past days, accounts and settings"),
-    ("archive", "Archive", "stores each day once it is closed"),
-    ("disk", "Disk", "has room for more"),
+_PARTS: tuple[tuple[Part, Promise | str, Promise], ...] = (
+    ("collector", gettext_lazy("Collector"), gettext_lazy("takes in posts")),
+    ("streaming", gettext_lazy("Counting"), gettext_lazy("counts their hashtags")),
+    ("redis", "Redis", gettext_lazy("holds the live counts")),
+    ("database", gettext_lazy("Database"), gettext_lazy("holds past days, accounts and settings")),
+    ("archive", gettext_lazy("Archive"), gettext_lazy("stores each day once it is closed")),
+    ("disk", gettext_lazy("Disk"), gettext_lazy("has room for more")),
 )
 
 
@@ -37,8 +40,9 @@ class PartRow:
     ``of_networks`` are the titles of those of several networks that have problems with the part.
     """
 
-    name: str
-    work: str
+    part: Part
+    name: Promise | str
+    work: Promise
     state: str
     problems: list[Problem]
     of_networks: list[str]
@@ -107,7 +111,12 @@ def _connection(collector: CollectorStatus | None) -> str:
     return collector.detail if collector and collector.kind in NETWORKS and collector.state == "connected" else ""
 
 
-_STATES = {"connected": "Connected", "connecting": "Connecting", "blocked": "Blocked", "ended": "Ended"}
+_STATES = {
+    "connected": gettext_lazy("Connected"),
+    "connecting": gettext_lazy("Connecting"),
+    "blocked": gettext_lazy("Blocked"),
+    "ended": gettext_lazy("Ended"),
+}
 
 
 def _block(status: SourceStatus, health: SystemHealth, now: datetime) -> NetworkBlock:
@@ -117,11 +126,11 @@ def _block(status: SourceStatus, health: SystemHealth, now: datetime) -> Network
     return NetworkBlock(
         title=source_named(status.source).title,
         state="wrong" if problems else "ok" if collector and collector.state == "connected" else "unknown",
-        words=_STATES[collector.state] if collector else "Its collector does not report",
+        words=str(_STATES[collector.state]) if collector else gettext("Its collector does not report"),
         status=status,
         lag=max(0, round((now - status.clock).total_seconds())) if status.clock else None,
         dropped=sum(dropped.values()) if collector else None,
-        dropped_text=dropped_as_text(dropped),
+        dropped_text=dropped_in_words(dropped),
         problems=problems,
     )
 
@@ -133,4 +142,4 @@ def _rows(health: SystemHealth) -> Iterator[PartRow]:
         state = "ok" if getattr(health, part).ok else "wrong" if problems else "unknown"
         own = [problem for problem in problems if not problem.network]
         networks = {source_named(problem.network).title: None for problem in problems if problem.network}
-        yield PartRow(name, work, state, own, list(networks))
+        yield PartRow(part, name, work, state, own, list(networks))

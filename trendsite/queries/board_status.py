@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 import msgspec
+from django.utils.translation import gettext, gettext_lazy
 
 from contract.dropped import NO_POSTS
 from contract.status import CollectorStatus
@@ -14,18 +15,20 @@ from trendsite.sources import SourceKind, source_named
 
 Number = TypeVar("Number", int, float)
 
-_SILENT = "The collector does not report: it is starting or stopped."
+_SILENT = gettext_lazy("The collector does not report: it is starting or stopped.")
 
 _REASONS = {
-    "late": "late: of a day that is closed",
-    "future": "dated far ahead of all others",
-    "untracked": "in a language that is not tracked",
-    "duplicate": "seen before",
-    "malformed": "not readable",
-    "too_long": "too long",
-    "not_new": "written long before they were sent",
+    "late": gettext_lazy("late: of a day that is closed"),
+    "future": gettext_lazy("dated far ahead of all others"),
+    "untracked": gettext_lazy("in a language that is not tracked"),
+    "duplicate": gettext_lazy("seen before"),
+    "malformed": gettext_lazy("not readable"),
+    "too_long": gettext_lazy("too long"),
+    "not_new": gettext_lazy("written long before they were sent"),
 }
 
+
+_STATES = {"connecting": gettext_lazy("connecting"), "ended": gettext_lazy("ended")}
 
 NetworkState = Literal["connected", "connecting", "blocked", "silent", "ended"]
 """The state of a collector's connection; ``silent`` means that the collector does not report."""
@@ -99,7 +102,7 @@ def board_status(pipeline: PipelineStatus, now: datetime, chosen: Collection[str
     return BoardStatus(
         at=now,
         redis=pipeline.redis,
-        source=", ".join(network.title for network in counted) if source else "not known yet",
+        source=", ".join(network.title for network in counted) if source else gettext("not known yet"),
         kind=source.kind if source else None,
         clock=max((network.clock for network in counted if network.clock), default=None),
         is_timely=source is not None and source.is_timely,
@@ -132,7 +135,9 @@ def _network_status(status: SourceStatus) -> NetworkStatus:
         posts=collector.posts if collector else None,
         tagged=collector.tagged if collector else None,
         late=dropped.get("late", 0) if collector else None,
-        dropped_by={_REASONS.get(reason, reason): posts for reason, posts in dropped.items() if reason not in NO_POSTS},
+        dropped_by={
+            str(_REASONS.get(reason, reason)): posts for reason, posts in dropped.items() if reason not in NO_POSTS
+        },
     )
 
 
@@ -152,9 +157,9 @@ def _sum_by_reason(of_networks: Iterable[dict[str, int]]) -> dict[str, int]:
 def _waiting_for_all(pipeline: PipelineStatus, networks: Sequence[NetworkStatus]) -> str:
     """Return why no posts flow, empty if those of any of the networks do."""
     if not pipeline.redis:
-        return "Redis is away. The site keeps trying to reach it."
+        return gettext("Redis is away. The site keeps trying to reach it.")
     if not networks:
-        return _SILENT
+        return str(_SILENT)
     if not all(network.waiting_for for network in networks):
         return ""
     if len({network.waiting_for for network in networks}) == 1:
@@ -164,30 +169,32 @@ def _waiting_for_all(pipeline: PipelineStatus, networks: Sequence[NetworkStatus]
 
 def _waiting_for(status: SourceStatus) -> str:
     if status.collector is None:
-        return _SILENT
+        return str(_SILENT)
     if problem := _source_problem(status.collector):
         return problem
     if status.streaming is None:
-        return "Streaming does not report yet: it takes about 20 seconds to start."
+        return gettext("Streaming does not report yet: it takes about 20 seconds to start.")
     if status.clock is None:
-        return "Streaming is counting the first posts."
+        return gettext("Streaming is counting the first posts.")
     return ""
 
 
 def _words(status: SourceStatus) -> str:
     collector = status.collector
     if collector is None:
-        return "not reporting"
+        return gettext("not reporting")
     if collector.state == "blocked":
-        return f"blocked: {collector.detail}"
+        return gettext("blocked: %(reason)s") % {"reason": collector.detail}
     if collector.state != "connected":
-        return collector.state
-    return "waiting for the first counts" if _waiting_for(status) else "live"
+        return str(_STATES[collector.state])
+    return gettext("waiting for the first counts") if _waiting_for(status) else gettext("live")
 
 
 def _source_problem(collector: CollectorStatus) -> str:
-    if collector.state in ("connecting", "blocked"):
-        return f"The collector is {collector.state}: {collector.detail}"
+    if collector.state == "connecting":
+        return gettext("The collector is connecting: %(detail)s") % {"detail": collector.detail}
+    if collector.state == "blocked":
+        return gettext("The collector is blocked: %(detail)s") % {"detail": collector.detail}
     if collector.state == "ended" and not collector.posts:
-        return f"The replay has ended, and none of its posts counts: {collector.detail}."
+        return gettext("The replay has ended, and none of its posts counts: %(detail)s.") % {"detail": collector.detail}
     return ""

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from contract.status import BudgetStatus
+from trendsite.localise import format_number
 from trendsite.queries.pipeline_status import PipelineStatus
 from trendsite.sources import source_named
 
@@ -29,15 +32,22 @@ def budget_lines(pipeline: PipelineStatus) -> list[BudgetLine]:
 
 def budget_words(budget: BudgetStatus) -> str:
     """Return a budget as "1,234 of 10,000 posts this month ($6.17), 56 today ($0.28)"."""
-    words = (
-        f"{budget.month:,} of {budget.limit:,} posts this month ({_dollars(budget, budget.month)}), "
-        f"{budget.today:,} today ({_dollars(budget, budget.today)})"
-    )
-    if budget.project_used is None:
-        return words
-    of_cap = f" of {budget.project_cap:,}" if budget.project_cap else ""
-    return f"{words}; all programs of the project {budget.project_used:,}{of_cap}"
+    words = gettext("%(month)s of %(limit)s posts this month (%(month_cost)s), %(today)s today (%(today_cost)s)") % {
+        "month": format_number(budget.month),
+        "limit": format_number(budget.limit),
+        "month_cost": _dollars(budget, budget.month),
+        "today": format_number(budget.today),
+        "today_cost": _dollars(budget, budget.today),
+    }
+    return f"{words}; {_project_words(budget)}" if budget.project_used is not None else words
+
+
+def _project_words(budget: BudgetStatus) -> str:
+    used = {"used": format_number(budget.project_used or 0), "cap": format_number(budget.project_cap or 0)}
+    if budget.project_cap:
+        return gettext("all programs of the project %(used)s of %(cap)s") % used
+    return gettext("all programs of the project %(used)s") % used
 
 
 def _dollars(budget: BudgetStatus, posts: int) -> str:
-    return f"${posts * budget.dollars_per_post:,.2f}"
+    return f"${format_number(posts * budget.dollars_per_post, 2)}"

@@ -13,9 +13,11 @@ from typing import TypeVar
 import msgspec
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext
 
 from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
 from contract.version import VERSION
+from trendsite.localise import format_number
 from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, SourceStatus, read_pipeline_or_away
 from trendsite.queries.problems import (
     Part,
@@ -138,7 +140,7 @@ def assess(pipeline: PipelineStatus, of_machine: list[Problem], viewers: Viewers
         *(problems_together(of_networks.values()) if several else source_problems(pipeline, now)),
         *archive_problems(pipeline.archive, now),
     ]
-    of_redis = [] if pipeline.redis else [away("redis", "Redis is away")]
+    of_redis = [] if pipeline.redis else [away("redis", gettext("Redis is away"))]
     found = [*of_redis, *of_machine, *reported]
 
     def part(name: Part, report: Report | None = None) -> PartHealth:
@@ -192,9 +194,9 @@ async def check_database() -> list[Problem]:
     try:
         await asyncio.wait_for(probe_database(), PATIENCE_SECONDS)
     except TimeoutError:
-        return [away("database", f"no answer within {PATIENCE_SECONDS} s")]
+        return [away("database", _no_answer())]
     except DatabaseError as error:
-        return [away("database", f"away: {type(error).__name__}")]
+        return [away("database", gettext("away: %(error)s") % {"error": type(error).__name__})]
     return []
 
 
@@ -203,9 +205,13 @@ async def check_disk() -> list[Problem]:
     try:
         return disk_problems(await asyncio.wait_for(_in(_disk_thread, free_bytes), PATIENCE_SECONDS))
     except TimeoutError:
-        return [away("disk", f"no answer within {PATIENCE_SECONDS} s")]
+        return [away("disk", _no_answer())]
     except OSError as error:
-        return [away("disk", f"cannot be read: {error.strerror}")]
+        return [away("disk", gettext("cannot be read: %(error)s") % {"error": error.strerror})]
+
+
+def _no_answer() -> str:
+    return gettext("no answer within %(seconds)s s") % {"seconds": format_number(PATIENCE_SECONDS, 1)}
 
 
 def probe_database() -> Awaitable[None]:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
+from trendsite.localise import format_number
 from trendsite.queries.pipeline_status import PipelineStatus, SourceStatus
 from trendsite.sources import source_named
 
@@ -53,39 +55,45 @@ class Problem(msgspec.Struct):
     network: str | msgspec.UnsetType = msgspec.UNSET
 
 
-_RESTARTS = "What stopped is started again by itself. If this stays, `make status` shows the processes, var/log why."
+_RESTARTS = gettext_lazy(
+    "What stopped is started again by itself. If this stays, `make status` shows the processes, var/log why."
+)
 
 
 def away(part: Part, what: str, since: datetime | None = None) -> Problem:
     """Return the problem of a part that does not answer or report."""
-    return Problem(part, "away", what, _RESTARTS, since)
+    return Problem(part, "away", what, str(_RESTARTS), since)
 
 
 def disk_problems(free_bytes: int) -> list[Problem]:
     """Return the problems of a disk with so many free bytes."""
     if free_bytes >= LEAST_FREE_BYTES:
         return []
-    what = f"only {free_bytes // 1_000_000:,} MB are free for Trendsite's data"
-    return [
-        Problem("disk", "full", what, "Make room on that disk. Nothing is lost, but collecting waits once it is full.")
-    ]
+    free = {"megabytes": format_number(free_bytes // 1_000_000)}
+    what = gettext("only %(megabytes)s MB are free for Trendsite's data") % free
+    todo = gettext("Make room on that disk. Nothing is lost, but collecting waits once it is full.")
+    return [Problem("disk", "full", what, todo)]
 
 
 def collector_problems(report: CollectorStatus | None, now: datetime) -> list[Problem]:
     """Return the problems of the collector at ``now``."""
     if report is None:
-        return [away("collector", "does not report")]
+        return [away("collector", gettext("does not report"))]
     found = _report_problems("collector", report, now)
     if report.state == "blocked":
-        todo = "Do what the words say. Collecting goes on by itself."
+        todo = gettext("Do what the words say. Collecting goes on by itself.")
         if report.kind == "replay":  # a file that cannot be read stays so
-            todo = "If the disk is full, make room. Otherwise set REPLAY_FILE to a file with posts, and start again."
-        found.append(Problem("collector", "blocked", f"blocked: {report.detail}", todo, report.since))
+            todo = gettext(
+                "If the disk is full, make room. Otherwise set REPLAY_FILE to a file with posts, and start again."
+            )
+        what = gettext("blocked: %(reason)s") % {"reason": report.detail}
+        found.append(Problem("collector", "blocked", what, todo, report.since))
     if report.state == "connecting" and report.since and now - report.since > CONNECTING_PATIENCE:
-        todo = "Check the network, and whether the source works. The collector keeps trying."
-        found.append(Problem("collector", "connecting", f"not connected: {report.detail}", todo, report.since))
+        todo = gettext("Check the network, and whether the source works. The collector keeps trying.")
+        what = gettext("not connected: %(reason)s") % {"reason": report.detail}
+        found.append(Problem("collector", "connecting", what, todo, report.since))
     if report.clock_problem:
-        todo = "Check the clock of the machine that collects (NTP), then the times of the source's posts."
+        todo = gettext("Check the clock of the machine that collects (NTP), then the times of the source's posts.")
         found.append(Problem("collector", "clock", report.clock_problem, todo))
     return found
 
@@ -93,32 +101,41 @@ def collector_problems(report: CollectorStatus | None, now: datetime) -> list[Pr
 def streaming_problems(report: StreamingStatus | None, now: datetime) -> list[Problem]:
     """Return the problems of streaming at ``now``."""
     if report is None:
-        return [away("streaming", "does not report")]
+        return [away("streaming", gettext("does not report"))]
     found = _report_problems("streaming", report, now)
     if report.problem:
-        todo = "Look into var/log/streaming.log. Counting goes on by itself, and no post is lost meanwhile."
+        todo = gettext("Look into var/log/streaming.log. Counting goes on by itself, and no post is lost meanwhile.")
         found.append(Problem("streaming", "blocked", report.problem, todo))
-    waiting = f"{report.behind_bytes / 2**20:,.1f} MiB of posts wait to be counted"
+    waiting = {"mebibytes": format_number(report.behind_bytes / 2**20, 1)}
     if report.behind_bytes > 0 and report.advanced_at and now - report.advanced_at > STANDING_PATIENCE:
-        what = f"counting stands still: {waiting}"
-        found.append(Problem("streaming", "standing", what, "Look into var/log/streaming.log.", report.advanced_at))
+        what = gettext("counting stands still: %(mebibytes)s MiB of posts wait to be counted") % waiting
+        todo = gettext("Look into var/log/streaming.log.")
+        found.append(Problem("streaming", "standing", what, todo, report.advanced_at))
     elif report.behind_bytes > FAR_BEHIND_BYTES and report.caught_up_at and now - report.caught_up_at > BEHIND_PATIENCE:
-        todo = "It catches up by itself. If the backlog grows, this machine is too slow for the source."
-        found.append(Problem("streaming", "behind", f"counting is behind: {waiting}", todo, report.caught_up_at))
+        todo = gettext("It catches up by itself. If the backlog grows, this machine is too slow for the source.")
+        what = gettext("counting is behind: %(mebibytes)s MiB of posts wait to be counted") % waiting
+        found.append(Problem("streaming", "behind", what, todo, report.caught_up_at))
     return found
 
 
 def archive_problems(report: ArchiveStatus | None, now: datetime) -> list[Problem]:
     """Return the problems of the archive at ``now``."""
     if report is None:
-        return [away("archive", "does not report")]
+        return [away("archive", gettext("does not report"))]
     if now > report.due_at:
-        return [away("archive", "reports no more", report.due_at)]
+        return [away("archive", gettext("reports no more"), report.due_at)]
     if not report.last_error:
         return []
-    days = {None: "days wait", 1: "1 day waits"}.get(report.waiting_days, f"{report.waiting_days} days wait")
-    what = f"archiving failed, {days}: {report.last_error}"
-    todo = (
+    if report.waiting_days is None:
+        what = gettext("archiving failed, days wait: %(error)s")
+    else:
+        what = ngettext(
+            "archiving failed, %(days)s day waits: %(error)s",
+            "archiving failed, %(days)s days wait: %(error)s",
+            report.waiting_days,
+        )
+    what %= {"days": report.waiting_days, "error": report.last_error}
+    todo = gettext(
         "Check ARCHIVE_URL and the database; var/log/archive.log says more. It is tried again at least every "
         "15 minutes, and no count is lost meanwhile."
     )
@@ -138,7 +155,10 @@ def problems_together(of_networks: Iterable[list[Problem]]) -> list[Problem]:
     if len(away_for) < len(of_each):
         return found
     since = min((problem.since for problem in away_for if problem.since), default=None)
-    return [*(problem for problem in found if problem not in away_for), away("streaming", "does not report", since)]
+    return [
+        *(problem for problem in found if problem not in away_for),
+        away("streaming", gettext("does not report"), since),
+    ]
 
 
 def network_problems(status: SourceStatus, now: datetime) -> list[Problem]:
@@ -153,16 +173,19 @@ def network_problems(status: SourceStatus, now: datetime) -> list[Problem]:
 
 def _with_part(problem: Problem) -> str:
     """Return what is wrong, with the part if only that tells two problems of a network apart."""
-    of_part = {"collector": "its collector ", "streaming": "its counting "} if problem.kind == "away" else {}
-    return of_part.get(problem.part, "") + problem.what
+    if problem.kind == "away" and problem.part == "collector":
+        return gettext("its collector %(problem)s") % {"problem": problem.what}
+    if problem.kind == "away" and problem.part == "streaming":
+        return gettext("its counting %(problem)s") % {"problem": problem.what}
+    return problem.what
 
 
 def _report_problems(part: Part, report: CollectorStatus | StreamingStatus, now: datetime) -> list[Problem]:
     """Return the problems with the time of a report."""
     age = (now - report.updated_at).total_seconds()
     if age > STALE_SECONDS:
-        return [away(part, "reports no more", report.updated_at)]
+        return [away(part, gettext("reports no more"), report.updated_at)]
     if age < -STALE_SECONDS:
-        what = f"its clock is {-age:,.0f} s ahead of the clock of the site"
-        return [Problem(part, "clock", what, "Set the clocks of both machines (NTP).")]
+        what = gettext("its clock is %(seconds)s s ahead of the clock of the site") % {"seconds": format_number(-age)}
+        return [Problem(part, "clock", what, gettext("Set the clocks of both machines (NTP)."))]
     return []

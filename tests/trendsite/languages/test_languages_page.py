@@ -35,7 +35,7 @@ def text(answer):
 
 def row(html, code):
     """The row of one language."""
-    begin = html.index(f'value="{code}"')
+    begin = html.index(f'value="{code}"', html.index("<main"))
     return html[begin : html.index("</tr>", begin)]
 
 

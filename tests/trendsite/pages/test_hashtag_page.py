@@ -59,7 +59,7 @@ def test_today_is_shown_in_numbers(client, today):
     assert facts(html) == {
         "Posts today": "5,345",
         "Rank today": "3",
-        "People (estimated)": "4,321 ± 3.3%",
+        "People (estimated)": "4,321 ± 3.3 %",
         "Busiest hour": "11:00 UTC 4,000 posts",
     }
 
@@ -223,11 +223,11 @@ def test_without_redis_the_archive_answers_and_the_rest_is_unavailable(client, a
 def test_a_day_without_the_hashtag_gives_its_maximum_of_posts(client, today, archive_day):
     archive_day(DAY - timedelta(days=2), {"*": {"rare": 7}})
     archive_day(DAY, {"*": {"cats": 7}})
-    assert "20 November 2026: no post used it" in " ".join(get(client, "rare/?day=2026-11-20").split())
+    assert "20 November 2026 (no post used it)" in " ".join(get(client, "rare/?day=2026-11-20").split())
     day = archive_day(DAY - timedelta(days=1), {"*": {"cats": 7}})
     day.languages.update(hashtags=1_001)
     day.counts.update(rank=1_000)
-    assert "19 November 2026: at most 7 posts" in " ".join(get(client, "rare/?day=2026-11-19").split())
+    assert "19 November 2026 (at most 7 posts)" in " ".join(get(client, "rare/?day=2026-11-19").split())
 
 
 def test_the_number_of_queries_does_not_grow_with_days_and_languages(

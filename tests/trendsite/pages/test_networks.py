@@ -83,7 +83,7 @@ def test_the_gaps_that_a_network_knows_are_listed_with_their_reason(client: Clie
     gap = {"start": "2026-11-20T03:10:00Z", "end": "2026-11-20T03:25:09Z", "reason": "the cursor was <too> old"}
     Day.objects.filter(source="bluesky").update(known_gaps=[gap])
     page = get(client, "/days/2026-11-20/")
-    assert "Posts of Bluesky are missing from 03:10:00 to 03:25:09 (the cursor was &lt;too&gt; old) (UTC)." in page
+    assert "Posts of Bluesky are missing (UTC): from 03:10:00 to 03:25:09, the cursor was &lt;too&gt; old" in page
 
 
 def test_the_calendar_has_the_winner_of_all_networks_or_of_the_chosen_one(client: Client) -> None:

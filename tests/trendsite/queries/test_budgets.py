@@ -32,6 +32,6 @@ def test_a_budget_and_its_pause_are_on_the_pages(stage, admin_client, page):
     assert WORDS in shown
     assert "Paused until" not in shown
     stage.report_collector(NOW, kind="x", budget=PAUSED)
-    assert "1 December 2026, 00:00 UTC" in admin_client.get(page).content.decode()
+    assert "1 Dec 2026, 00:00 UTC" in admin_client.get(page).content.decode()
     stage.report_collector(NOW)
     assert "this month" not in admin_client.get(page).content.decode()

@@ -1,11 +1,11 @@
 // The search in the header: suggestions while typing, chosen by key or pointer. Without scripts it is a plain form.
 
 import { hashtagAddress } from "../site/addresses.js";
+import { dateFormat, formatNumber } from "../site/translation.js";
 
 const PAUSE_MS = 150;
 
-const number = new Intl.NumberFormat("en");
-const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const date = dateFormat({ day: "numeric", month: "short", year: "numeric" });
 
 class SearchBox {
   #form;
@@ -105,7 +105,7 @@ function option({ key, hashtag, posts, day, source, source_title: title }, index
   const name = document.createElement("bdi");
   name.textContent = `#${hashtag}`;
   const when = document.createElement("small");
-  when.textContent = `${number.format(posts)} · ${date.format(new Date(day))}${isElsewhere ? ` · ${title}` : ""}`;
+  when.textContent = `${formatNumber(posts)} · ${date.format(new Date(day))}${isElsewhere ? ` · ${title}` : ""}`;
   item.append(name, " ", when);
   return item;
 }
