@@ -67,6 +67,7 @@ ARCHIVE_WAKEUP = "trendsite:archive:wakeup"
 TRACKED_LANGUAGES = "trendsite:languages"
 LANGUAGES_CHANNEL = "trendsite:languages:changed"
 HIDDEN_CHANNEL = "trendsite:hidden:changed"
+ALERTS_LEASE = "trendsite:alerts:lease"
 
 _RANKING_CHANNEL = "trendsite:ranking:"
 RANKING_CHANNELS = _RANKING_CHANNEL + "*"

@@ -27,10 +27,12 @@ from trendsite.queries.health import process_viewers
 from trendsite.queries.hiding import process_hiding
 from trendsite.queries.site_processes import ProcessReporter
 from trendsite.routing import Router
+from trendsite.watches.worker import Worker
 
 # The collector may already be running on a Redis that has no tracked languages.
 announce_when_redis_is_back()
 RuleFollower(process_hiding).start()
+Worker().start()
 if settings.SITE_PROCESSES > 1:
     ProcessReporter().start()
 

@@ -16,20 +16,9 @@ _EXAMPLE = "give scheme, host and, if it is not served at /, a path: https://boa
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _OUR_FIRST_SEGMENTS = frozenset(
     {
-        *(
-            "account",
-            "admin",
-            "api",
-            "compare",
-            "days",
-            "embed",
-            "feeds",
-            "forgotten-password",
-            "hashtags",
-            "healthz",
-            "hidden",
-        ),
-        *("languages", "login", "logout", "metrics", "own-board", "readyz", "search", "static", "status", "ws"),
+        *("account", "admin", "alerts", "api", "compare", "days", "embed", "feeds", "forgotten-password", "hashtags"),
+        *("healthz", "hidden", "language", "languages", "login", "logout", "metrics", "own-board", "readyz", "search"),
+        *("static", "status", "ws"),
     }
 )
 _STANDARD_PORTS = {"http": 80, "https": 443}

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "trendsite.archive",
     "trendsite.languages",
     "trendsite.moderation",
+    "trendsite.watches",
     "trendsite.api",
     "trendsite.pages",
     "corsheaders",
@@ -181,6 +182,9 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 PASSWORD_RESET_TIMEOUT = 3_600
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender(_env.text("EMAIL_FROM", "trendsite@localhost"))
 globals().update(email_settings(_env.text("EMAIL_URL")))
+
+# Users' webhooks and services in private networks: the site would call machines that only it can reach.
+ALERTS_TO_PRIVATE_ADDRESSES = _env.flag("ALERTS_TO_PRIVATE_ADDRESSES", default=False)
 
 SITE_PROCESSES = _env.site_processes()
 

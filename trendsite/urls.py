@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("trendsite.accounts.urls")),
     path("", include("trendsite.reader_language")),
     path("", include("trendsite.moderation.urls")),
+    path("alerts/", include("trendsite.watches.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,6 +9,7 @@ from django.db.models import Model
 from trendsite.accounts.models import OwnBoard
 from trendsite.languages.models import Change, Language
 from trendsite.moderation.models import HiddenHashtag
+from trendsite.watches.models import Preferences, Receiver, Watch
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ TABLES = (
     Table(Language, key=("code",)),
     Table(Change, key=("made_at", "made_by", "what")),
     Table(HiddenHashtag, key=("key", "kind", "language")),
+    Table(Preferences, key=("user",)),
+    Table(Receiver, key=("uid",), left_out=("failures", "retry_at")),
+    # A restored watch begins anew: what holds at its first look is no alert.
+    Table(Watch, key=("uid",), left_out=("started_at",)),
     Table(
         LogEntry,
         key=("action_time", "user", "action_flag", "object_repr", "change_message"),
@@ -63,5 +68,9 @@ LEFT_OUT = {
     "history.daylanguage": "restored from the archived day",
     "history.daycount": "restored from the archived day",
     "history.dayrace": "restored from the archived day",
+    "watches.watch_receivers": "in the watches",
+    "watches.episode": "what holds now, found again",
+    "watches.alert": "what was sent in the last days",
+    "watches.delivery": "what was sent in the last days",
     "history.archivetask": "work that was requested, not data",
 }

@@ -1,0 +1,1 @@
+"""Alerts of users: what they watch, what happened to it, and how they learn of it."""
