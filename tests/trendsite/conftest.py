@@ -19,6 +19,7 @@ from trendsite.languages.models import Language
 from trendsite.queries.hashtag_search import clear_today_cache
 from trendsite.queries.hiding import Hiding, HidingRule, process_hiding
 from trendsite.queries.races import clear_race_cache
+from trendsite.queries.range_sums import clear_range_cache
 from trendsite.trending import finder
 
 
@@ -44,6 +45,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def _own_settings(settings: Settings, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Isolate a test from real data, collected static files, and other tests' races and rules."""
     clear_race_cache()
+    clear_range_cache()
     clear_today_cache()
     process_hiding.replace(Hiding())
     finder.process_finder.clear()

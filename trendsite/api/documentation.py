@@ -27,6 +27,7 @@ from trendsite.api.day_routes import day, days, race
 from trendsite.api.feeds import feed
 from trendsite.api.hashtag_routes import hashtag, series, suggestions
 from trendsite.api.operation import SCHEMAS, Operation
+from trendsite.api.range_routes import counts, range_of_days
 from trendsite.api.ranking_routes import top
 from trendsite.api.responses import JSON, digest_of, revalidated
 from trendsite.api.status_routes import languages, status
@@ -36,6 +37,8 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     days,
     day,
     race,
+    range_of_days,
+    counts,
     suggestions,
     hashtag,
     languages,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from contract.ranking import RankedHashtag, Ranking, Why, Window
-from trendsite.api.operation import feed_operation
+from trendsite.api.operation import file_operation
 from trendsite.api.query_params import FeedParams, TopParams
 from trendsite.api.ranking_routes import find_top
 from trendsite.api.responses import digest_of, revalidated
@@ -38,7 +38,7 @@ Absolute = Callable[[str], str]
 """Makes a whole URL from a path of this site."""
 
 
-@feed_operation("feeds/<languages>/<window>.rss", FeedParams, RSS, example="/feeds/en/day.rss")
+@file_operation("feeds/<languages>/<window>.rss", FeedParams, RSS, example="/feeds/en/day.rss")
 async def feed(request: HttpRequest, params: FeedParams) -> HttpResponseBase:
     """A ranking as a feed.
 

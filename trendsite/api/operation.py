@@ -38,8 +38,8 @@ Handler: TypeAlias = Callable[[HttpRequest, AnyParams], Awaitable[HttpResponseBa
 class Operation(Generic[AnyParams]):
     """A route for GET and HEAD, and its handler.
 
-    ``body`` is the struct of the answer, None for a feed, which has a ``media_type``. ``example`` is an address to try.
-    ``has_404`` is true if the address may name something unknown.
+    ``body`` is the struct of the answer, None for a feed or a file, which has ``media_types``. ``example`` is an
+    address to try. ``has_404`` is true if the address may name something unknown.
     """
 
     route: str
@@ -47,7 +47,7 @@ class Operation(Generic[AnyParams]):
     handler: Handler[AnyParams]
     body: type[msgspec.Struct] | None
     example: str
-    media_type: str = JSON
+    media_types: tuple[str, ...] = (JSON,)
     has_404: bool = True
 
     @property
@@ -107,7 +107,7 @@ class Operation(Generic[AnyParams]):
 
     def _responses(self) -> dict[str, Any]:
         if self.body is None:
-            content: dict[str, Any] = {self.media_type: {"schema": {"type": "string"}}}
+            content: dict[str, Any] = {media_type: {"schema": {"type": "string"}} for media_type in self.media_types}
         else:
             content = {JSON: {"schema": {"$ref": SCHEMAS.format(name=self.body.__name__)}}}
         if issubclass(self.params, TableParams):
@@ -128,11 +128,11 @@ def operation(
     return lambda handler: Operation(route, params, handler, body, example, has_404=has_404)
 
 
-def feed_operation(
-    route: str, params: type[AnyParams], media_type: str, *, example: str
+def file_operation(
+    route: str, params: type[AnyParams], *media_types: str, example: str
 ) -> Callable[[Handler[AnyParams]], Operation[AnyParams]]:
-    """Make an operation of a view that answers with a feed."""
-    return lambda handler: Operation(route, params, handler, None, example, media_type)
+    """Make an operation of a view that answers with a feed or a file."""
+    return lambda handler: Operation(route, params, handler, None, example, media_types)
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

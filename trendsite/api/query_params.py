@@ -38,6 +38,8 @@ from trendsite.queries.comparison import (
     split_hashtags,
 )
 from trendsite.queries.groups import Selection
+from trendsite.queries.periods import MOST_DAYS
+from trendsite.queries.range_summary import MOST_LEADERS
 from trendsite.sources import NETWORKS
 
 MAX_TYPED = 200
@@ -46,6 +48,7 @@ _SOURCE_NAME = "[a-z0-9][a-z0-9_.-]{0,99}"
 _CODES = [ALL_LANGUAGES, *sorted(LANGUAGES)]
 _NO_COMMA = r"^[^,]*[^,\s][^,]*$"
 _FORMATS = ["json", "csv", "excel"]
+_FILE_FORMATS = ["csv", "excel", "parquet"]
 
 Parse: TypeAlias = Callable[[Sequence[str]], object]
 """Makes a value of all values that a parameter has in the address; a ValueError refuses them."""
@@ -76,6 +79,12 @@ def _optional_number(values: Sequence[str]) -> int | None:
 
 def _format(values: Sequence[str]) -> str:
     if values[-1] not in _FORMATS:
+        raise ValueError(values[-1])
+    return values[-1]
+
+
+def _file_format(values: Sequence[str]) -> str:
+    if values[-1] not in _FILE_FORMATS:
         raise ValueError(values[-1])
     return values[-1]
 
@@ -139,6 +148,11 @@ def _number(highest: int, description: str) -> Meta:
 
 _DATE = "give a date such as 2026-11-22"
 PathDay: TypeAlias = Annotated[date, Meta(description="A UTC date.", extra={"allowed": _DATE})]
+FirstDay: TypeAlias = Annotated[date, Meta(description="The first UTC date.", extra={"allowed": _DATE})]
+LastDay: TypeAlias = Annotated[
+    date,
+    Meta(description=f"The last UTC date, included; at most {MOST_DAYS} days in all.", extra={"allowed": _DATE}),
+]
 OptionalDay: TypeAlias = Annotated[date | None, _parsed(_last_or_none, _DATE)]
 BoardDay: TypeAlias = Annotated[OptionalDay, Meta(description="A UTC date. Default: the day on the board.")]
 SourceName: TypeAlias = Annotated[
@@ -243,6 +257,32 @@ class RaceParams(TableParams, frozen=True, kw_only=True):
 
     day: PathDay
     language: LanguageCode = msgspec.field(default=ALL_LANGUAGES, name="languages")
+    source: SourceName = None
+    networks: NetworkNames = ()
+
+
+class RangeParams(TableParams, frozen=True, kw_only=True):
+    """The days from one date to another."""
+
+    first: FirstDay = msgspec.field(name="from")
+    last: LastDay = msgspec.field(name="to")
+    language: LanguageCode = msgspec.field(default=ALL_LANGUAGES, name="languages")
+    limit: Annotated[int, _number(MOST_LEADERS, "Number of leaders.")] = TOP
+    source: SourceName = None
+    networks: NetworkNames = ()
+
+
+class CountsParams(Params, frozen=True, kw_only=True):
+    """The counts of the days from one date to another, as a file."""
+
+    first: FirstDay = msgspec.field(name="from")
+    last: LastDay = msgspec.field(name="to")
+    languages: LanguageCodes = EVERYTHING.languages
+    format: Annotated[
+        str,
+        _parsed(_file_format, "give csv, excel or parquet", enum=_FILE_FORMATS),
+        Meta(description="excel is CSV that Excel reads as UTF-8."),
+    ] = "csv"
     source: SourceName = None
     networks: NetworkNames = ()
 

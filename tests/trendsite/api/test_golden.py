@@ -44,6 +44,10 @@ ADDRESSES = [
     f"/api/v1/days/{DAY}?format=csv",
     f"/api/v1/days/{DAY}/race?languages=en",
     f"/api/v1/days/{DAY}/race?format=csv",
+    f"/api/v1/range?from={DAY}&to=2026-11-22",
+    f"/api/v1/range?from={DAY}&to={DAY}&languages=en&limit=1&format=csv",
+    f"/api/v1/counts?from={DAY}&to={DAY}",
+    "/api/v1/counts?from=2026-11-01&to=2026-11-30&languages=en,es&format=excel",
     "/api/v1/hashtags/cats?languages=en",
     f"/api/v1/hashtags/CATS?day={DAY}&languages=en,es",
     f"/api/v1/hashtags/cats?day={DAY}&format=csv",
@@ -93,6 +97,15 @@ ADDRESSES = [
     f"/api/v1/days/{DAY}/race?languages=",
     f"/api/v1/days/{DAY}/race?language=en",
     f"/api/v1/days/{DAY}/race?source=../x",
+    f"/api/v1/range?from={DAY}",
+    f"/api/v1/range?from={DAY}&to=2026-11-19",
+    f"/api/v1/range?from={DAY}&to={DAY}&languages=en,es",
+    "/api/v1/range?from=2020-01-01&to=2026-01-01&source=simulator",
+    "/api/v1/range?from=1999-01-01&to=1999-01-01",
+    f"/api/v1/counts?from={DAY}&to=today",
+    f"/api/v1/counts?from={DAY}&to={DAY}&format=json",
+    "/api/v1/counts?from=1999-01-01&to=1999-12-31",
+    f"/api/v1/counts?from={DAY}&to={DAY}&source=nobody",
     "/api/v1/hashtags/nothing",
     "/api/v1/hashtags/%00",
     "/api/v1/hashtags/a/b?limit=1",
@@ -168,7 +181,12 @@ async def test_every_operation_answers_byte_for_byte_as_the_golden_file_has_it(a
     for address in ADDRESSES:
         forget_requests()
         answers.append(await answer_of(async_client, "get", address))
-    for method, address in (("post", "/api/v1/top"), ("options", "/feeds/all/day.rss"), ("head", "/api/v1/languages")):
+    for method, address in (
+        ("post", "/api/v1/top"),
+        ("options", "/feeds/all/day.rss"),
+        ("head", "/api/v1/languages"),
+        ("head", f"/api/v1/counts?from={DAY}&to={DAY}&format=parquet"),
+    ):
         forget_requests()
         answers.append(await answer_of(async_client, method, address))
     forget_requests()

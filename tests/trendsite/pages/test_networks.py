@@ -87,9 +87,9 @@ def test_the_gaps_that_a_network_knows_are_listed_with_their_reason(client: Clie
 
 
 def test_the_calendar_has_the_winner_of_all_networks_or_of_the_chosen_one(client: Client) -> None:
-    assert re.findall(r"<bdi>#(\w+)</bdi>", get(client, "/days/")) == ["Birds"]
+    assert set(re.findall(r"<bdi>#(\w+)</bdi>", get(client, "/days/"))) == {"Birds"}
     page = get(client, "/days/?networks=bluesky")
-    assert re.findall(r"<bdi>#(\w+)</bdi>", page) == ["Cats"]
+    assert set(re.findall(r"<bdi>#(\w+)</bdi>", page)) == {"Cats"}
     assert 'href="/days/2026-11-20/?networks=bluesky"' in page
 
 
@@ -123,6 +123,6 @@ def test_while_another_source_runs_the_networks_have_their_own_link(client: Clie
     stage.count("*", {"Owls": 1})
     stage.show(datetime(2026, 11, 22, 12, tzinfo=UTC))
     page = get(client, "/days/")
-    assert re.findall(r"<bdi>#(\w+)</bdi>", page) == ["Owls"]
+    assert set(re.findall(r"<bdi>#(\w+)</bdi>", page)) == {"Owls"}
     assert ("/days/?networks=bluesky,mastodon,x", "All networks", False) in pills(page)
     assert ("/days/?source=simulator", "simulated posts", True) in pills(page)

@@ -1,11 +1,11 @@
-"""Downloads archived days from storage as one file, CSV or Parquet, that is made while it is sent.
+"""Downloads archived days as one file, CSV or Parquet, that is made while it is sent.
 
-It has the columns of the archive's own files, after ``day`` and ``source``. Columns that an older day lacks are empty.
-Memory holds one row group, however many days there are.
+From storage it has the columns of the archive's own files, after ``day`` and ``source``. Columns that an older day
+lacks are empty. Memory holds one row group, however many days there are.
 """
 
 import io
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from datetime import date
 from typing import IO, Protocol
 
@@ -21,7 +21,6 @@ from trendsite.archive.pipeline.layout import day_keys
 
 _DAY_FIELDS = (pa.field("day", pa.date32(), nullable=False), pa.field("source", pa.string(), nullable=False))
 _SCHEMA = pa.schema([*_DAY_FIELDS, *(field.with_nullable(True) for field in STORED_SCHEMA)])
-_CSV_SCHEMA = csv_schema(_SCHEMA)
 _READ_BUFFER_BYTES = 1 << 20
 
 DayOfSource = tuple[str, date]
@@ -56,9 +55,7 @@ def csv_chunks(storage: Storage, days: Iterable[DayOfSource]) -> Iterator[bytes]
     Raises:
         OSError: storage does not have a day, or is away.
     """
-    return _chunks(
-        lambda pipe: csv_writer(pipe, _CSV_SCHEMA), lambda batch: csv_rows(batch, _CSV_SCHEMA), storage, days
-    )
+    return csv_of(_SCHEMA, _all_rows(storage, days))
 
 
 def parquet_chunks(storage: Storage, days: Iterable[DayOfSource]) -> Iterator[bytes]:
@@ -67,30 +64,39 @@ def parquet_chunks(storage: Storage, days: Iterable[DayOfSource]) -> Iterator[by
     Raises:
         OSError: storage does not have a day, or is away.
     """
-    return _chunks(lambda pipe: parquet_writer(pipe, _SCHEMA), lambda batch: batch, storage, days)
+    return parquet_of(_SCHEMA, _all_rows(storage, days))
 
 
-async def iterate_in_thread(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+def csv_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
+    """Yield batches as CSV, one column for each hour. No spreadsheet runs one of its cells as a formula."""
+    flat = csv_schema(schema)
+    return _chunks(lambda pipe: csv_writer(pipe, flat), (csv_rows(batch, flat) for batch in batches))
+
+
+def parquet_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
+    """Yield batches as Parquet, each as a row group."""
+    return _chunks(lambda pipe: parquet_writer(pipe, schema), batches)
+
+
+async def iterate_in_thread(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """Yield chunks that a thread makes one by one. Django would read a plain iterator into memory as a whole."""
     next_chunk = sync_to_async(lambda: next(chunks, None), thread_sensitive=False)
     while (chunk := await next_chunk()) is not None:
         yield chunk
 
 
-def _chunks(
-    open_writer: Callable[[IO[bytes]], _Writer],
-    convert: Callable[[pa.RecordBatch], pa.RecordBatch],
-    storage: Storage,
-    days: Iterable[DayOfSource],
-) -> Iterator[bytes]:
+def _chunks(open_writer: Callable[[IO[bytes]], _Writer], batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
     pipe = _Pipe()
     writer = open_writer(pipe)  # type: ignore[arg-type]  # Arrow writes to anything with write()
-    for source, day in days:
-        for batch in _rows(storage, source, day):
-            writer.write_batch(convert(batch))
-            yield pipe.take()
+    for batch in batches:
+        writer.write_batch(batch)
+        yield pipe.take()
     writer.close()
     yield pipe.take()
+
+
+def _all_rows(storage: Storage, days: Iterable[DayOfSource]) -> Iterator[pa.RecordBatch]:
+    return (batch for source, day in days for batch in _rows(storage, source, day))
 
 
 def _rows(storage: Storage, source: str, day: date) -> Iterator[pa.RecordBatch]:
