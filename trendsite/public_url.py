@@ -17,8 +17,8 @@ _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 _OUR_FIRST_SEGMENTS = frozenset(
     {
         *("account", "admin", "alerts", "api", "compare", "days", "embed", "feeds", "forgotten-password", "hashtags"),
-        *("healthz", "hidden", "language", "languages", "login", "logout", "metrics", "own-board", "readyz", "search"),
-        *("static", "status", "ws"),
+        *("healthz", "hidden", "invitation", "language", "languages", "login", "logout", "metrics", "moderation"),
+        *("own-board", "people", "readyz", "search", "static", "status", "ws"),
     }
 )
 _STANDARD_PORTS = {"http": 80, "https": 443}

@@ -49,6 +49,12 @@ def language_name(code: str) -> str:
 
 
 @register.filter
+def source_title(name: str) -> str:
+    """Return the title of a source."""
+    return source_named(name).title
+
+
+@register.filter
 def hashtag_address(key: str) -> str:
     """Return the address of a hashtag's page. The key can contain any character."""
     # Browsers remove "." and ".." from a path, even percent-encoded. A leading #, which is ignored, prevents that.

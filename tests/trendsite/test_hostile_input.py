@@ -42,7 +42,9 @@ ADDRESSES = [
     f"/hashtags/cats/?day={LAST}&source={{}}",
     "/languages/{}/",
     "/languages/changes/?page={}",
-    "/hidden/?q={}&page={}",
+    "/moderation/?q={}&page={}&language={}",
+    "/moderation/history/?page={}",
+    "/hidden/?q={}",
     "/login/?next={}",
     "/admin/login/?next={}",
     "/forgotten-password/{}/{}/",
@@ -110,7 +112,19 @@ def test_no_address_is_an_error(editor, known, address):
 
 
 FORMS = {
-    "/hidden/": {"kind": "exact", "key": "cats", "language": "*", "reason": "loud", "until": "", "next": ""},
+    "/moderation/hide/": {
+        "kind": "exact",
+        "key": "cats",
+        "language": "*",
+        "lasts": "",
+        "reason": "loud",
+        "until": "",
+        "next": "",
+    },
+    "/moderation/decide/": {"hide": "cats", "lasts": "1h", "reason": "loud", "next": ""},
+    "/moderation/decide/?allow": {"allow": "cats", "lasts": "", "next": ""},
+    "/moderation/decide/?seen": {"seen": "1", "key": "cats"},
+    "/moderation/decide/?undo": {"undo": "1"},
     "/languages/": {"shown": "en es", "tracked": "en"},
     "/languages/en/": {"terms": "the", "seen": "the"},
     "/own-board/": {"query": "?languages=en"},
@@ -134,7 +148,7 @@ def test_no_form_is_an_error(editor, known, address):
 
 @pytest.mark.parametrize("until", MOMENTS)
 def test_a_moment_that_no_clock_shows_is_a_form_error_and_hides_nothing(editor, known, until):
-    answer = editor.post("/hidden/", {**FORMS["/hidden/"], "until": until})
+    answer = editor.post("/moderation/hide/", {**FORMS["/moderation/hide/"], "until": until})
     assert answer.status_code == 422
     assert b'role="alert"' in answer.content
     assert not HiddenHashtag.objects.exists()
@@ -143,18 +157,18 @@ def test_a_moment_that_no_clock_shows_is_a_form_error_and_hides_nothing(editor, 
 @pytest.mark.parametrize("until", MOMENTS)
 def test_the_admin_refuses_such_a_moment_too(editor, known, until):
     User.objects.filter(username="ada").update(is_superuser=True, is_staff=True)
-    answer = editor.post("/admin/hidden/hiddenhashtag/add/", {**FORMS["/hidden/"], "until": until})
+    answer = editor.post("/admin/hidden/hiddenhashtag/add/", {**FORMS["/moderation/hide/"], "until": until})
     assert answer.status_code == 200
     assert not HiddenHashtag.objects.exists()
 
 
 def test_a_row_with_a_huge_number_is_not_found(editor):
     for number in (HUGE, "9" * 5_000, "0", "9223372036854775807", "9223372036854775808"):
-        assert editor.post(f"/hidden/{number}/unhide/").status_code == 404
+        assert editor.post(f"/moderation/hidden/{number}/unhide/").status_code == 404
 
 
 def test_a_moment_in_another_time_zone_is_understood(editor, known):
-    editor.post("/hidden/", {**FORMS["/hidden/"], "until": "2999-01-01T02:00+02:00"})
+    editor.post("/moderation/hide/", {**FORMS["/moderation/hide/"], "until": "2999-01-01T02:00+02:00"})
     assert HiddenHashtag.objects.get().until == datetime(2999, 1, 1, tzinfo=UTC)
 
 

@@ -8,7 +8,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 
 from contract.language import ALL_LANGUAGES
-from trendsite.moderation.models import PERMISSION, HiddenHashtag, in_force
+from trendsite.moderation.history import log_message
+from trendsite.moderation.models import PERMISSION, AllowedHashtag, HiddenHashtag, in_force
 from trendsite.queries.hiding import Hiding, hides_in
 
 
@@ -46,14 +47,16 @@ def hide(hidden: HiddenHashtag, user: User) -> None:
     """Save a rule of ``user``. Expired rules are removed, so the table stays small."""
     hidden.hidden_by = user
     hidden.save()
-    _log(hidden, user, ADDITION)
+    log(hidden, user, ADDITION)
+    if hidden.kind == HiddenHashtag.Kind.EXACT:
+        AllowedHashtag.objects.filter(key=hidden.key).delete()
     remove_expired(datetime.now(UTC))
 
 
 @transaction.atomic
 def unhide(hidden: HiddenHashtag, user: User) -> None:
     """Remove a rule, so that its hashtag is visible again."""
-    _log(hidden, user, DELETION)
+    log(hidden, user, DELETION)
     hidden.delete()
 
 
@@ -62,6 +65,6 @@ def remove_expired(now: datetime) -> None:
     HiddenHashtag.objects.exclude(in_force(now)).delete()
 
 
-def _log(hidden: HiddenHashtag, user: User, action: int) -> None:
-    message = f"{hidden.get_kind_display()}; {hidden.reason}"
-    LogEntry.objects.log_actions(user.pk, [hidden], action, change_message=message, single_object=True)
+def log(row: HiddenHashtag | AllowedHashtag, user: User, action: int) -> None:
+    """Write to Django's log what ``user`` did; trendsite.moderation.history reads it."""
+    LogEntry.objects.log_actions(user.pk, [row], action, change_message=log_message(row), single_object=True)

@@ -21,7 +21,7 @@ def log_in(site, page):
     """``log_in("ada")`` opens the hidden hashtags as that user."""
 
     def log_in(name):
-        page.goto(f"{site.address}/hidden/")
+        page.goto(f"{site.address}/moderation/")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Log in").click()
@@ -68,16 +68,17 @@ def test_the_page_is_accessible_and_fits(day, page, axe, log_in, scheme, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     log_in("ada")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Hidden hashtags")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Moderation")
     page.get_by_label("What is hidden").select_option("pattern")
     page.get_by_label("Hashtag or pattern").fill("*")
-    page.get_by_label("Reason").fill("too much")
-    page.get_by_role("button", name="Hide", exact=True).click()
+    form = page.get_by_role("region", name="Hide a hashtag or a pattern")
+    form.get_by_label("Reason").fill("too much")
+    form.get_by_role("button", name="Hide", exact=True).click()
     expect(page.get_by_text("it hides too much")).to_be_visible()
     assert axe(page) == []
-    page.get_by_label("Hashtag or pattern").fill("buy*")
-    page.get_by_role("button", name="Hide", exact=True).click()
-    expect(page.get_by_text("#buy* is hidden")).to_be_visible()
+    form.get_by_label("Hashtag or pattern").fill("buy*")
+    form.get_by_role("button", name="Hide", exact=True).click()
+    expect(page.locator(".message.success")).to_contain_text("#buy* is hidden")
     assert axe(page) == []
     scroll, inner = page.evaluate(WIDTHS)
     assert scroll <= inner
@@ -102,7 +103,53 @@ def test_a_hidden_hashtags_page_is_marked_for_editors_and_missing_for_others(day
 
 def test_a_user_without_permission_is_refused_and_sees_no_link(day, site, page, log_in):
     log_in("bob")
-    assert page.request.get(f"{site.address}/hidden/").status == 403
+    assert page.request.get(f"{site.address}/moderation/").status == 403
     page.goto(f"{site.address}/hashtags/tag01/")
     expect(page.get_by_text("Hide…")).to_have_count(0)
-    expect(page.get_by_role("link", name="Hidden")).to_have_count(0)
+    expect(page.get_by_role("link", name="Moderation")).to_have_count(0)
+
+
+def test_keys_decide_and_undo_and_can_be_switched_off(day, site, page, watcher, axe, log_in):
+    watcher.goto(f"{site.address}/?window=day")
+    expect(names(watcher).nth(1)).to_have_text("#Tag00")
+    log_in("ada")
+    listed = page.locator(".candidates li")
+    expect(listed).to_have_count(12)
+    page.get_by_role("radio", name="1 hour").check()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("h")
+    expect(page.locator(".message.success")).to_contain_text("#tag00 is hidden")
+    expect(listed).to_have_count(11)
+    expect(names(watcher).nth(1)).to_have_text("#Tag01")
+    assert axe(page) == []
+    # The row that took its place has the focus.
+    page.keyboard.press("a")
+    expect(page.locator(".message.success")).to_contain_text("#tag01 is allowed")
+    expect(listed).to_have_count(10)
+    for number in (11, 12):
+        page.keyboard.press("u")
+        expect(listed).to_have_count(number)
+    expect(names(watcher).nth(1)).to_have_text("#Tag00")
+    page.get_by_label("Reason, for other editors").press_sequentially("aha")
+    page.get_by_role("checkbox", name="Keys").uncheck()
+    page.keyboard.press("j")
+    page.keyboard.press("h")
+    expect(page.get_by_label("Reason, for other editors")).to_have_value("aha")
+    page.get_by_role("button", name="Mark these as seen").click()
+    expect(page.get_by_text("Nothing new")).to_be_visible()
+    page.get_by_role("button", name="Undo: 12 marked as seen").click()
+    expect(listed).to_have_count(12)
+
+
+def test_the_desk_works_without_scripts(day, site, browser):
+    with browser.new_context(java_script_enabled=False) as plain:
+        page = plain.new_page()
+        page.goto(f"{site.address}/login/?next=/moderation/")
+        page.get_by_label("Name").fill("ada")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Hide #Tag03").click()
+        expect(page.locator(".message.success")).to_contain_text("#tag03 is hidden")
+        page.get_by_role("button", name="Undo: #tag03 hidden").click()
+        expect(page.get_by_role("button", name="Hide #Tag03")).to_be_visible()

@@ -123,18 +123,18 @@ def test_an_editor_sees_the_page_with_the_reason_and_unhides_it_there(two_days, 
     page = editor.get("/hashtags/secretspam/").content.decode()
     assert "Hidden" in page
     assert "ads &lt;b&gt;" in page
-    assert f"/hidden/{row.pk}/unhide/" in page
+    assert f"/moderation/hidden/{row.pk}/unhide/" in page
     assert '<dd class="number">9</dd>' in page
     assert "Hide…" not in page
 
 
 def test_only_editors_see_the_control(two_days, client, editor):
     assert "Hide…" in editor.get("/hashtags/cats/").content.decode()
-    assert 'href="/hidden/"' in editor.get("/hashtags/cats/").content.decode()
+    assert 'href="/moderation/"' in editor.get("/hashtags/cats/").content.decode()
     client.force_login(User.objects.create_user("bob"))
     page = client.get("/hashtags/cats/").content.decode()
     assert "Hide…" not in page
-    assert 'href="/hidden/"' not in page
+    assert 'href="/moderation/"' not in page
 
 
 def test_a_hashtag_hidden_in_one_language_is_missing_from_that_language_only(two_days, client, hide):

@@ -9,3 +9,12 @@ export function remember(name, text) {
     // Nothing is remembered.
   }
 }
+
+/** The remembered text, null without one. */
+export function recall(name) {
+  try {
+    return localStorage.getItem(`trendsite.${name}`);
+  } catch {
+    return null;
+  }
+}

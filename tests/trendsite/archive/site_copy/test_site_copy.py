@@ -25,7 +25,7 @@ from trendsite.archive.site_copy.restore import RestoredSite, restore_site
 from trendsite.archive.site_copy.tables import LEFT_OUT, TABLES
 from trendsite.languages.models import Change, Language
 from trendsite.languages.tracking import XSearch, save_search, save_tracked, search_of, tracked_codes
-from trendsite.moderation.models import HiddenHashtag
+from trendsite.moderation.models import AllowedHashtag, HiddenHashtag
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,7 @@ def used_site() -> None:
     save_search("es", shown, XSearch(("lluvia", "🌧️"), ("ES",)), "éditrice", NOW + timedelta(seconds=1))
     HiddenHashtag.objects.create(key="spam*", kind="pattern", reason="spam", hidden_by=editor)
     HiddenHashtag.objects.create(key="secret", language="es", reason="law", until=NOW + timedelta(days=900))
+    AllowedHashtag.objects.create(key="kittens", allowed_by=editor)
     content_type = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(
         user=editor, content_type=content_type, object_id="17", object_repr="gone", action_flag=CHANGE
@@ -87,6 +88,7 @@ def all_fields() -> dict[str, list[dict[str, Any]]]:
         "groups": groups,
         "boards": list(boards),
         "rules": list(rules.order_by("key")),
+        "allowed": list(AllowedHashtag.objects.values("key", "allowed_at", "allowed_by__username")),
         "log": list(log),
         "languages": list(Language.objects.values()),
         "changes": list(Change.objects.values("made_at", "made_by", "what")),
@@ -95,7 +97,7 @@ def all_fields() -> dict[str, list[dict[str, Any]]]:
 
 def as_migrated() -> None:
     """Bring the tables to what the migrations make."""
-    for table in (LogEntry, HiddenHashtag, Change, OwnBoard, User):
+    for table in (LogEntry, HiddenHashtag, AllowedHashtag, Change, OwnBoard, User):
         table._default_manager.all().delete()
     Group.objects.filter(name="night shift").delete()
     viewer = Group.objects.get(name="viewer")
@@ -319,6 +321,7 @@ def golden_site(used_site: None) -> None:
     Group.objects.get(name="admin").permissions.clear()
     User.objects.update(password="!", date_joined=NOW)
     HiddenHashtag.objects.update(hidden_at=NOW)
+    AllowedHashtag.objects.update(allowed_at=NOW)
     LogEntry.objects.update(action_time=NOW)
 
 
