@@ -16,6 +16,7 @@ from contract.gap import Gap
 from contract.language import ALL_LANGUAGES
 from contract.ranking import RankedHashtag, Ranking
 from trendsite.languages.names import own_name
+from trendsite.pages.day_table import Row, rows_in_reserve, rows_of
 from trendsite.pages.query_params import Moment, moment_param, selection_param
 from trendsite.pages.rendering import (
     Link,
@@ -28,8 +29,8 @@ from trendsite.pages.rendering import (
     source_links,
     with_query,
 )
-from trendsite.pages.replay import frame_at, moment_in, places_of, timeline_of
-from trendsite.pages.shares import network_shares, shares_in_words
+from trendsite.pages.replay import places_of, timeline_of
+from trendsite.pages.shares import network_shares
 from trendsite.queries.choice import TOPS
 from trendsite.queries.day_rankings import read_day_ranking, read_languages, read_posts_of_each
 from trendsite.queries.groups import (
@@ -47,9 +48,13 @@ from trendsite.queries.known_sources import known_sources
 from trendsite.queries.network_races import race_of, read_races
 from trendsite.queries.past_days import neighbouring_days
 from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, read_pipeline_status
+from trendsite.queries.race_moments import frame_at, moment_in
 from trendsite.queries.races import Race
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
 from trendsite.sources import source_named
+from trendsite.story.read import TOLD_PLACES, DayOfRace, Story, read_story
+from trendsite.story.sentences import as_html
+from trendsite.template_tags import hashtag_address
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class _DayData:
     known_gaps: Mapping[str, Sequence[Gap]] = field(default_factory=dict)
     races: Sequence[Race] = ()
     race: Race | None = None
+    story: Story = field(default_factory=Story)
 
 
 @require_safe
@@ -82,8 +88,6 @@ async def day(request: HttpRequest, day: date) -> HttpResponse:
             data = await _read(redis, await read_pipeline_status(redis), selected, day, moment)
     except REDIS_IS_AWAY:
         data = await _read(None, REDIS_AWAY, selected, day, moment)
-    races = await read_races(data.group.names, day, moment.language)
-    data = replace(data, races=races, race=await race_of(races))
     return await sync_to_async(_respond)(request, moment, data)
 
 
@@ -94,17 +98,27 @@ async def _read(
     names = await sync_to_async(possible_sources)(selected, running)
     everywhere = await find_all(redis, {*names, *running}, day)
     group = everywhere.of(names)
-    return _DayData(
+    data = _DayData(
         selected,
         pipeline,
         names,
         group,
         everywhere.names,
-        await read_day_ranking(redis, group, moment.choice, moment.top, datetime.now(UTC)),
+        await read_day_ranking(redis, group, moment.choice, TOLD_PLACES, datetime.now(UTC)),
         await read_languages(redis, group),
         await read_posts_of_each(redis, group, moment.language) if group.is_several else {},
         await read_known_gaps(redis, group),
     )
+    return await _with_race(redis, data, moment) if data.ranking else data
+
+
+async def _with_race(redis: Redis | None, data: _DayData, moment: Moment) -> _DayData:
+    """Return the data of a day with its race and its story."""
+    races = await read_races(data.group.names, data.group.day, moment.language)
+    race = await race_of(races)
+    top, is_final = (data.ranking.top, data.ranking.final) if data.ranking else ([], False)
+    day = DayOfRace(data.group, moment.language, top, is_final, races, race, data.known_gaps)
+    return replace(data, races=races, race=race, story=await read_story(redis, day, moment.top))
 
 
 def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpResponse:
@@ -123,7 +137,7 @@ def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpRespon
         "day": group.day,
         "final": ranking.final,
         "moment": moment,
-        "places": [(place, shares_in_words(place)) for place in places],
+        **_story_context(request, moment, data, places),
         "posts": posts,
         "first_ranking": {"posts": posts, "top": msgspec.to_builtins(places)},
         "timeline": timeline_of(race, moment.minute, data.races) if race else None,
@@ -141,6 +155,32 @@ def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpRespon
     return render_page(request, "pages/day.html", context)
 
 
+def _story_context(
+    request: HttpRequest, moment: Moment, data: _DayData, places: Sequence[RankedHashtag]
+) -> dict[str, object]:
+    """Return the sentences of the day, and the rows of its table."""
+
+    def moment_address(at: str | None) -> str:
+        query = request.GET.copy()
+        query.pop("at", None)
+        if at:
+            query["at"] = at
+        return f"?{query.urlencode(safe=':*,')}"
+
+    hashtag_query = urlencode({"day": data.group.day.isoformat(), **data.selected.query}, safe=",")
+    hashtags = data.race.hashtags if data.race else {}
+    return {
+        "sentences": [
+            as_html(fact, lambda key: f"{hashtag_address(key)}?{hashtag_query}", moment_address)
+            for fact in data.story.facts
+        ],
+        "rows": rows_of(places, data.story, moment_address),
+        "rows_in_reserve": rows_in_reserve(places, data.story, hashtags, moment.top, moment_address),
+        "empty_row": Row("", "", None, ""),
+        "is_partial": data.story.is_partial,
+    }
+
+
 def _source_context(data: _DayData, links: list[SourceLink]) -> dict[str, object]:
     source = shown_source(links, data.group.names, data.pipeline)
     is_latest = latest_day(data.pipeline, data.names) == data.group.day
@@ -151,7 +191,7 @@ def _source_context(data: _DayData, links: list[SourceLink]) -> dict[str, object
 def _ranking_at(ranking: Ranking, moment: Moment, race: Race | None) -> tuple[list[RankedHashtag], int | None]:
     """Return the places and all posts at a moment, posts None if unknown. ``ranking`` has those at the end."""
     if race is None or moment.minute is None:
-        return ranking.top, ranking.posts
+        return ranking.top[: moment.top], ranking.posts
     frame = frame_at(race, moment.minute)
     return (places_of(race, frame, moment.top), frame.posts) if frame else ([], None)
 

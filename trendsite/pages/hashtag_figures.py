@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from contract.race import PLACES
 from trendsite.pages import drawing
 from trendsite.pages.drawing import Bar, Gap
-from trendsite.pages.replay import marked_gaps, races_gaps_text
+from trendsite.pages.replay import races_gaps_text
 from trendsite.queries.choice import TOPS
 from trendsite.queries.hashtag_day import HashtagDetails
 from trendsite.queries.minutes import minute_of
+from trendsite.queries.race_moments import marked_gaps
 from trendsite.queries.races import Race
 
 

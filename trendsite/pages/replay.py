@@ -3,23 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from math import gcd
 
 import msgspec
 from django.utils.translation import gettext
 
-from contract.closed_day import MINUTES
 from contract.language import ALL_LANGUAGES
 from contract.ranking import RankedHashtag
 from trendsite.pages import drawing
-from trendsite.pages.drawing import Bar, Gap, Tick, begin_text, gaps_text, unrecorded_text
+from trendsite.pages.drawing import Bar, Tick, begin_text, gaps_text, unrecorded_text
 from trendsite.pages.query_params import STEP_MINUTES
 from trendsite.queries.minutes import clock_time, minute_of
+from trendsite.queries.race_moments import around, end_of, first_moment, frame_at, marked_gaps, step_of
 from trendsite.queries.races import Race, RaceFrame
 from trendsite.sources import source_named
-
-_GAP_OF_MEAN = 10
-"""A page marks a gap if it lasts this many times the mean time between posts."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +78,6 @@ def _posts_so_far(race: Race, end: int) -> Iterable[tuple[int, int]]:
     return ((minute_of(frame.at), frame.posts) for frame in race.frames)
 
 
-def frame_at(race: Race, minute: int) -> RaceFrame | None:
-    """Return the last frame up to a minute, None before the first."""
-    return next((frame for frame in reversed(race.frames) if minute_of(frame.at) <= minute), None)
-
-
 def places_of(race: Race, frame: RaceFrame, top: int) -> list[RankedHashtag]:
     """Return the first ``top`` places of a frame."""
     shares = shares_of(race, frame)
@@ -104,63 +95,18 @@ def shares_of(race: Race, frame: RaceFrame) -> Iterable[dict[str, int] | msgspec
     return [{name: posts for name, posts in zip(names, of_place, strict=True) if posts} for of_place in frame.shares]
 
 
-def first_moment(race: Race) -> int:
-    """Return the first moment of the race with a known ranking."""
-    if not race.frames:
-        return 0
-    step = step_of(race)
-    return min(end_of(race), -(-minute_of(race.frames[0].at) // step) * step)
-
-
-def marked_gaps(race: Race) -> list[Gap]:
-    """Return the gaps that a page marks: those of at least ten times the mean time between posts.
-
-    If posts are rare, a minute without one does not mean that nothing was collected.
-    """
-    known = [posts for posts in race.minutes if posts is not None]
-    posts = sum(known)
-    least = _GAP_OF_MEAN * len(known) / posts if posts else 0
-    return [gap for gap in race.gaps if minute_of(gap[1]) - minute_of(gap[0]) >= least]
-
-
 def note_at(race: Race, minute: int) -> str:
     """Return a sentence about what is unknown at a moment, empty if nothing is. ``race.js`` has the same sentences."""
     if race.first_post and minute < minute_of(race.first_post):
         return gettext("Nothing was collected before %(time)s.") % {"time": race.first_post}
-    if gap := _around(race.gaps, minute):
+    if gap := around(race.gaps, minute):
         times = {"start": gap[0], "end": gap[1]}
         return gettext("No posts came from %(start)s to %(end)s. This is the ranking before.") % times
     frame = frame_at(race, minute)
-    if not _around(race.unrecorded, minute) or (frame and minute_of(frame.at) == minute):
+    if not around(race.unrecorded, minute) or (frame and minute_of(frame.at) == minute):
         return ""
     unknown = gettext("The ranking at %(time)s is unknown.") % {"time": clock_time(minute)}
     if frame is None:
         return unknown
     known = gettext("This is the ranking at %(time)s.") % {"time": frame.at[:5]}
     return f"{unknown} {known}"
-
-
-def end_of(race: Race) -> int:
-    """Return the minute at which the race ends: the end of the day, or the step after the last frame of today."""
-    if race.final or not race.frames:
-        return MINUTES
-    return min(MINUTES, -(-(minute_of(race.frames[-1].at) + 1) // STEP_MINUTES) * STEP_MINUTES)
-
-
-def step_of(race: Race) -> int:
-    """Return the minutes between two moments: five, or 60 in a race with a frame per hour.
-
-    A race that is not final may have begun on the hour and end between two hours: its step stays five.
-    """
-    apart = gcd(*(minute_of(frame.at) for frame in race.frames[:-1]))
-    return 60 if race.final and apart and apart % 60 == 0 else STEP_MINUTES
-
-
-def moment_in(race: Race, minute: int) -> int:
-    """Return the moment of the race that a minute lies in: the last step up to it."""
-    return minute - minute % step_of(race)
-
-
-def _around(stretches: Sequence[Gap], minute: int) -> Gap | None:
-    """Return the stretch that a minute lies in."""
-    return next((stretch for stretch in stretches if minute_of(stretch[0]) < minute < minute_of(stretch[1])), None)

@@ -38,7 +38,7 @@ def pills(page: str) -> list[tuple[str, str, bool]]:
 
 def test_a_day_adds_up_its_networks_and_each_hashtag_has_their_shares(client: Client) -> None:
     page = get(client, "/days/2026-11-20/")
-    assert re.findall(r"<bdi>#(\w+)</bdi></a><small[^>]*>([^<]*)", page)[:2] == [
+    assert re.findall(r"<bdi>#(\w+)</bdi></a>\s*<small[^>]*>([^<]*)", page)[:2] == [
         ("Birds", "Bluesky 50 %, Mastodon 50 %"),
         ("Cats", "Bluesky 100 %"),
     ]

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from trendsite.pages.replay import end_of, first_moment, frame_at, marked_gaps, moment_in, note_at, places_of, step_of
+from trendsite.pages.replay import note_at, places_of
+from trendsite.queries.race_moments import end_of, first_moment, frame_at, marked_gaps, moment_in, step_of
 from trendsite.queries.races import Race, RaceFrame
 
 

@@ -3,9 +3,9 @@
 import { RankingChart } from "../board/ranking_chart.js";
 import { partsOf } from "../board/shares.js";
 import { keepMoment } from "./moment_links.js";
-import { showPlaces } from "./places.js";
+import { Places } from "./places.js";
 import { Player } from "./player.js";
-import { clockTime, fetchRace } from "./race.js";
+import { clockTime, fetchRace, minuteOf } from "./race.js";
 import "./own_colours.js";
 
 const number = new Intl.NumberFormat("en");
@@ -15,6 +15,7 @@ const top = Number(places);
 const first = JSON.parse(element("first-ranking").textContent);
 const networks = JSON.parse(element("network-names").textContent);
 const chart = new RankingChart(element("chart"));
+const table = new Places(element("rows"), element("rows-in-reserve"), hashtagQuery, networks);
 showChart(first);
 
 /** Shows the bars of a ranking, each divided by its networks. */
@@ -39,6 +40,7 @@ class Replay {
     this.#scrubber.addEventListener("input", () => this.#show());
     this.#scrubber.addEventListener("pointerdown", () => this.#player.pause());
     this.#scrubber.addEventListener("keydown", () => this.#player.pause());
+    document.addEventListener("click", (event) => this.#follow(event));
     this.#scrubber.hidden = element("controls").hidden = false;
     this.#showClock();
   }
@@ -54,6 +56,17 @@ class Replay {
 
   get #isAtEnd() {
     return this.minute >= Number(this.#scrubber.max);
+  }
+
+  /** Goes to the moment of a link within the page, as the link's address would. */
+  #follow(event) {
+    const link = event.target.closest("a[data-moment]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    this.#player.pause();
+    this.#move(link.dataset.moment ? minuteOf(link.dataset.moment) : Number(this.#scrubber.max));
+    this.#section.scrollIntoView({ block: "nearest" });
+    this.#scrubber.focus({ preventScroll: true });
   }
 
   #move(minute) {
@@ -85,7 +98,7 @@ class Replay {
     // Today's ranking is newer than the last frame of its race.
     const ranking = this.#isAtEnd && at === "" ? first : race.at(this.minute, top);
     showChart(ranking);
-    showPlaces(element("rows"), ranking.top, hashtagQuery, networks);
+    table.show(ranking.top);
     element("posts").textContent = ranking.posts === null ? "–" : number.format(ranking.posts);
     element("none").hidden = ranking.top.length > 0;
     this.#leader = ranking.top[0] ? `first is #${ranking.top[0].hashtag}` : "no known ranking";

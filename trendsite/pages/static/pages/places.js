@@ -1,4 +1,4 @@
-// The table of a day's ranking at a moment: the bars as text with links.
+// The table of a day's ranking at a moment: the bars as text with links, and what the whole day says of each hashtag.
 
 import { colourOf } from "../board/colour.js";
 import { sharesInWords } from "../board/shares.js";
@@ -6,33 +6,46 @@ import { hashtagAddress } from "../site/addresses.js";
 
 const number = new Intl.NumberFormat("en");
 
-/** Fills the rows of `body`, reusing existing rows. Links lead to the hashtag's page with `query`; `networks` are added up. */
-export function showPlaces(body, places, query, networks) {
-  while (body.rows.length > places.length) body.deleteRow(-1);
-  while (body.rows.length < places.length) addRow(body);
-  places.forEach((place, index) => {
-    const [rank, hashtag, posts] = body.rows[index].cells;
-    const link = hashtag.firstElementChild;
-    rank.textContent = place.rank;
-    link.href = `${hashtagAddress(place.key)}?${query}`;
-    link.firstElementChild.textContent = `#${place.hashtag}`;
-    link.style.setProperty("--own-colour", colourOf(place.key));
-    hashtag.lastElementChild.textContent = sharesInWords(place, networks);
-    posts.textContent = number.format(place.posts);
-  });
-}
+/** The rows of the page: those that are shown, and those in reserve for other moments. */
+export class Places {
+  #body;
+  #query;
+  #networks;
+  #rows = new Map();
+  #empty;
 
-function addRow(body) {
-  const row = body.insertRow();
-  row.insertCell();
-  const hashtag = document.createElement("th");
-  hashtag.scope = "row";
-  const link = document.createElement("a");
-  link.className = "hashtag";
-  link.append(document.createElement("bdi"));
-  const shares = document.createElement("small");
-  shares.className = "of-networks";
-  hashtag.append(link, shares);
-  row.append(hashtag);
-  row.insertCell();
+  /** `reserve` is the template with the other rows. Links lead to a hashtag's page with `query`; `networks` are added up. */
+  constructor(body, reserve, query, networks) {
+    this.#body = body;
+    this.#query = query;
+    this.#networks = networks;
+    for (const row of [...reserve.content.querySelectorAll("tr"), ...body.rows]) this.#rows.set(row.dataset.key, row);
+    this.#empty = this.#rows.get("");
+  }
+
+  /** Shows these places, and no others. */
+  show(places) {
+    this.#body.replaceChildren(...places.map((place) => this.#rowOf(place)));
+  }
+
+  #rowOf(place) {
+    const row = this.#rows.get(place.key) ?? this.#added(place);
+    row.querySelector(".hashtag").style.setProperty("--own-colour", colourOf(place.key));
+    row.querySelector(".rank").textContent = place.rank;
+    row.querySelector(".posts").textContent = number.format(place.posts);
+    row.querySelector(".of-networks").textContent = sharesInWords(place, this.#networks);
+    return row;
+  }
+
+  /** Adds a row for a hashtag of which the page says nothing else. */
+  #added(place) {
+    const row = this.#empty.cloneNode(true);
+    row.dataset.key = place.key;
+    const link = row.querySelector(".hashtag");
+    link.dataset.key = place.key;
+    link.href = `${hashtagAddress(place.key)}?${this.#query}`;
+    link.firstElementChild.textContent = `#${place.hashtag}`;
+    this.#rows.set(place.key, row);
+    return row;
+  }
 }

@@ -3,7 +3,7 @@
 const PATIENCE_MS = 20_000;
 
 /** The minute of the day of "03:10" or "03:10:25". */
-function minuteOf(time) {
+export function minuteOf(time) {
   const [hours, minutes] = time.split(":");
   return Number(hours) * 60 + Number(minutes);
 }

@@ -1,0 +1,1 @@
+"""A day's story: its rank changes, peaks and newcomers, and the sentences that tell them."""

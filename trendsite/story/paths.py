@@ -1,0 +1,138 @@
+"""The path of each hashtag through a day's race: its best rank, its biggest climb, its time in the top ten. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from trendsite.queries.race_moments import step_of
+from trendsite.queries.races import Race, RaceFrame
+
+TOP_TEN = 10
+CLIMB_MINUTES = 60
+"""A climb is compared over so many minutes."""
+
+_FIRST_MINUTES = 120
+"""At the beginning of a race few posts make many places."""
+
+_FEWEST_PLACES = 40
+"""Only if a ranking has at least so many places, a hashtag that was not among them was far below."""
+
+Hole = tuple[int, int]
+"""(from, until) in minutes of the day."""
+
+Steps = Sequence[tuple[int, RaceFrame]]
+"""The known moments of a race (``race_moments.known_steps``)."""
+
+
+@dataclass(frozen=True)
+class Climb:
+    """A hashtag rose by ``places`` to ``rank`` between two minutes of the day.
+
+    ``from_outside`` means that it had no place at the start: it rose by at least so many places.
+    """
+
+    start: int
+    end: int
+    rank: int
+    places: int
+    from_outside: bool = False
+
+
+@dataclass
+class Path:
+    """What a race says of a hashtag: its ``best`` rank and the first minute with it, and its biggest ``climb``.
+
+    It was in the top ten for so many ``minutes``, without moments with an unknown ranking.
+    """
+
+    key: str
+    best: int
+    best_at: int
+    climb: Climb | None = None
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A hashtag led from the minute ``start`` until the minute ``end``."""
+
+    key: str
+    start: int
+    end: int
+
+
+def paths_of(race: Race, steps: Steps, missing: Sequence[Hole]) -> dict[str, Path]:
+    """Return the path of each hashtag that the race ranks at a known moment, by key."""
+    step = step_of(race)
+    paths: dict[str, Path] = {}
+    for minute, frame in steps:
+        for rank, (key, _) in enumerate(frame.top, start=1):
+            path = paths.setdefault(key, Path(key, rank, minute))
+            if rank < path.best:
+                path.best, path.best_at = rank, minute
+            if rank <= TOP_TEN:
+                path.minutes += step
+    for climb, key in _climbs(race, steps, missing):
+        path = paths[key]
+        if path.climb is None or weight(climb) > weight(path.climb):
+            path.climb = climb
+    return paths
+
+
+def weight(climb: Climb) -> float:
+    """Return how large a climb is: what it divided the rank by. From 40 to 10 counts as much as from 4 to 1."""
+    return (climb.rank + climb.places) / climb.rank
+
+
+def _climbs(race: Race, steps: Steps, missing: Sequence[Hole]) -> Iterable[tuple[Climb, str]]:
+    """Yield each climb over an hour in which nothing is missing."""
+    by_minute = dict(steps)
+    begin = steps[0][0] if steps else 0
+    step = step_of(race)
+    for end, frame in steps:
+        start = end - CLIMB_MINUTES
+        if start < begin + _FIRST_MINUTES or any(minute not in by_minute for minute in range(start, end, step)):
+            continue
+        if any(hole[0] < end and start < hole[1] for hole in missing):
+            continue
+        yield from _climbs_between(race, start, by_minute[start], end, frame)
+
+
+def _climbs_between(
+    race: Race, start: int, before: RaceFrame, end: int, after: RaceFrame
+) -> Iterable[tuple[Climb, str]]:
+    ranks = {key: rank for rank, (key, _) in enumerate(before.top, start=1)}
+    outside = len(before.top) + 1
+    for rank, (key, _) in enumerate(after.top, start=1):
+        if key not in ranks and (outside <= _FEWEST_PLACES or race.by_source):
+            continue
+        places = ranks.get(key, outside) - rank
+        if places > 0 and not _joins_late(key, before, after):
+            yield Climb(start, end, rank, places, key not in ranks), key
+
+
+def _joins_late(key: str, before: RaceFrame, after: RaceFrame) -> bool:
+    """Return whether a network's posts of a hashtag count for the first time: then it jumps without more posts.
+
+    In the race of several networks, the posts of a network are unknown until the hashtag is among its first 50.
+    """
+    return any(had == 0 and has > 0 for had, has in zip(_shares(key, before), _shares(key, after), strict=False))
+
+
+def _shares(key: str, frame: RaceFrame) -> Sequence[int]:
+    if not frame.shares:
+        return ()
+    return next((posts for (other, _), posts in zip(frame.top, frame.shares, strict=True) if other == key), ())
+
+
+def leads_of(steps: Steps) -> list[Lead]:
+    """Return who led the race from when until when, in order. An unknown moment does not end a lead."""
+    leads: list[Lead] = []
+    for minute, frame in steps:
+        if not frame.top:
+            continue
+        key = frame.top[0][0]
+        if leads:
+            leads[-1] = replace(leads[-1], end=minute)
+        if not leads or leads[-1].key != key:
+            leads.append(Lead(key, minute, minute))
+    return leads

@@ -1,0 +1,84 @@
+"""Reads a day's story: its facts, and the rank changes and peaks of its hashtags, in one language."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from asgiref.sync import sync_to_async
+from redis.asyncio import Redis
+
+from contract.closed_day import MINUTES
+from contract.gap import Gap
+from contract.ranking import RankedHashtag
+from trendsite.queries.choice import TOPS
+from trendsite.queries.day_hours import DayHours, read_hours
+from trendsite.queries.groups import DayGroup
+from trendsite.queries.newcomers import Novelty, find_newcomers
+from trendsite.queries.race_moments import end_of, holes
+from trendsite.queries.races import Race
+from trendsite.story.facts import DayNumbers, Fact, facts_of, numbers_of
+from trendsite.story.paths import Path
+
+MOST_HASHTAGS = 200
+"""So many hashtags of a day have their hours and days read: those that came furthest."""
+
+TOLD_PLACES = 50
+"""The first places of a day that its story is about."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A day's facts, and of its hashtags by key: the path through the race, the hours, and what is new.
+
+    ``read_keys`` are those of which hours and days were read. The race ends at the minute ``end``. ``is_partial`` means
+    that posts or rankings of the day are missing.
+    """
+
+    facts: Sequence[Fact] = ()
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    hours: DayHours = field(default_factory=DayHours)
+    novelties: Mapping[str, Novelty] = field(default_factory=dict)
+    read_keys: frozenset[str] = frozenset()
+    end: int = MINUTES
+    is_partial: bool = True
+
+
+@dataclass(frozen=True)
+class DayOfRace:
+    """A date in one language: its first TOLD_PLACES places, and its race, of each source and of all together."""
+
+    group: DayGroup
+    language: str
+    top: Sequence[RankedHashtag]
+    is_final: bool
+    races: Sequence[Race]
+    race: Race | None
+    known_gaps: Mapping[str, Sequence[Gap]]
+
+
+async def read_story(redis: Redis | None, day: DayOfRace, places: int = TOPS[-1]) -> Story:
+    """Return the story of a day. Of the hashtags that reached the first ``places`` it has hours and days too.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
+    missing = holes(day.races, (gap for gaps in day.known_gaps.values() for gap in gaps))
+    race = day.race if day.race and day.race.frames else None
+    # It takes up to a tenth of a second.
+    numbers = await asyncio.to_thread(partial(numbers_of, day.top, race, missing, is_final=day.is_final))
+    keys = _keys(numbers, places)
+    hours = await read_hours(redis, day.group, day.language, keys)
+    novelties = await sync_to_async(find_newcomers)(day.group, day.language, keys)
+    numbers = replace(numbers, hours=hours, novelties=novelties)
+    end = end_of(race) if race else MINUTES
+    return Story(facts_of(numbers), numbers.paths, hours, novelties, frozenset(keys), end, not numbers.is_whole)
+
+
+def _keys(numbers: DayNumbers, places: int) -> list[str]:
+    """Return the hashtags that are told of, or were at some moment among the first places; the best ones first."""
+    best: dict[str, int] = {place.key: place.rank for place in numbers.top}
+    for key, path in numbers.paths.items():
+        if path.best <= places:
+            best[key] = min(path.best, best.get(key, path.best))
+    return sorted(best, key=lambda key: (best[key], key))[:MOST_HASHTAGS]
