@@ -21,6 +21,8 @@ _POLICY = (
     "font-src 'self'",
     "connect-src 'self'",
     "form-action 'self'",
+    # The preview of a frame.
+    "frame-src 'self'",
     "base-uri 'none'",
 )
 CONTENT_SECURITY_POLICY = "; ".join((*_POLICY, "frame-ancestors 'none'"))

@@ -40,6 +40,7 @@ def pages(day: date) -> list[tuple[str, str]]:
     rare = DayCount.objects.get(day=row, language="*", rank=1_000)
     of_day = f"{counts}?day__date__year={day.year}&day__date__month={day.month}&day__date__day={day.day}"
     change = reverse("admin:history_day_change", args=[row.pk])
+    compared = f"{common.key},{rare.key},ctag1,ctag2,ctag4"
     return [
         ("admin: days", days),
         ("admin: days, of a year", f"{days}?date__year={day.year}"),
@@ -72,6 +73,8 @@ def pages(day: date) -> list[tuple[str, str]]:
         ("/days/<date>/, a language", f"/days/{day}/?languages={language}&top=50"),
         ("/hashtags/<key>/", f"/hashtags/{common.key}/?day={day}"),
         ("/hashtags/<key>/, last page", f"/hashtags/{common.key}/?day={day}&page=261"),
+        ("/compare/, a year of five hashtags", f"/compare/?hashtags={compared}&days=366&until={day}"),
+        ("/compare/, a month of hours", f"/compare/?hashtags={compared}&hours=744&until={day}"),
         ("/search/, a letter", "/search/?q=c"),
         ("/search/, two letters", "/search/?q=cc"),
         ("/search/, a hashtag", f"/search/?q={common.key}"),
@@ -79,6 +82,7 @@ def pages(day: date) -> list[tuple[str, str]]:
         ("API: days", "/api/v1/days/?limit=100"),
         ("API: top of a day", f"/api/v1/top?day={day}&limit=100"),
         ("API: top of a day, six languages", f"/api/v1/top?day={day}&languages={','.join(LANGUAGES[1:7])}&limit=100"),
+        ("API: compare", f"/api/v1/compare?hashtags={compared}&days=366&until={day}"),
         ("API: race of a day", f"/api/v1/days/{day}/race?languages={language}"),
     ]
 

@@ -5,7 +5,9 @@ from datetime import date
 from django.urls import path, register_converter
 
 from trendsite.pages.calendar_page import calendar
+from trendsite.pages.comparison_page import compare, comparison_picture, embed_comparison
 from trendsite.pages.day_page import day
+from trendsite.pages.embed_builder import embed_builder
 from trendsite.pages.hashtag_page import hashtag
 from trendsite.pages.range_page import range_page
 from trendsite.pages.search_page import search
@@ -76,6 +78,10 @@ urlpatterns = [
     # A hashtag can contain any character, even a slash.
     path("hashtags/<path:key>/", hashtag, name="hashtag-page"),
     path("search/", search, name="search-page"),
+    path("compare/", compare, name="compare"),
+    path("compare/picture.svg", comparison_picture, name="comparison-picture"),
+    path("embed/compare/", embed_comparison, name="embed-compare"),
+    path("embed/builder/", embed_builder, name="embed-builder"),
     path("days/", calendar, name="days-page"),
     path("days/<isodate:day>/", day, name="day-page"),
     path("weeks/<isoweek:period>/", range_page, name="week-page"),

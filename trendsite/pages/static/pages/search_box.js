@@ -1,4 +1,5 @@
-// The search in the header: suggestions while typing, chosen by key or pointer. Without scripts it is a plain form.
+// The search in the header: suggestions while typing, chosen by key or pointer. Without scripts it is a plain form. A
+// form with `data-adds` is sent with the chosen hashtag instead of leading to its page.
 
 import { hashtagAddress } from "../site/addresses.js";
 import { dateFormat, formatNumber } from "../site/translation.js";
@@ -56,7 +57,8 @@ class SearchBox {
   #showFound({ hashtags, source }, chosen) {
     const names = source?.split(",") ?? [];
     const isElsewhere = (found) => found.source.split(",").some((name) => !names.includes(name));
-    this.#show(hashtags.map((found, index) => option(found, index, chosen, isElsewhere(found))));
+    const prefix = `${this.#list.id}-`;
+    this.#show(hashtags.map((found, index) => option(found, prefix + index, chosen, isElsewhere(found))));
   }
 
   #show(options) {
@@ -92,15 +94,21 @@ class SearchBox {
   }
 
   #open(chosen) {
-    if (chosen) location.assign(chosen.dataset.address);
+    if (!chosen) return;
+    if (this.#form.dataset.adds === undefined) location.assign(chosen.dataset.address);
+    else {
+      this.#input.value = chosen.dataset.key;
+      this.#form.requestSubmit();
+    }
   }
 }
 
-function option({ key, hashtag, posts, day, source, source_title: title }, index, chosen, isElsewhere) {
+function option({ key, hashtag, posts, day, source, source_title: title }, id, chosen, isElsewhere) {
   const item = document.createElement("li");
-  item.id = `suggestion-${index}`;
+  item.id = id;
   item.role = "option";
   const query = String(new URLSearchParams(isElsewhere ? { source } : chosen));
+  item.dataset.key = key;
   item.dataset.address = hashtagAddress(key) + (query && `?${query}`);
   const name = document.createElement("bdi");
   name.textContent = `#${hashtag}`;
