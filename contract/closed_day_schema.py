@@ -42,3 +42,28 @@ LATER_STORED_COLUMNS = ("authors", "hours", *LATER_COLUMNS)
 
 STORED_SCHEMA = CLOSED_DAY_SCHEMA.set(5, CLOSED_DAY_SCHEMA.field("hours").with_nullable(True))
 """The columns of every Parquet in the archive, whichever version counted it. ``hours`` are null in the oldest days."""
+
+PAIRS_SCHEMA = pa.schema(
+    [
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("hashtag", pa.string(), nullable=False),
+        pa.field("posts", pa.int64(), nullable=False),
+        pa.field("partner", pa.string(), nullable=False),
+        pa.field("partner_hashtag", pa.string(), nullable=False),
+        pa.field("partner_posts", pa.int64(), nullable=False),
+        pa.field("least", pa.int64(), nullable=False),
+        pa.field("most", pa.int64(), nullable=False),
+        pa.field("beyond", pa.int64(), nullable=False),
+    ]
+)
+"""The columns of the hashtags used together of a closed day (contract.pairs), in all languages.
+
+| column | meaning |
+| --- | --- |
+| ``key``, ``hashtag``, ``posts`` | one of the leading hashtags: its key, the spelling to show, its posts |
+| ``partner``, ``partner_hashtag``, ``partner_posts`` | a hashtag used together with it |
+| ``least``, ``most`` | bounds of the number of posts that have both; equal if nothing was left out |
+| ``beyond`` | the most posts that any hashtag not listed for ``key`` has together with it |
+
+The rows of a hashtag follow each other, its most frequent partner first; the hashtag with the most posts is first.
+"""

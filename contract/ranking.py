@@ -78,7 +78,7 @@ class RankedHashtag(msgspec.Struct):
     previous ranking, null if it was not in it. ``authors`` is null if unknown. ``few_authors`` means that few authors
     make most of its posts. Places of the window ``rising`` have ``why``. ``networks`` are the posts from each network,
     without those that have none; it is absent if only one network is in the ranking. ``together`` are hashtags that
-    always occur with a rising one and have no place of their own; it is absent without any.
+    are used together with a rising one and have no place of their own; it is absent without any.
     """
 
     rank: int

@@ -11,6 +11,7 @@
 | spellings | hash | the spelling of each of a day's hashtag keys | streaming | DAY_TTL |
 | posts | sorted set | a day's posts per language, tagged or not | streaming | DAY_TTL |
 | minutes | hash | all posts of each UTC minute of a day (0 to 1439) that has posts | streaming | DAY_TTL |
+| pairs | hash | by key, the partners of each leading hashtag of a day (contract.pairs) | streaming | DAY_TTL |
 | hour_posts | sorted set | one UTC hour's posts per language, tagged or not | streaming | HOUR_TTL |
 | rankings | hash | a day's latest Ranking per language, one hash a window | streaming | DAY_TTL |
 | race | hash | a day's frames of one language, one field a UTC hour (contract.race.pack_hours) | streaming | DAY_TTL |
@@ -125,6 +126,11 @@ def spellings(source: str, day: date) -> str:
 def posts(source: str, day: date) -> str:
     """Return the key of a day's posts per language."""
     return f"trendsite:{source}:{day.isoformat()}:posts"
+
+
+def pairs(source: str, day: date) -> str:
+    """Return the key of the hashtags used together on a day."""
+    return f"trendsite:{source}:{day.isoformat()}:pairs"
 
 
 def hour_posts(source: str, day: date, hour: int) -> str:

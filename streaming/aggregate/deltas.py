@@ -7,7 +7,7 @@ byte range that it read (``batch_rows``). The driver turns the rows of all tasks
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from itertools import pairwise
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from contract.closed_day import HOURS, TOTAL_KEY
 from contract.language import ALL_LANGUAGES
+from streaming.aggregate.pairs import Pairs, group_pairs, pairs_in_posts
 
 AUTHOR_BYTES = 4
 
@@ -30,6 +31,7 @@ DELTA_SCHEMA = pa.schema(
         pa.field("spelling", pa.string(), nullable=False),
         pa.field("posts", pa.int64(), nullable=False),
         pa.field("authors", pa.binary()),
+        pa.field("partner", pa.string()),
     ]
 )
 """One row adds ``posts`` to the count of ``key`` in ``language`` in an hour: UTC hours since 1970.
@@ -38,11 +40,14 @@ Each post counts in its own language and in ``*`` (all languages). The rows of a
 ``spelling``, its other rows an empty one. The empty key counts all posts, with or without hashtags, in ``*`` by
 ``minute`` of the hour. ``authors`` holds the hashes of a hashtag's distinct authors, AUTHOR_BYTES each. It is null if
 no post has an author, and for the empty key.
+
+A row with a ``partner`` adds to no count. It has the posts of a day (by its first hour) that use ``key`` and
+``partner`` together (streaming.aggregate.pairs).
 """
 
 DELTA_COLUMNS = (
     "hour int not null, minute int, language string not null, key string not null, spelling string not null, "
-    "posts long not null, authors binary"
+    "posts long not null, authors binary, partner string"
 )
 """DELTA_SCHEMA as Spark writes it."""
 
@@ -64,6 +69,7 @@ BATCH_COLUMNS = f"{DELTA_COLUMNS}, start long not null, end long not null, clock
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _ROWS_AT_ONCE = 10_000
+_COUNTED_COLUMNS = [name for name in DELTA_SCHEMA.names if name != "partner"]
 
 _NO_POSTS = pa.Table.from_pylist(
     [{"hour": 0, "language": ALL_LANGUAGES, "key": TOTAL_KEY, "spelling": "", "posts": 0}], DELTA_SCHEMA
@@ -90,12 +96,13 @@ class BrokenBatchError(RuntimeError):
 
 @dataclass(frozen=True)
 class MicroBatch:
-    """The bytes [``start``, ``end``) of the stream, their latest event time, and their deltas."""
+    """The bytes [``start``, ``end``) of the stream, their latest event time, their deltas and their pairs."""
 
     start: int
     end: int
     clock: datetime | None
     deltas: Deltas
+    pairs: Pairs = field(default_factory=dict)
 
 
 def delta_rows(posts: pa.Table) -> pa.Table:
@@ -109,7 +116,7 @@ def delta_rows(posts: pa.Table) -> pa.Table:
             "language": posts["lang"],
         }
     )
-    return pa.concat_tables([*_totals(timed), *_hashtags(timed, posts)])
+    return pa.concat_tables([*_totals(timed), *_hashtags(timed, posts), _pairs(timed, posts)])
 
 
 def batch_rows(posts: pa.Table | None, start: int, end: int) -> pa.Table:
@@ -136,14 +143,19 @@ def batch_of(rows: pa.Table) -> MicroBatch:
         raise BrokenBatchError(f"a batch of the bytes {ranges}")
     latest = pc.max(rows["clock"]).as_py()
     clock = datetime.fromtimestamp(latest, UTC) if latest is not None else None
-    return MicroBatch(ranges[0][0], ranges[-1][1], clock, group_deltas(rows))
+    return micro_batch(rows, ranges[0][0], ranges[-1][1], clock)
+
+
+def micro_batch(rows: pa.Table, start: int, end: int, clock: datetime | None = None) -> MicroBatch:
+    """Return the batch of rows of DELTA_SCHEMA that stand for [``start``, ``end``)."""
+    return MicroBatch(start, end, clock, group_deltas(rows), group_pairs(rows))
 
 
 def group_deltas(rows: pa.Table) -> Deltas:
-    """Return the deltas in rows of DELTA_SCHEMA, by scope and key."""
+    """Return the deltas in rows of DELTA_SCHEMA, by scope and key, without the pairs."""
     deltas: Deltas = {}
     of_hours: dict[tuple[int, str], dict[str, list[Delta]]] = {}
-    for hour, language, key, delta in _plain(rows.filter(pc.greater(rows["posts"], 0))):
+    for hour, language, key, delta in _plain(rows.filter(_adds_to_a_count(rows))):
         keys = of_hours.get((hour, language))
         if keys is None:
             day = date.fromordinal(_EPOCH + hour // HOURS)
@@ -180,6 +192,17 @@ def _hashtags(timed: pa.Table, posts: pa.Table) -> Iterator[pa.Table]:
         yield _rows(counted, posts=counted["count_all"], authors=_joined(counted["author_distinct"]))
 
 
+def _pairs(timed: pa.Table, posts: pa.Table) -> pa.Table:
+    """Return the rows of the pairs. A pair has the first hour of its day, in which its posts are added up."""
+    first_hours = pc.multiply(pc.divide(timed["hour"], HOURS), HOURS).combine_chunks()
+    pairs = pairs_in_posts(first_hours.cast(pa.int32()), posts["hashtags"].combine_chunks())
+    return _rows(pairs.rename_columns(["hour", "key", "partner", "posts"]))
+
+
+def _adds_to_a_count(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.and_(pc.greater(rows["posts"], 0), pc.is_null(rows["partner"]))
+
+
 def _hashes(authors: pa.ChunkedArray) -> pa.DictionaryArray:
     """Return AUTHOR_BYTES for each author. Each distinct author is hashed once."""
     encoded = pc.dictionary_encode(authors).combine_chunks()
@@ -202,6 +225,7 @@ def _rows(counted: pa.Table, **columns: pa.ChunkedArray) -> pa.Table:
         "key": pa.repeat(pa.scalar(TOTAL_KEY, pa.string()), rows),
         "spelling": pa.repeat(pa.scalar("", pa.string()), rows),
         "authors": pa.nulls(rows, pa.binary()),
+        "partner": pa.nulls(rows, pa.string()),
     }
     known |= dict(zip(counted.column_names, counted.columns, strict=True)) | columns
     return pa.table([known[field.name] for field in DELTA_SCHEMA], schema=DELTA_SCHEMA)
@@ -209,7 +233,7 @@ def _rows(counted: pa.Table, **columns: pa.ChunkedArray) -> pa.Table:
 
 def _plain(rows: pa.Table) -> Iterator[tuple[int, str, str, Delta]]:
     """Yield hour since 1970, language, key and delta of each row."""
-    for part in rows.select(DELTA_SCHEMA.names).to_batches(max_chunksize=_ROWS_AT_ONCE):
+    for part in rows.select(_COUNTED_COLUMNS).to_batches(max_chunksize=_ROWS_AT_ONCE):
         hours, minutes, languages, keys, *others = (column.to_pylist() for column in part.columns)
         of_day = (hour % HOURS for hour in hours)
         yield from zip(hours, languages, keys, zip(of_day, minutes, *others, strict=True), strict=True)

@@ -87,10 +87,12 @@ class StateWriter:
             # With no counts yet, a mark in Redis may be that of an earlier stream.
             if self.counted.clock is None:
                 self._rebuild()
+            self._publisher.restore_pairs()
             self._check_redis()
             while not self._stop.is_set():
                 self._step()
-            self._flush()
+            # Without Redis, which may be ending too. The next start writes the pairs.
+            self._store.flush()
         except Exception as error:  # noqa: BLE001 - the stream job raises it; a thread would only print it
             self.failure = error
             self._stop.set()
@@ -130,13 +132,15 @@ class StateWriter:
         self._publisher.rebuild()
 
     def _flush(self) -> None:
-        self._store.flush()
+        changes = self._store.flush()
         self.durable = self._store.durable or self.durable
         self._flushed_at = monotonic()
+        # Pairs go to Redis with each flush, not with each batch: a batch can change thousands of summaries.
+        self._publisher.write_pairs(changes)
 
     def _delete_closed_days(self) -> None:
         if self.counted.first_day < self._first_day:
-            self._store.retire_days_before(self._first_day)
+            self._publisher.write_pairs(self._store.retire_days_before(self._first_day))
             self._flush()
             self.counted = self.durable
             self._deletes = True

@@ -84,7 +84,7 @@ class RedisCommands:
 
     def _add_spellings(self, pipeline: Pipeline, day: date, spellings: Mapping[str, str]) -> None:
         name = redis_names.spellings(self._source, day)
-        for chunk in _chunks(spellings.items()):
+        for chunk in chunks(spellings.items()):
             pipeline.hset(name, items=list(chain.from_iterable(chunk)))
         if spellings:
             self.track(name, redis_names.DAY_TTL)
@@ -97,13 +97,14 @@ class RedisCommands:
                 self.track(name, redis_names.DAY_TTL)
 
     def _raise(self, pipeline: Pipeline, name: str, scores: Mapping[str, int], ttl: int) -> None:
-        for chunk in _chunks(scores.items()):
+        for chunk in chunks(scores.items()):
             pipeline.zadd(name, dict(chunk), gt=True)
         if scores:
             self.track(name, ttl)
 
 
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+def chunks(items: Iterable[Item], size: int = ITEMS_PER_COMMAND) -> Iterator[list[Item]]:
+    """Yield items as lists of at most ``size``."""
     remaining = iter(items)
-    while chunk := list(islice(remaining, ITEMS_PER_COMMAND)):
+    while chunk := list(islice(remaining, size)):
         yield chunk

@@ -13,8 +13,10 @@ from typing import Protocol
 
 from contract.redis_names import REBUILDING
 from streaming.aggregate.deltas import MicroBatch
+from streaming.sink.commands import chunks
 from streaming.sink.redis_view import CurrentDay, RedisView
 from streaming.sink.updates import DayUpdate, batch_updates, snapshot_updates
+from streaming.state.pairs import PairChanges
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import Position
 from streaming.state.store import ChangedCounts
@@ -67,6 +69,16 @@ class RankingPublisher:
         """
         return self._write(list(batch_updates(changed, batch.deltas, clock)), batch.end, batch.start)
 
+    def write_pairs(self, changes: Mapping[date, PairChanges]) -> None:
+        """Write the pairs that changed, once they are durable. After a crash before this, see ``restore_pairs``."""
+        for day, of_day in changes.items():
+            self._view.write_pairs(day, of_day)
+
+    def restore_pairs(self) -> None:
+        """Write all pairs of the counts file, at a start: a run before this one may have ended before it wrote some."""
+        with self._snapshot() as snapshot:
+            self._restore_pairs(snapshot)
+
     def show(self, day: date) -> None:
         """Make the board show at least ``day``, even if it has no counts yet."""
         self._view.show(day)
@@ -118,9 +130,15 @@ class RankingPublisher:
             if position is None:
                 return True
             self._race.restore(snapshot.days())
+            self._restore_pairs(snapshot)
             return all(
                 self._write([update], REBUILDING, REBUILDING) for update in snapshot_updates(snapshot)
             ) and self._write(_clock_update(snapshot, position), position.offset, REBUILDING)
+
+    def _restore_pairs(self, snapshot: Snapshot) -> None:
+        for day in snapshot.days():
+            for some in chunks(snapshot.pairs(day)):
+                self._view.write_pairs(day, PairChanges(dict(some)))
 
     def _write(self, updates: list[DayUpdate], mark: int, least: int) -> bool:
         """Write updates and publish the rankings that change. Return False if Redis must be rebuilt.

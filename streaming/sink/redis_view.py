@@ -18,13 +18,15 @@ from redis.client import Pipeline
 from redis.retry import Retry
 
 from contract import redis_names
+from contract.pairs import encode_partners
 from contract.ranking import Ranking, encode_ranking
 from contract.redis_fault import raise_fault
 from contract.redis_names import REBUILDING
 from contract.status import StreamingStatus
-from streaming.sink.commands import RedisCommands, lua
+from streaming.sink.commands import RedisCommands, chunks, lua
 from streaming.sink.top_k import DayTopK, HourTopK, RankingChange, TopKQuery, hours_before
 from streaming.sink.updates import DayUpdate
+from streaming.state.pairs import PairChanges
 
 RETRIES = 60
 
@@ -217,6 +219,18 @@ class RedisView:
         for language, fields in hours.items():
             name = redis_names.race(self._source, day, language)
             pipeline.hset(name, mapping=cast(Any, fields))
+            self._commands.track(name, redis_names.DAY_TTL)
+        pipeline.execute()
+
+    def write_pairs(self, day: date, changes: PairChanges) -> None:
+        """Write the partners of some hashtags of a day. The next mark checks that no other hashtag was lost."""
+        name = redis_names.pairs(self._source, day)
+        pipeline = self._redis.pipeline(transaction=False)
+        for some in chunks(changes.removed):
+            pipeline.hdel(name, *some)
+        for summaries in chunks(changes.changed.items()):
+            pipeline.hset(name, mapping={key: encode_partners(summary.partners()) for key, summary in summaries})
+        if changes.changed:
             self._commands.track(name, redis_names.DAY_TTL)
         pipeline.execute()
 

@@ -2,19 +2,16 @@
 
 import unicodedata
 from itertools import pairwise
-from zlib import crc32
 
 import msgspec
 
 from contract.closed_day import HOURS
 from streaming.aggregate import hyperloglog
 from streaming.aggregate.hyperloglog import DAY_REGISTERS, HOUR_REGISTERS
-from streaming.state.errors import DamagedCountError
+from streaming.state.checksum import checked, unchecked
 
 MAX_SPELLINGS = 64
 """Spellings of a hashtag and day that are counted. Posts with a further spelling count, but it is never shown."""
-
-_CHECKSUM_BYTES = 4
 
 
 class Count(msgspec.Struct, array_like=True, gc=False):
@@ -84,8 +81,7 @@ _decoder = msgspec.msgpack.Decoder(Count)
 
 def encode_count(count: Count, place: bytes) -> bytes:
     """Return a count as bytes. They start with a checksum of the count and of ``place``, the row that it belongs to."""
-    content = _encoder.encode(count)
-    return crc32(content, crc32(place)).to_bytes(_CHECKSUM_BYTES) + content
+    return checked(_encoder.encode(count), place)
 
 
 def decode_count(stored: bytes, place: bytes) -> Count:
@@ -94,7 +90,4 @@ def decode_count(stored: bytes, place: bytes) -> Count:
     Raises:
         DamagedCountError: the bytes have changed, or belong to another place.
     """
-    content = stored[_CHECKSUM_BYTES:]
-    if crc32(content, crc32(place)).to_bytes(_CHECKSUM_BYTES) != stored[:_CHECKSUM_BYTES]:
-        raise DamagedCountError("a count does not match its checksum")
-    return _decoder.decode(content)
+    return _decoder.decode(unchecked(stored, place))

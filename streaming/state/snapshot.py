@@ -1,7 +1,7 @@
 """One moment of a counts file, read while counting goes on: to refill Redis, write a closed day, or make a backup."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -9,10 +9,12 @@ from pathlib import Path
 from streaming.aggregate.deltas import CountScope
 from streaming.state.count import Count, decode_count
 from streaming.state.errors import StoreError
+from streaming.state.pairs import PairSummary, decode_summary
 from streaming.state.sqlite import (
     Position,
     damage_as_store_error,
     open_database,
+    pair_place,
     place_of,
     read_counts,
     read_position,
@@ -62,8 +64,12 @@ class Snapshot:
 
     def count(self, day: date, language: str, key: str) -> Count:
         """Return the count of one key; an empty one if it has none."""
+        return self.some_counts(day, language, [key]).get(key, Count())
+
+    def some_counts(self, day: date, language: str, keys: Sequence[str]) -> dict[str, Count]:
+        """Return the counts of some keys; keys without a count are missing."""
         with damage_as_store_error(self._path):
-            return read_counts(self._database, CountScope(day, language), [key]).get(key, Count())
+            return read_counts(self._database, CountScope(day, language), keys)
 
     def counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
         """Yield key and count of a day and language, by key."""
@@ -72,6 +78,13 @@ class Snapshot:
     def ranked_counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
         """Yield key and count of a day and language: all posts first, then most posts first, equal ones by key."""
         return self._counts(day, language, "key <> '', posts DESC, key")
+
+    def pairs(self, day: date) -> Iterator[tuple[str, PairSummary]]:
+        """Yield each hashtag of a day that has a summary of its partners: most posts first, equal ones by key."""
+        rows = "SELECT key, summary FROM pairs WHERE day = ? AND key <> '' ORDER BY posts DESC, key"
+        with damage_as_store_error(self._path):
+            for key, stored in self._database.execute(rows, (day.toordinal(),)):
+                yield key, decode_summary(stored, pair_place(day, key))
 
     def _counts(self, day: date, language: str, order: str) -> Iterator[tuple[str, Count]]:
         rows = "SELECT key, count FROM counts WHERE day = ? AND language = ? ORDER BY "

@@ -14,6 +14,7 @@ from zlib import crc32
 from streaming.aggregate.deltas import CountScope
 from streaming.state.count import Count, decode_count, encode_count
 from streaming.state.errors import DamagedCountError, StoreError
+from streaming.state.pairs import MISSED_ALL, PairChanges, PairSummary, decode_summary, encode_summary
 
 COUNTS_FILE = "counts.sqlite"
 """The name of the file in its folder."""
@@ -37,11 +38,25 @@ _SCHEMA = (
     " (counted INTEGER NOT NULL, clock INTEGER, first_day INTEGER NOT NULL, checksum INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS counts (day INTEGER, language TEXT, key TEXT, posts INTEGER NOT NULL,"
     " count BLOB NOT NULL, PRIMARY KEY (day, language, key)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS pairs (day INTEGER, key TEXT, posts INTEGER NOT NULL, summary BLOB NOT NULL,"
+    " PRIMARY KEY (day, key)) WITHOUT ROWID",
+    # The offset that the pairs hold up to. An earlier version may have opened the file and counted on without pairs.
+    "CREATE TABLE IF NOT EXISTS paired (counted INTEGER NOT NULL)",
 )
 _READ = "SELECT key, count FROM counts WHERE day = ? AND language = ? AND key IN (%s)"
 _WRITE = "INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)"
 _DELETE = (
     "DELETE FROM counts WHERE (day, language, key) IN (SELECT day, language, key FROM counts"
+    " WHERE day < min(?, (SELECT max(day) FROM counts)) LIMIT ?)"
+)
+_READ_PAIRS = "SELECT key, summary FROM pairs WHERE day = ? AND key IN (%s)"
+_WRITE_PAIRS = "INSERT OR REPLACE INTO pairs VALUES (?, ?, ?, ?)"
+# The empty key has the posts of ``DayPairs.missed``.
+_MISSED_PAIRS = "INSERT INTO pairs SELECT DISTINCT day, '', ?, x'' FROM counts"
+_LACKS_PAIRS = "SELECT (SELECT counted FROM stream) IS NOT (SELECT counted FROM paired)"
+_DELETE_PAIRS = "DELETE FROM pairs WHERE day = ? AND key = ?"
+_DELETE_PAIRS_OF_DAYS = (
+    "DELETE FROM pairs WHERE (day, key) IN (SELECT day, key FROM pairs"
     " WHERE day < min(?, (SELECT max(day) FROM counts)) LIMIT ?)"
 )
 
@@ -83,23 +98,48 @@ class CountsFile:
         with damage_as_store_error(self._path):
             return read_counts(self._database, scope, keys)
 
-    def commit(self, counts: Mapping[CountScope, Mapping[str, Count]], position: Position) -> None:
-        """Replace some counts and the position: all or nothing, and on the disk when this returns."""
+    def pair_posts(self, day: date) -> dict[str, int]:
+        """Return the hashtags of a day that have a summary of their partners, with their posts at its last change.
+
+        The empty key has the posts of ``DayPairs.missed``.
+        """
+        with damage_as_store_error(self._path):
+            return dict(self._database.execute("SELECT key, posts FROM pairs WHERE day = ?", (day.toordinal(),)))
+
+    def summaries(self, day: date, keys: Sequence[str]) -> dict[str, PairSummary]:
+        """Return the summaries of some hashtags; those without one are missing."""
+        with damage_as_store_error(self._path):
+            return read_summaries(self._database, day, keys)
+
+    def commit(
+        self,
+        counts: Mapping[CountScope, Mapping[str, Count]],
+        position: Position,
+        pairs: Mapping[date, PairChanges] | None = None,
+    ) -> None:
+        """Replace some counts, some pairs and the position: all or nothing, and on the disk when this returns."""
         columns = _columns(position)
         with damage_as_store_error(self._path), self._transaction():
             for scope, by_key in counts.items():
                 self._database.executemany(_WRITE, _rows(scope, by_key))
+            for day, changes in (pairs or {}).items():
+                removed = ((day.toordinal(), key) for key in changes.removed)
+                self._database.executemany(_DELETE_PAIRS, removed)
+                self._database.executemany(_WRITE_PAIRS, _pair_rows(day, changes))
             self._database.execute("DELETE FROM stream")
             self._database.execute("INSERT INTO stream VALUES (?, ?, ?, ?)", (*columns, _checksum(columns)))
+            self._database.execute("DELETE FROM paired")
+            self._database.execute("INSERT INTO paired VALUES (?)", (position.offset,))
 
     def delete_some(self, before: date) -> bool:
-        """Delete some counts of days before ``before``; return whether there may be more.
+        """Delete some counts and pairs of days before ``before``; return whether there may be more.
 
         The latest day stays. The board shows it until a new day comes, after a recording's end or in a quiet stream.
         """
         with damage_as_store_error(self._path):
-            deleted = self._database.execute(_DELETE, (before.toordinal(), _ROWS_PER_DELETE)).rowcount
-        return deleted == _ROWS_PER_DELETE
+            limits = before.toordinal(), _ROWS_PER_DELETE
+            deleted = [self._database.execute(rows, limits).rowcount for rows in (_DELETE, _DELETE_PAIRS_OF_DAYS)]
+        return _ROWS_PER_DELETE in deleted
 
     def close(self) -> None:
         """Close the file."""
@@ -111,8 +151,13 @@ class CountsFile:
             raise StoreError(f"{self._path} is of version {version}, this is {_VERSION}")
         for setting in _SETTINGS:
             self._database.execute(f"PRAGMA {setting}")
-        for statement in _SCHEMA:
-            self._database.execute(statement)
+        with self._transaction():
+            for statement in _SCHEMA:
+                self._database.execute(statement)
+            (lacks_pairs,) = self._database.execute(_LACKS_PAIRS).fetchone()
+            if lacks_pairs:
+                self._database.execute("DELETE FROM pairs")
+                self._database.execute(_MISSED_PAIRS, (MISSED_ALL,))
         self._check_pages()
 
     def _check_pages(self) -> None:
@@ -155,6 +200,16 @@ def read_counts(database: sqlite3.Connection, scope: CountScope, keys: Sequence[
     return found
 
 
+def read_summaries(database: sqlite3.Connection, day: date, keys: Sequence[str]) -> dict[str, PairSummary]:
+    """Return the summaries of some hashtags; those without one are missing."""
+    found: dict[str, PairSummary] = {}
+    for start in range(0, len(keys), _KEYS_PER_READ):
+        some = keys[start : start + _KEYS_PER_READ]
+        rows = database.execute(_READ_PAIRS % ",".join("?" * len(some)), (day.toordinal(), *some))
+        found.update((key, decode_summary(stored, pair_place(day, key))) for key, stored in rows)
+    return found
+
+
 def read_position(database: sqlite3.Connection) -> Position | None:
     """Return the position that the counts hold up to, None before the first commit."""
     row = database.execute("SELECT counted, clock, first_day, checksum FROM stream").fetchone()
@@ -171,6 +226,11 @@ def read_position(database: sqlite3.Connection) -> Position | None:
 def place_of(scope: CountScope) -> bytes:
     """Return the part of a row's name for its checksum that all keys of a scope share; the key follows."""
     return f"{scope.day} {scope.language} ".encode()
+
+
+def pair_place(day: date, key: str) -> bytes:
+    """Return the name of a summary's row for its checksum."""
+    return f"{day} pairs {key}".encode()
 
 
 @contextmanager
@@ -203,3 +263,10 @@ def _rows(scope: CountScope, counts: Mapping[str, Count]) -> Iterator[tuple[int,
     day, place = scope.day.toordinal(), place_of(scope)
     for key, count in counts.items():
         yield day, scope.language, key, count.posts, encode_count(count, place + key.encode())
+
+
+def _pair_rows(day: date, changes: PairChanges) -> Iterator[tuple[int, str, int, bytes]]:
+    for key, summary in changes.changed.items():
+        yield day.toordinal(), key, summary.posts, encode_summary(summary, pair_place(day, key))
+    if changes.missed:
+        yield day.toordinal(), "", changes.missed, b""

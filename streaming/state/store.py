@@ -1,18 +1,21 @@
 """The counts of a source's open days: changes in memory, the rest in the counts file (streaming.state.sqlite).
 
-A batch becomes durable in ``CountsStore.flush``, and only there: every few seconds it commits all changed counts
-together with the offset that they hold up to. After a crash, the bytes from that offset on are read and counted
+A batch becomes durable in ``CountsStore.flush``, and only there: every few seconds it commits all changed counts and
+pairs together with the offset that they hold up to. After a crash, the bytes from that offset on are read and counted
 again, with the same result.
 """
 
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from contract.language import ALL_LANGUAGES
 from streaming.aggregate.deltas import CountScope, Delta, MicroBatch
 from streaming.state.count import Count
 from streaming.state.errors import GapError
+from streaming.state.pairs import DayPairs, PairChanges
 from streaming.state.sqlite import CountsFile, Position
 
 MAX_UNFLUSHED_COUNTS = 150_000
@@ -38,6 +41,7 @@ class CountsStore:
         self._file = CountsFile(path)
         self._counts: dict[CountScope, dict[str, Count]] = {}
         self._unflushed: dict[CountScope, set[str]] = {}
+        self._pairs: dict[date, DayPairs] = {}
         self.durable = self._file.position()
         self.position = self.durable
 
@@ -71,29 +75,40 @@ class CountsStore:
             for scope in sorted(batch.deltas)
             if scope.day >= position.first_day
         }
+        for day in sorted(batch.pairs):
+            if day >= position.first_day:
+                self._add_pairs(day, batch, changed[CountScope(day, ALL_LANGUAGES)])
         self.position = replace(position, offset=batch.end, clock=_later(position.clock, batch.clock))
         return changed
 
-    def flush(self) -> None:
-        """Make everything durable that was added so far."""
+    def flush(self) -> dict[date, PairChanges]:
+        """Make everything durable that was added so far; return the pairs that changed since the last time, by day."""
         if self.position is None or self.position == self.durable:
-            return
+            return {}
         # Counts that changed lately stay in memory: they will change again.
         self._counts = {
             scope: {key: self._counts[scope][key] for key in sorted(keys)}
             for scope, keys in sorted(self._unflushed.items())
         }
-        self._file.commit(self._counts, self.position)
+        pairs = {day: pairs.changes() for day, pairs in self._pairs.items()}
+        self._file.commit(self._counts, self.position, pairs)
         self._unflushed = {}
+        self._pairs = {day: pairs.flushed() for day, pairs in self._pairs.items() if pairs.changed}
         self.durable = self.position
+        return pairs
 
-    def retire_days_before(self, day: date) -> None:
-        """Close the days before ``day``: no post counts in them any more. ``delete_some`` may delete their counts."""
-        if self.position is not None:
-            self.position = replace(self.position, first_day=day)
-            self._counts = {scope: counts for scope, counts in self._counts.items() if scope.day >= day}
-            self._unflushed = {scope: keys for scope, keys in self._unflushed.items() if scope.day >= day}
-            self.flush()
+    def retire_days_before(self, day: date) -> dict[date, PairChanges]:
+        """Close the days before ``day``: no post counts in them any more. ``delete_some`` may delete their counts.
+
+        Everything else is flushed: return the pairs that changed, by day.
+        """
+        if self.position is None:
+            return {}
+        self.position = replace(self.position, first_day=day)
+        self._counts = {scope: counts for scope, counts in self._counts.items() if scope.day >= day}
+        self._unflushed = {scope: keys for scope, keys in self._unflushed.items() if scope.day >= day}
+        self._pairs = {of_day: pairs for of_day, pairs in self._pairs.items() if of_day >= day}
+        return self.flush()
 
     def delete_some(self) -> bool:
         """Delete some counts of closed days from the file; return whether there may be more."""
@@ -116,6 +131,20 @@ class CountsStore:
                 count.add(*delta)
             changed[key] = count
         return changed
+
+    def _add_pairs(self, day: date, batch: MicroBatch, counts: dict[str, Count]) -> None:
+        """Add the pairs of a day; ``counts`` are those that the batch changed, in all languages."""
+        pairs = self._pairs.get(day)
+        if pairs is None:
+            known = self._file.pair_posts(day)
+            missed = known.pop("", 0)
+            pairs = self._pairs[day] = DayPairs(known, missed, partial(self._file.summaries, day))
+        deltas = batch.deltas[CountScope(day, ALL_LANGUAGES)]
+        posts = {}
+        for key in batch.pairs[day]:
+            after = counts[key].posts
+            posts[key] = after - sum(delta[3] for delta in deltas[key]), after
+        pairs.add(batch.pairs[day], posts)
 
 
 def _later(before: datetime | None, now: datetime | None) -> datetime | None:

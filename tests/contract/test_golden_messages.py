@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from contract.pairs import decode_partners, encode_partners
 from contract.post import Post, encode_posts
 from contract.race import decode_frame, encode_frames
 from contract.ranking import decode_ranking, encode_ranking
@@ -26,6 +27,11 @@ def test_a_post_decodes_and_encodes_to_the_golden_bytes(line):
 @pytest.mark.parametrize("line", lines("ranking.ndjson"))
 def test_a_ranking_decodes_and_encodes_to_the_golden_bytes(line):
     assert encode_ranking(decode_ranking(line)) + b"\n" == line
+
+
+@pytest.mark.parametrize("line", lines("pairs.ndjson"))
+def test_the_hashtags_used_together_decode_and_encode_to_the_golden_bytes(line):
+    assert encode_partners(decode_partners(line)) + b"\n" == line
 
 
 @pytest.mark.parametrize("line", lines("race.ndjson"))

@@ -42,7 +42,7 @@ def _wrong_days(data_dir: Path, source: str, expected: dict[date, Counts]) -> It
 
 def _read_day(folder: Path) -> Counts:
     counts: Counts = {}
-    for file in folder.glob("*.parquet"):
+    for file in folder.glob("[!_]*.parquet"):
         rows = pq.read_table(file).to_pylist()
         for row in rows:
             counts[row["language"], row["key"]] = row["hours"]

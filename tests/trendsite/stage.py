@@ -8,6 +8,7 @@ import redis
 from redis.client import NEVER_DECODE
 
 from contract import redis_names
+from contract.pairs import Partner, Partners, encode_partners
 from contract.race import Frame, pack_hours, unpack_hours
 from contract.ranking import RankedHashtag, Ranking, Window, encode_ranking, highest_counts
 from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
@@ -65,6 +66,11 @@ class Stage:
         of_hour = self.source, hour.date(), hour.hour
         names = redis_names.hour_counts(*of_hour, language), redis_names.hour_posts(*of_hour)
         self._write(names, hour.date(), language, counts, posts)
+
+    def pair(self, key: str, *partners: tuple[str, int, int], beyond: int = 0) -> None:
+        """Write the hashtags used together with one on the day: each with its least and most posts."""
+        message = encode_partners(Partners(beyond, [Partner(*partner) for partner in partners]))
+        self.client.hset(redis_names.pairs(self.source, self.day), key, message)
 
     def publish(self, window: Window, language: str, counts: Mapping[str, int], posts: int | None = None) -> str:
         """Store and publish a language's ranking of a window; return the message."""

@@ -25,7 +25,7 @@ from trendsite.api.api_errors import Error
 from trendsite.api.comparison_route import compare
 from trendsite.api.day_routes import day, days, race
 from trendsite.api.feeds import feed
-from trendsite.api.hashtag_routes import hashtag, series, suggestions
+from trendsite.api.hashtag_routes import hashtag, series, suggestions, together
 from trendsite.api.operation import SCHEMAS, Operation
 from trendsite.api.range_routes import counts, range_of_days
 from trendsite.api.ranking_routes import top
@@ -41,6 +41,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     counts,
     suggestions,
     hashtag,
+    together,
     languages,
     series,
     compare,

@@ -1,7 +1,10 @@
-"""GET /api/v1/hashtags/, /api/v1/hashtags/{key} and /api/v1/series: search, one hashtag's day, and its past days."""
+"""GET /api/v1/hashtags/, /api/v1/hashtags/{key}, /api/v1/together and /api/v1/series: search, and one hashtag.
+
+Of one hashtag there are its day, the hashtags used together with it, and its past days.
+"""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 from asgiref.sync import sync_to_async
@@ -9,17 +12,19 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from redis.asyncio import Redis
 
+from contract.language import ALL_LANGUAGES
 from trendsite.api.api_errors import ApiError, refuse_hidden, refuse_unknown, unknown_today
 from trendsite.api.operation import operation
-from trendsite.api.query_params import MAX_TYPED, HashtagParams, SearchParams, SeriesParams, selected
+from trendsite.api.query_params import MAX_TYPED, HashtagParams, SearchParams, SeriesParams, TogetherParams, selected
 from trendsite.api.responses import Cell, Table, respond, table_name, table_of
-from trendsite.queries.groups import latest_day, possible_sources, running_names, selected_group
+from trendsite.queries.groups import DayGroup, latest_day, possible_sources, running_names, selected_group
 from trendsite.queries.hashtag_day import HashtagDay
-from trendsite.queries.hashtag_group import read_hashtag_day_of
+from trendsite.queries.hashtag_group import add_up_hashtag_days, read_days_of, read_hashtag_day_of
 from trendsite.queries.hashtag_history import DayOfHashtag, HashtagSeries, hashtag_series
 from trendsite.queries.hashtag_search import FoundHashtag, archived_key, counted_key, find_hashtags, possible_key
 from trendsite.queries.pipeline_status import read_pipeline_or_away, read_pipeline_status
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
+from trendsite.queries.used_together import PartnerHashtag, UsedTogether, read_used_together
 from trendsite.sources import joined
 
 SUGGESTIONS = 10
@@ -90,7 +95,69 @@ async def _day_of_hashtag(key: str, params: HashtagParams) -> tuple[HashtagDay, 
     return found, group.is_final
 
 
-async def _requested_day(redis: Redis, params: HashtagParams) -> date:
+class Together(UsedTogether, kw_only=True):
+    """The hashtags used together with a hashtag on a day, in all languages; it has ``posts`` itself.
+
+    Of several networks ``source`` has their names with commas.
+    """
+
+    day: date
+    key: str
+    hashtag: str
+    posts: int
+    source: str
+
+
+@operation("api/v1/together", TogetherParams, Together, example="/api/v1/together?hashtag=worldcup")
+async def together(request: HttpRequest, params: TogetherParams) -> HttpResponseBase:
+    """Hashtags used together with one.
+
+    Of any day, by default today. Each has at least `posts` posts with the hashtag and at most `at_most`: streaming
+    counts pairs in bounded memory. The two are equal unless the day has very many hashtags. Of a post with many
+    hashtags the first 12 count.
+    """
+    key = await counted_key(params.hashtag)
+    refuse_hidden(key, [ALL_LANGUAGES])
+    found, is_final = await _together(key, params)
+    table = table_of(table_name("together", found.source), PartnerHashtag, found.together)
+    return await respond(request, found, table, params.format, is_final=is_final)
+
+
+async def _together(key: str, params: TogetherParams) -> tuple[Together, bool]:
+    """Return the hashtags used together with one, and whether the day is final."""
+    selection = selected(params)
+    try:
+        async with open_redis(timeout=1.0) as redis:
+            group = await selected_group(redis, selection, await _requested_day(redis, params))
+            found = await _read_together(redis, group, key, params.limit)
+    except REDIS_IS_AWAY as error:
+        group = await selected_group(None, selection, params.day or date.min)
+        found = await _read_together(None, group, key, params.limit)
+        if found is None:
+            raise ApiError(503, "Redis is away") from error
+    if found is None:
+        await refuse_unknown(selection)
+        raise ApiError(404, f"hashtag: nothing is known of #{key[:100]} on {group.day}")
+    return found, group.is_final
+
+
+async def _read_together(redis: Redis | None, group: DayGroup, key: str, limit: int) -> Together | None:
+    days = await read_days_of(redis, group, key, (ALL_LANGUAGES,))
+    if not days:
+        return None
+    whole = add_up_hashtag_days(days, group, at_least=False)
+    found = await read_used_together(redis, group, days, limit, datetime.now(UTC))
+    return Together(
+        **msgspec.structs.asdict(found),
+        day=group.day,
+        key=key,
+        hashtag=whole.hashtag,
+        posts=whole.posts,
+        source=group.source,
+    )
+
+
+async def _requested_day(redis: Redis, params: HashtagParams | TogetherParams) -> date:
     """Return the requested day, by default the day on the board."""
     if params.day:
         return params.day

@@ -16,6 +16,7 @@ from msgspec import Meta
 from msgspec.structs import FieldInfo
 
 from contract.language import ALL_LANGUAGES, LANGUAGES
+from contract.pairs import STORED_PARTNERS
 from contract.ranking import TOP
 from trendsite.api.api_errors import ApiError
 from trendsite.queries.choice import (
@@ -308,6 +309,20 @@ class SeriesParams(DaysParams, frozen=True, kw_only=True):
         Meta(min_length=1, max_length=MAX_TYPED, description="The hashtag, with or without #."),
     ]
     language: LanguageCode = msgspec.field(default=ALL_LANGUAGES, name="languages")
+
+
+class TogetherParams(TableParams, frozen=True, kw_only=True):
+    """One hashtag, of which others are used with it; ``day`` None is the day on the board."""
+
+    hashtag: Annotated[
+        str,
+        _parsed(_hashtag),
+        Meta(min_length=1, max_length=MAX_TYPED, description="The hashtag, with or without #."),
+    ]
+    day: BoardDay = None
+    limit: Annotated[int, _number(STORED_PARTNERS, "Number of hashtags; of an archived day there are at most 10.")] = 10
+    source: SourceName = None
+    networks: NetworkNames = ()
 
 
 class ComparisonParams(TableParams, frozen=True, kw_only=True):

@@ -15,6 +15,9 @@ from trendsite.sources import source_named
 STORED_RANKS = 1_000
 """How many hashtags of a day and language the database stores, most posts first."""
 
+STORED_PARTNERS = 10
+"""How many partners of a top hashtag the database stores."""
+
 AUTHORS_HELP = "Distinct authors, estimated; empty where posts do not name their authors."
 HOURS_HELP = "Posts of each hour (UTC)."
 HOUR_AUTHORS_HELP = "Distinct authors of each hour (UTC), estimated; empty where posts do not name their authors."
@@ -153,6 +156,27 @@ class DayRace(models.Model):
     def unpacked_frames(self) -> list[Frame]:
         """Return the frames, oldest first."""
         return unpack_frames(self.frames)
+
+
+class DayPartners(models.Model):
+    """The hashtags used together with one of a day's top hashtags, in all languages."""
+
+    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="partners", db_index=False)
+    key = models.CharField()
+    partners = models.JSONField(
+        help_text="The most posts of a hashtag that is not listed, then [key, hashtag, least, most posts] of each."
+    )
+
+    class Meta:
+        """The index of the constraint also serves the foreign key. The admin does not list these rows."""
+
+        default_permissions = ()
+        verbose_name = "hashtags used together"
+        verbose_name_plural = "hashtags used together"
+        constraints = (models.UniqueConstraint(fields=("day", "key"), name="one_list_of_partners_per_hashtag"),)
+
+    def __str__(self) -> str:
+        return f"{self.key}: hashtags used together, {self.day}"
 
 
 class ArchiveTask(models.Model):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import quote, urlencode
 
 from asgiref.sync import sync_to_async
@@ -27,7 +27,7 @@ from trendsite.pages.rendering import (
     source_links,
     with_query,
 )
-from trendsite.pages.shares import network_shares
+from trendsite.pages.shares import network_shares, percent
 from trendsite.queries.groups import (
     DayGroup,
     Selection,
@@ -54,11 +54,15 @@ from trendsite.queries.network_races import race_of, read_races
 from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, read_pipeline_status
 from trendsite.queries.races import Race
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
+from trendsite.queries.used_together import PartnerHashtag, UsedTogether, read_used_together
 from trendsite.sources import joined, source_named
 from trendsite.template_tags import hashtag_address
 
 PAST_DAYS = 14
 """Past days per page."""
+
+PARTNERS = 10
+"""Hashtags used together with this one."""
 
 _MAX_PAGE = 100_000
 _SERIES_DAYS = 366
@@ -88,7 +92,8 @@ class _HashtagParams:
 class _HashtagData:
     """The state of the pipeline, the selected sources, and those of the shown day (None without a day).
 
-    ``details`` are the hashtag's of all together, ``of_each`` those of each source that has it. ``races`` are the races
+    ``details`` are the hashtag's of all together, ``of_each`` those of each source that has it. ``together`` are the
+    hashtags used with it. ``races`` are the races
     of the day, ``race`` their sum.
     """
 
@@ -97,6 +102,7 @@ class _HashtagData:
     group: DayGroup | None = None
     of_each: Sequence[HashtagDetails] = ()
     details: HashtagDetails | None = None
+    together: UsedTogether | None = None
     races: Sequence[Race] = ()
     race: Race | None = None
 
@@ -152,8 +158,11 @@ async def _read_counts(redis: Redis | None, pipeline: PipelineStatus, params: _H
         return _HashtagData(pipeline, names)
     group = await find_group(redis, names, day)
     of_each = await read_details_of(redis, group, params.key)
-    details = await add_up_details(redis, group, of_each) if of_each else None
-    return _HashtagData(pipeline, names, group, of_each, details)
+    if not of_each:
+        return _HashtagData(pipeline, names, group)
+    details = await add_up_details(redis, group, of_each)
+    together = await read_used_together(redis, group, of_each, PARTNERS, datetime.now(UTC))
+    return _HashtagData(pipeline, names, group, of_each, details, together)
 
 
 def _respond(request: HttpRequest, params: _HashtagParams, data: _HashtagData) -> HttpResponse:
@@ -174,6 +183,9 @@ def _respond(request: HttpRequest, params: _HashtagParams, data: _HashtagData) -
         "few_authors": details is not None and few_authors(details.posts, details.authors),
         "languages": _visible_languages(params, data) if details else [],
         "hidden": params.visibility,
+        "together": data.together,
+        "partners": _partners(data),
+        "carried_to_hashtags": _carried_to_hashtags(params),
         "figures": figures,
         "hours": _with_networks(figures, data) if figures else [],
         "pipeline": data.pipeline,
@@ -186,6 +198,19 @@ def _respond(request: HttpRequest, params: _HashtagParams, data: _HashtagData) -
         **_source_context(params, data, known),
     }
     return render_page(request, "pages/hashtag.html", context)
+
+
+def _partners(data: _HashtagData) -> list[tuple[PartnerHashtag, str]]:
+    """Return the hashtags used together with this one, each with its share of this one's posts in words."""
+    together = data.together.together if data.together else []
+    posts = data.details.posts if data.details else 0
+    return [(partner, percent(partner.posts, posts)) for partner in together]
+
+
+def _carried_to_hashtags(params: _HashtagParams) -> str:
+    """Return the query that leads from this page to another hashtag's of the same day and sources."""
+    query = params.selected.query | ({"day": params.day.isoformat()} if params.day else {})
+    return f"?{urlencode(query, safe=',')}" if query else ""
 
 
 def _series_query(params: _HashtagParams) -> str:

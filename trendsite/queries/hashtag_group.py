@@ -36,20 +36,37 @@ async def read_hashtag_day_of(
     Raises:
         RedisError, OSError: Redis is away.
     """
-    found, at_least = [], False
+    found = await read_days_of(redis, group, key, languages)
+    if not found:
+        return None
+    at_least = False
+    for name in set(group.names) - {day.source for day in found}:
+        of_day = group.of_source(name)
+        if name in group.archived:
+            at_least |= await sync_to_async(may_be_left_out_of_archive)(of_day, languages)
+        elif redis:
+            at_least |= await may_be_left_out_of_redis(redis, of_day, languages)
+    return add_up_hashtag_days(found, group, at_least=at_least)
+
+
+async def read_days_of(
+    redis: Redis | None, group: DayGroup, key: str, languages: tuple[str, ...]
+) -> Sequence[HashtagDay]:
+    """Return a hashtag's day in each source of a group that has it in one of these languages.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
+    found = []
     for name in group.names:
         of_day = group.of_source(name)
         if name in group.archived:
             day = await sync_to_async(archived_hashtag_day)(of_day, key, languages)
-            at_least |= day is None and await sync_to_async(may_be_left_out_of_archive)(of_day, languages)
-        elif redis:
-            day = await read_hashtag_day(redis, of_day, key, languages)
-            at_least |= day is None and await may_be_left_out_of_redis(redis, of_day, languages)
         else:
-            continue
+            day = await read_hashtag_day(redis, of_day, key, languages) if redis else None
         if day:
             found.append(day)
-    return add_up_hashtag_days(found, group, at_least=at_least) if found else None
+    return found
 
 
 def add_up_hashtag_days(days: Sequence[HashtagDay], group: DayGroup, *, at_least: bool) -> HashtagDay:

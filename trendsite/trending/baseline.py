@@ -6,7 +6,7 @@ yesterday, its hours come from Redis too, as long as HOUR_TTL keeps them.
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -125,26 +125,6 @@ async def read_yesterday(redis: Redis, scope: SourceLanguage, before: date) -> "
     replies = await pipeline.execute()
     posts = [int(of_hour or 0) for of_hour in replies[::2]]
     return Yesterday(starts, posts, has_authors=any(replies[1::2])) if any(posts) else None
-
-
-async def read_posts_by_hour(
-    redis: Redis, wanted: Mapping[SourceLanguage, Sequence[str]], starts: Sequence[datetime]
-) -> dict[SourceLanguage, dict[str, list[float]]]:
-    """Return the posts of some hashtags in each of some hours, by language; 0 for a hashtag that Redis lacks.
-
-    Raises:
-        RedisError, OSError: Redis is away.
-    """
-    pipeline = redis.pipeline(transaction=False)
-    for scope, keys in wanted.items():
-        for start in starts:
-            pipeline.zmscore(_hour_keys(scope, start)[0], list(keys))
-    replies = iter(await pipeline.execute())
-    found = {}
-    for scope, keys in wanted.items():
-        hours = [next(replies) for _ in starts]
-        found[scope] = {key: [hour[at] or 0.0 for hour in hours] for at, key in enumerate(keys)}
-    return found
 
 
 def _hour_keys(scope: SourceLanguage, start: datetime) -> tuple[str, str]:

@@ -1,39 +1,43 @@
-"""Joins rising hashtags that always occur together to one place. ``together.py`` judges, this reads their hours."""
+"""Joins rising hashtags that are used together to one place. ``together.py`` judges, this reads their pairs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from itertools import pairwise
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
-from trendsite.trending.baseline import SourceLanguage, read_posts_by_hour
+from contract import redis_names
+from contract.language import ALL_LANGUAGES
+from contract.pairs import decode_partners
 from trendsite.trending.merge import RisingHashtag, RisingHashtags
-from trendsite.trending.together import groups, may_be_together
+from trendsite.trending.together import groups
 
 GROUPED_HASHTAGS = 100
 """How many hashtags that rise, and how many that fade, are looked at: twice the places that a page shows."""
 
+_MOMENT = timedelta(microseconds=1)
 
-async def join_companions(redis: Redis, found: RisingHashtags, starts: Sequence[datetime]) -> RisingHashtags:
-    """Return what was found, with the hashtags that always occur together as one: the first of them.
 
-    Hours are read only of hashtags with nearly equal peaks in the same hour and language.
+class _Alike(NamedTuple):
+    """The source and day of some peaks, and whether they fade."""
+
+    source: str
+    day: date
+    is_fading: bool
+
+
+async def join_companions(redis: Redis, found: RisingHashtags) -> RisingHashtags:
+    """Return what was found, with the hashtags that are used together as one: the first of them.
 
     Raises:
         RedisError, OSError: Redis is away.
     """
-    near = _with_near_peaks(found.hashtags)
-    if not near:
-        return found
-    wanted: dict[SourceLanguage, list[str]] = {}
-    for alike in near:
-        wanted.setdefault(alike[0].scope, []).extend(hashtag.peak.key for hashtag in alike)
-    hours = await read_posts_by_hour(redis, wanted, starts)
     companions: dict[str, tuple[str, ...]] = {}
-    for alike in near:
-        for first, *others in groups([hashtag.peak.key for hashtag in alike], hours[alike[0].scope]):
-            companions[first] = tuple(others)
+    for alike, keys in _alike(found.hashtags).items():
+        if len(keys) > 1:
+            for first, *others in await _groups(redis, alike, keys):
+                companions[first] = tuple(others)
     joined = {key for others in companions.values() for key in others}
     hashtags = [
         hashtag._replace(together=companions.get(hashtag.peak.key, ()))
@@ -43,14 +47,22 @@ async def join_companions(redis: Redis, found: RisingHashtags, starts: Sequence[
     return replace(found, hashtags=hashtags)
 
 
-def _with_near_peaks(hashtags: Sequence[RisingHashtag]) -> list[list[RisingHashtag]]:
-    """Return the hashtags of the same language, state and peak hour, where two of them have nearly equal peaks."""
-    alike: dict[tuple[SourceLanguage, bool, datetime], list[RisingHashtag]] = {}
+def _alike(hashtags: Sequence[RisingHashtag]) -> dict[_Alike, list[str]]:
+    """Return the keys of the hashtags of the same source, state and day of their peak, highest score first."""
+    alike: dict[_Alike, list[str]] = {}
     for is_fading in (False, True):
         for hashtag in [one for one in hashtags if one.is_fading == is_fading][:GROUPED_HASHTAGS]:
-            alike.setdefault((hashtag.scope, is_fading, hashtag.peak.at), []).append(hashtag)
-    return [some for some in alike.values() if _has_near(sorted(one.peak.observed for one in some))]
+            # The last hour of a day ends at the next midnight.
+            day = (hashtag.peak.at - _MOMENT).date()
+            alike.setdefault(_Alike(hashtag.scope.source, day, is_fading), []).append(hashtag.peak.key)
+    return alike
 
 
-def _has_near(counts: Sequence[float]) -> bool:
-    return any(may_be_together(one, next_one) for one, next_one in pairwise(counts))
+async def _groups(redis: Redis, alike: _Alike, keys: list[str]) -> list[list[str]]:
+    pipeline = redis.pipeline(transaction=False)
+    pipeline.hmget(redis_names.pairs(alike.source, alike.day), keys)
+    pipeline.zmscore(redis_names.counts(alike.source, alike.day, ALL_LANGUAGES), keys)
+    messages, scores = await pipeline.execute()
+    posts = {key: int(score) for key, score in zip(keys, scores, strict=True) if score}
+    partners = {key: decode_partners(message) for key, message in zip(keys, messages, strict=True) if message}
+    return groups(keys, posts, partners)

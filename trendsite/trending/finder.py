@@ -94,7 +94,7 @@ class Finder:
         """Return what is rising in any of some languages, or of all (``*``), of some sources at their ``clock``.
 
         ``now`` is the processing time. Each language of each source is scored by itself, also for ``*``: in a sum, a
-        language that starts would change the shares of all hashtags. Hashtags that always occur together are one. The
+        language that starts would change the shares of all hashtags. Hashtags that are used together are one. The
         cache includes hidden hashtags; the result does not.
 
         Raises:
@@ -110,7 +110,7 @@ class Finder:
                     moment = LanguageMoment(SourceLanguage(source, code), starts, posts, clock, now)
                     # A hashtag hidden in one language does not appear with that language, even among all languages.
                     await self._add(redis, merge, moment, hides_in((*languages, code), now))
-            return await join_companions(redis, merge.result(), starts)
+            return await join_companions(redis, merge.result())
 
     async def _add(self, redis: Redis, merge: Merge, moment: LanguageMoment, hides: Hides | None) -> None:
         latest = _visible(await self._spikes_at_clock(redis, moment), hides)

@@ -13,7 +13,7 @@ class RisingHashtag(NamedTuple):
     """A hashtag's highest spike, and the source and language of that spike.
 
     It ``is_fading`` once it has no spike in the last hour, in any source and language of the search. ``together`` are
-    the keys of hashtags that always occur with it.
+    the keys of hashtags that are used together with it.
     """
 
     scope: SourceLanguage

@@ -1,36 +1,28 @@
-"""Which rising hashtags always occur together, judged by their counts alone: nothing counts pairs of hashtags. Pure.
+"""Which rising hashtags are used together, from the posts that have both. Pure.
 
-Two hashtags belong together if their counts are nearly equal in each UTC hour of the last day, and so often that chance
-is no explanation: two unrelated hashtags with the same mean would come as near in one of MAX_CHANCE cases.
+Two hashtags belong together if more than half of the posts of each have the other one too. So a hashtag of many topics
+does not swallow one of them, and the hashtags of a campaign are one.
 """
 
 from collections.abc import Mapping, Sequence
-from math import pi, sqrt
 
-NEAR_POSTS = 1.0
-"""Counts of an hour may differ by so many posts ..."""
+from contract.pairs import Partners
 
-NEAR_SHARE = 0.03
-"""... and by this share of the larger one."""
+MIN_SHARE = 0.5
+"""More than this share of the posts of each hashtag have the other one."""
 
-MIN_POSTS = 20.0
-"""Each of them has at least so many posts in all hours: for fewer the chance cannot be told."""
-
-MAX_CHANCE = 0.01
-"""On the recorded day 60 of 431 places join another one, none wrongly. A tenth of it would join 7."""
-
-Hours = Mapping[str, Sequence[float]]
-"""The posts of each hashtag in each hour."""
+MIN_POSTS = 3
+"""So many posts at least have both."""
 
 
-def groups(keys: Sequence[str], hours: Hours) -> list[list[str]]:
-    """Return the hashtags ``keys`` in their order, each with those after it that always occur with it.
+def groups(keys: Sequence[str], posts: Mapping[str, int], partners: Mapping[str, Partners]) -> list[list[str]]:
+    """Return the hashtags ``keys`` in their order, each with those after it that are used together with it.
 
-    A hashtag without ``hours`` stays alone.
+    ``posts`` are the posts of each. A hashtag without ``partners`` may be among those of another one.
     """
     found: list[list[str]] = []
     for key in keys:
-        group = next((group for group in found if is_together(hours.get(group[0], ()), hours.get(key, ()))), None)
+        group = next((group for group in found if is_together(group[0], key, posts, partners)), None)
         if group is None:
             found.append([key])
         else:
@@ -38,21 +30,13 @@ def groups(keys: Sequence[str], hours: Hours) -> list[list[str]]:
     return found
 
 
-def is_together(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Return whether two hashtags always occur together, from their posts in the same hours."""
-    if min(sum(one), sum(other)) < MIN_POSTS:
-        return False
-    chance = 1.0
-    for first, second in zip(one, other, strict=False):
-        apart = abs(first - second)
-        if apart > NEAR_POSTS + NEAR_SHARE * max(first, second):
-            return False
-        # The difference of two Poisson counts has the variance of their sum.
-        if both := first + second:
-            chance *= min(1.0, (2 * apart + 1) / sqrt(2 * pi * both))
-    return chance <= MAX_CHANCE
+def is_together(one: str, other: str, posts: Mapping[str, int], partners: Mapping[str, Partners]) -> bool:
+    """Return whether two hashtags are used together."""
+    both = max(_posts_with(one, other, partners), _posts_with(other, one, partners))
+    return both >= MIN_POSTS and both > MIN_SHARE * max(posts.get(one, 0), posts.get(other, 0))
 
 
-def may_be_together(one: float, other: float) -> bool:
-    """Return whether two counts of about an hour are near enough to look at all hours."""
-    return abs(one - other) <= 2 * (NEAR_POSTS + NEAR_SHARE * max(one, other))
+def _posts_with(one: str, other: str, partners: Mapping[str, Partners]) -> int:
+    """Return how many posts have both, as far as the partners of the first one say."""
+    listed = partners[one].partners if one in partners else []
+    return next((partner.least for partner in listed if partner.key == other), 0)

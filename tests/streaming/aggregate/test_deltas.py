@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from contract.post import Post, encode_posts
@@ -33,9 +34,9 @@ def of(*posts: Post) -> pa.Table:
 
 
 def summed(rows: pa.Table) -> Counter:
-    """The sums of the rows, by (hour, minute, language, key, spelling)."""
+    """The sums of the rows of counts, by (hour, minute, language, key, spelling)."""
     counts: Counter = Counter()
-    for row in rows.to_pylist():
+    for row in rows.filter(pc.is_null(rows["partner"])).to_pylist():
         counts[row["hour"], row["minute"], row["language"], row["key"], row["spelling"]] += row["posts"]
     return counts
 

@@ -15,6 +15,7 @@ import pytest
 from contract.closed_day import HOURS
 from contract.closed_day_schema import CLOSED_DAY_SCHEMA
 from contract.language import normalise_language
+from contract.pairs import PAIRS_FILE, pairs_file
 from contract.post import Post, encode_posts, fold
 from streaming.aggregate.deltas import batch_of, batch_rows
 from streaming.days.close import write_closed_day
@@ -135,11 +136,37 @@ def test_writing_a_day_again_changes_nothing_and_replaces_an_unfinished_one(tmp_
     (unfinished / "torn.parquet").write_bytes(b"PAR1")
     with Snapshot(tmp_path / COUNTS_FILE) as snapshot:
         write_closed_day(snapshot, DAY, folder)
-        (written,) = folder.iterdir()
-        before = written.stat()
+        before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
         write_closed_day(snapshot, DAY, folder)
     assert list(folder.parent.iterdir()) == [folder]
-    assert (written.name, written.stat().st_mtime_ns) == ("counts.parquet", before.st_mtime_ns)
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+    assert before.keys() == {"counts.parquet", PAIRS_FILE}
+
+
+def test_a_closed_day_has_the_hashtags_used_together_by_name(tmp_path):
+    posts = [post("Tea", "Milk"), post("milk", "Tea", "sugar"), post("Tea"), post("alone")]
+    closed(tmp_path / "one", posts, at_once=1)
+    rows = pq.read_table(pairs_file(tmp_path / "one" / "closed" / DAY.isoformat())).to_pylist()
+    assert [tuple(row.values()) for row in rows] == [
+        ("tea", "Tea", 3, "milk", "milk", 2, 2, 2, 0),
+        ("tea", "Tea", 3, "sugar", "sugar", 1, 1, 1, 0),
+        ("milk", "milk", 2, "tea", "Tea", 3, 2, 2, 0),
+        ("milk", "milk", 2, "sugar", "sugar", 1, 1, 1, 0),
+        ("sugar", "sugar", 1, "milk", "milk", 2, 1, 1, 0),
+        ("sugar", "sugar", 1, "tea", "Tea", 3, 1, 1, 0),
+    ]
+
+
+def test_the_pairs_of_a_closed_day_do_not_depend_on_the_order_of_posts_or_the_sizes_of_batches_and_tasks(tmp_path):
+    choice = random.Random(5)
+    posts = [post(*choice.sample("abcdefgh", choice.randrange(5))) for _ in range(600)]
+    cuts = [{"at_once": 600}, {"at_once": 7}, {"at_once": 90, "tasks": 3}]
+    written = []
+    for number, cut in enumerate(cuts):
+        folder = tmp_path / f"cut{number}"
+        closed(folder, random.Random(number).sample(posts, len(posts)), **cut)
+        written.append(pairs_file(folder / "closed" / DAY.isoformat()).read_bytes())
+    assert written == [written[0]] * len(cuts)
 
 
 def test_a_day_is_written_from_one_moment_while_counting_continues(tmp_path):

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from contract.backfill import Conversion, posts_file, write_conversion
 from contract.closed_day import closed_day_folder, closed_days
+from contract.pairs import pairs_file
 from contract.post import Post, encode_posts
 from contract.race import Frame, append_frames, race_file, race_files
 from streaming.jobs.backfill import DAYS, OpenDayError, backfill, replace_closed_days
@@ -58,8 +59,7 @@ def count(session: SparkSession, data_dir: Path, source: str, folder: Path) -> l
 
 
 def rows(folder: Path) -> list[dict]:
-    (part,) = folder.glob("*.parquet")
-    return pq.ParquetFile(part).read().to_pylist()
+    return pq.ParquetFile(folder / "counts.parquet").read().to_pylist()
 
 
 def hours_by_independent_count(posts: list[Post]) -> dict[tuple, list[int]]:
@@ -97,6 +97,28 @@ def test_the_order_of_posts_and_the_sizes_of_files_change_nothing(session, tmp_p
         tea = next(row for row in one if (row["language"], row["key"]) == ("*", "tea"))
         assert tea["posts"] > 200
         assert tea["authors"] > 150
+
+
+def test_hashtags_used_together_are_those_of_an_independent_count(session, tmp_path):
+    choice = random.Random(3)
+    posts = [
+        Post(f"m:{number}", MIDNIGHT + timedelta(hours=choice.randrange(48)), "en", choice.sample("abcdef", number % 5))
+        for number in range(1_000)
+    ]
+    count(session, tmp_path, "made-up", leave(tmp_path / "f", posts[:300], posts[300:]))
+    right = Counter(
+        (post.created_at.date(), one, other)
+        for post in posts
+        for one in post.hashtags
+        for other in post.hashtags
+        if one != other
+    )
+    found = {
+        (day, row["key"], row["partner"]): (row["least"], row["most"])
+        for _, day, closed in closed_days(tmp_path)
+        for row in pq.read_table(pairs_file(closed)).to_pylist()
+    }
+    assert found == {pair: (posts, posts) for pair, posts in right.items()}
 
 
 def test_of_posts_with_the_same_id_only_the_first_counts(session, tmp_path):

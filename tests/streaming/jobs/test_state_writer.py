@@ -13,9 +13,12 @@ import pytest
 import streaming.jobs.state_writer
 import streaming.state.store
 from contract import redis_names
-from streaming.aggregate.deltas import BrokenBatchError
+from contract.pairs import Partner, decode_partners
+from contract.post import Post, encode_posts
+from streaming.aggregate.deltas import BrokenBatchError, batch_of, batch_rows
 from streaming.jobs.state_writer import StateWriter
 from streaming.sink.publisher import RankingPublisher
+from streaming.source.lines import parse
 from streaming.state.errors import GapError
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import COUNTS_FILE
@@ -256,3 +259,22 @@ def test_a_day_without_posts_is_shown_while_no_batch_waits(counted, redis_client
         writer.submit(one_post(100))
         until(lambda: writer.counted.offset == 200)
     assert redis_client.hmget(redis_names.current("test"), "day", "clock") == [str(NEXT), clock]
+
+
+def test_pairs_reach_redis_with_a_flush_and_after_a_crash_at_the_next_start(redis_client, tmp_path, monkeypatch):
+    name, path = redis_names.pairs("test", DAY), tmp_path / COUNTS_FILE
+    monkeypatch.setattr(streaming.jobs.state_writer, "FLUSH_SECONDS", 0.0)
+    with running(CountingProcess(redis_client, path)) as writer:
+        writer.submit(together(0))
+        until(lambda: redis_client.hexists(name, "tea"))
+    # Killed between a commit and the write to Redis.
+    killed = CountingProcess(redis_client, path)
+    killed.store.add(batch_of(together(100)))
+    killed.store.flush()
+    with running(CountingProcess(redis_client, path)):
+        until(lambda: decode_partners(redis_client.hget(name, "tea")).partners == [Partner("milk", 2, 2)])
+
+
+def together(start: int) -> pa.Table:
+    """The rows of a batch of one post with two hashtags, of 100 bytes."""
+    return batch_rows(parse(encode_posts([Post("a:1", NOON, "en", ["tea", "milk"])])), start, start + 100)

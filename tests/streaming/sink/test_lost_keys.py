@@ -12,9 +12,10 @@ import streaming.jobs.state_writer
 import streaming.sink.publisher
 import streaming.sink.top_k
 from contract import redis_names
+from contract.pairs import Partner, Partners, decode_partners
 from streaming.jobs.state_writer import StateWriter
 from streaming.state.sqlite import COUNTS_FILE
-from tests.streaming.fake_counts import DAY, NEXT, NOON, CountingProcess, one_post, started, tag, total
+from tests.streaming.fake_counts import DAY, NEXT, NOON, CountingProcess, batch, one_post, started, tag, total
 
 MIDNIGHT = NOON + timedelta(hours=12)
 LANGUAGES = ("*", "en", "es")
@@ -181,3 +182,19 @@ def test_a_busy_stream_restores_lost_keys_that_it_never_writes(counted, redis_cl
     writer.submit(one_post(counted.store.position.offset))
     writer._step()
     assert redis_client.zscore(redis_names.counts("test", DAY, "es"), "tea") == 40
+
+
+def test_lost_pairs_are_restored_from_the_file(counted, redis_client):
+    together = batch(tag("tea", 1), tag("milk", 1), start=counted.store.position.offset)
+    together.pairs[DAY] = {"tea": {"milk": 1}, "milk": {"tea": 1}}
+    changed = counted.store.add(together)
+    counted.publisher.write(together, changed, NOON)
+    counted.publisher.write_pairs(counted.store.flush())
+    counted.write(total(1))
+    name = redis_names.pairs("test", DAY)
+    before = redis_client.hgetall(name)
+    assert decode_partners(before["tea"]) == Partners(0, [Partner("milk", 1, 1)])
+    redis_client.delete(name)
+    counted.check_redis()
+    assert redis_client.hgetall(name) == before
+    assert 0 < redis_client.ttl(name) <= redis_names.DAY_TTL

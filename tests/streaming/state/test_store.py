@@ -119,7 +119,7 @@ def test_only_changed_counts_are_written(store, monkeypatch):
     store.flush()
     store.add(batch(tag("tea", 3), start=100))
     written = []
-    monkeypatch.setattr(store._file, "commit", lambda counts, position: written.append(by_place(counts)))
+    monkeypatch.setattr(store._file, "commit", lambda counts, *_: written.append(by_place(counts)))
     store.flush()
     assert [{place: count.posts for place, count in counts.items()} for counts in written] == [{TEA: 6}]
 

@@ -13,6 +13,7 @@ import pytest
 from django.utils import timezone
 
 from tests.trendsite.stage import NOW
+from trendsite.archive.models import DayPartners
 from trendsite.languages.models import Language
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +57,8 @@ ADDRESSES = [
     "/api/v1/hashtags/?q=ca&format=csv",
     "/api/v1/series?hashtag=%23Cats",
     "/api/v1/series?hashtag=cats&languages=en&limit=1&format=csv",
+    "/api/v1/together?hashtag=%23Cats",
+    f"/api/v1/together?hashtag=cats&day={DAY}&limit=1&format=csv",
     "/api/v1/compare?hashtags=cats,%23Storm,gone&days=3",
     "/api/v1/compare?hashtags=cats&hashtags=storm&hours=6&languages=en&format=csv",
     "/api/v1/languages",
@@ -116,6 +119,9 @@ ADDRESSES = [
     "/api/v1/series?hashtag=cats&hashtag=dogs",
     "/api/v1/series?languages=xx&limit=0",
     "/api/v1/series?key=cats",
+    "/api/v1/together",
+    "/api/v1/together?hashtag=nothing",
+    "/api/v1/together?hashtag=cats&limit=21",
     "/api/v1/compare",
     "/api/v1/compare?hashtags=a,b,c,d,e,f&days=0",
     "/api/v1/compare?hashtags=cats&until=now",
@@ -142,6 +148,8 @@ def _counted(stage, archived, settings, monkeypatch, tmp_path):
     stage.count("*", {"Cats": 480, "Storm": 90, "=1+1": 2, "<b>": 1}, posts=9_000)
     stage.count("en", {"Cats": 480, "Storm": 90}, posts=8_000)
     stage.count("es", {"Cats": 3, "gatos": 7}, posts=20)
+    stage.pair("cats", ("storm", 40, 42), ("=1+1", 1, 1), beyond=1)
+    DayPartners.objects.create(day=archived, key="cats", partners=[1, [["<b>", "<B>", 3, 3], ["a", "A", 2, 2]]])
     stage.show(NOW + timedelta(minutes=59))
 
 

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from contract.closed_day import HOURS, closed_day_folder
-from contract.closed_day_schema import CLOSED_DAY_SCHEMA
+from contract.closed_day_schema import CLOSED_DAY_SCHEMA, PAIRS_SCHEMA
 from contract.race import Frame, FramePlace, append_frames
 from trendsite.archive.pipeline.archive_day import ClosedDay
 from trendsite.archive.pipeline.layout import day_keys, earlier_keys
@@ -51,7 +51,7 @@ ROWS: list[Row] = [
 ]
 
 
-def write_part(path: Path, rows: Sequence[Row], schema: pa.Schema = CLOSED_DAY_SCHEMA) -> None:
+def write_part(path: Path, rows: Sequence[tuple[Any, ...]], schema: pa.Schema = CLOSED_DAY_SCHEMA) -> None:
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in schema.names]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     pq.write_table(pa.Table.from_arrays(arrays, names=schema.names), path)
@@ -165,3 +165,17 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         client.delete_object(Bucket=BUCKET, Key=found["Key"])
     client.delete_bucket(Bucket=BUCKET)
     client.close()
+
+
+PAIRS = [
+    ("worldcup", "WorldCup", 40, "café", "Café", 9, 5, 5, 2),
+    ("worldcup", "WorldCup", 40, "lluvia", "lluvia", 9, 3, 4, 2),
+    ("café", "Café", 9, "worldcup", "WorldCup", 40, 5, 5, 0),
+    ("other", "Other", 1, "worldcup", "WorldCup", 40, 1, 1, 0),
+]
+"""Hashtags used together, in the columns of PAIRS_SCHEMA. The last one is not among the top hashtags of ROWS."""
+
+
+def leave_pairs(closed: ClosedDay, pairs: Sequence[tuple[Any, ...]] = PAIRS) -> None:
+    """Add the file of the hashtags used together to the folder of a closed day."""
+    write_part(closed.pairs_path, pairs, PAIRS_SCHEMA)

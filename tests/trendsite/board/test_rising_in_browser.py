@@ -96,9 +96,11 @@ def test_on_a_first_day_one_message_says_from_when_it_works(stage, site, page):
     assert page.locator("main").inner_text().count(message) == 1
 
 
-def test_hashtags_that_always_occur_together_are_one_bar(storm, stage, site, page):
+def test_hashtags_that_are_used_together_are_one_bar(storm, stage, site, page):
     stage.count_hour(NOW - HOUR, "en", {"cats": 60, "Vote": 90, "Election": 90}, posts=1_000)
     stage.count_hour(NOW, "en", {"cats": 60, "Vote": 400, HOSTILE: 399, "Election": 400}, posts=2_000)
+    stage.count("*", {"Vote": 490, "Election": 490})
+    stage.pair("election", ("vote", 480, 480))
     stage.client.delete(redis_names.hour_authors(stage.source, stage.day, NOW.hour, "en"))
     stage.client.delete(redis_names.hour_authors(stage.source, stage.day, NOW.hour - 1, "en"))
     page.goto(f"{site.address}/?languages=en&window=rising")

@@ -246,7 +246,7 @@ def test_the_number_of_queries_does_not_grow_with_days_and_languages(
     ask(QUERIES)
 
 
-QUERIES = 14
+QUERIES = 16
 """The sources of the day; the row, its languages twice, all posts by the hour; the race: day, its writing, frames,
 totals, counts; past days: their number, a page of dates, their rows; the sources."""
 
@@ -266,3 +266,19 @@ def test_an_unknown_source_is_not_found(client, today):
     response = client.get("/hashtags/worldcup2026/?source=nobody")
     assert response.status_code == 404
     assert b"Unknown source: nobody" in response.content
+
+
+def test_the_hashtags_used_together_lead_to_their_pages(client, today):
+    today.pair("worldcup", ("cats", 1_000, 1_000), ("zzz", 50, 62), beyond=9)
+    html = get(client, "worldcup/?source=simulator")
+    assert rows(html, "used-together") == [
+        ["#cats", "1,000", "19 %"],
+        ["#zzz", "50 to 62", "1 %"],
+    ]
+    assert 'href="/hashtags/cats/?source=simulator"' in html
+
+
+def test_a_hashtag_without_partners_says_so_and_one_with_unknown_ones_says_nothing(client, today):
+    assert "used-together" not in get(client, "worldcup/")
+    today.pair("cats", ("aaa", 1, 1))
+    assert "No post has another hashtag beside it." in get(client, "worldcup/")

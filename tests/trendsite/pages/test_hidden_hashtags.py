@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from tests.trendsite.stage import NOW, TODAY
+from trendsite.archive.models import DayPartners
 from trendsite.moderation.models import HiddenHashtag
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,8 @@ PAGES = (
     f"/days/{TODAY}/?at=09:05",
     f"/days/{YESTERDAY}/",
     f"/days/{YESTERDAY}/?at=13:05",
+    "/hashtags/dogs/",
+    f"/hashtags/dogs/?day={YESTERDAY}",
     "/days/",
     "/search/?q=secret",
     "/search/?q=s",
@@ -31,6 +34,8 @@ PAGES = (
     "/api/v1/top?languages=en,es",
     f"/api/v1/top?day={YESTERDAY}",
     f"/api/v1/top?day={YESTERDAY}&languages=en,es",
+    "/api/v1/together?hashtag=dogs",
+    f"/api/v1/together?hashtag=dogs&day={YESTERDAY}",
     "/api/v1/days/",
     "/api/v1/hashtags/?q=secret",
     f"/api/v1/days/{TODAY}/race",
@@ -44,7 +49,10 @@ def two_days(stage, archive_day, record_frame):
     for language in ("*", "en", "es"):
         stage.count(language, COUNTS)
         record_frame(TODAY, "09:05", COUNTS, language)
-    archive_day(YESTERDAY, dict.fromkeys(("*", "en", "es"), COUNTS))
+    row = archive_day(YESTERDAY, dict.fromkeys(("*", "en", "es"), COUNTS))
+    stage.pair("dogs", ("secretspam", 2, 2), ("cats", 1, 1), ("secretcats", 1, 1))
+    together = [["secretspam", "Secretspam", 2, 2], ["cats", "Cats", 1, 1], ["secretcats", "Secretcats", 1, 1]]
+    DayPartners.objects.create(day=row, key="dogs", partners=[0, together])
     stage.show_quiet()
 
 

@@ -272,11 +272,11 @@ async def test_a_hashtag_fading_in_one_language_and_rising_in_another_is_rising(
     assert [place.key for place in (await rising(stage, ("en",))).fading] == ["storm"]
 
 
-async def test_hashtags_that_always_occur_together_are_one_place(stage):
+async def test_hashtags_that_are_used_together_are_one_place(stage):
     count_morning(stage)
-    stage.count_hour(NOW - HOUR, "en", {"cats": 60, "Vote": 90, "Election": 91, "gale": 20}, posts=1_000)
-    stage.count_hour(NOW, "en", {"cats": 40, "Vote": 150, "Election": 150, "gale": 151}, posts=1_000)
-    stage.show(CLOCK)
+    vote_now(stage, gale=190)
+    stage.pair("vote", ("election", 140, 140))
+    stage.pair("gale", ("vote", 20, 20))
     ranking = await rising(stage)
     assert [(place.rank, place.hashtag) for place in ranking.top] == [(1, "gale"), (2, "Election")]
     assert ranking.top[0].together is UNSET
@@ -284,23 +284,41 @@ async def test_hashtags_that_always_occur_together_are_one_place(stage):
     assert decode_ranking(encode_ranking(ranking)) == ranking
 
 
+async def test_hashtags_with_equal_counts_that_no_post_has_together_have_a_place_each(stage):
+    count_morning(stage)
+    vote_now(stage)
+    assert keys(await rising(stage)) == ["election", "vote"]
+    stage.pair("vote", ("election", 70, 150))
+    assert keys(await rising(stage, now=NOW + FRESH)) == ["election", "vote"]
+
+
 async def test_a_hidden_hashtag_is_no_companion(stage, hide):
     count_morning(stage)
-    stage.count_hour(NOW - HOUR, "en", {"cats": 60, "vote": 90, "election": 90}, posts=1_000)
-    stage.count_hour(NOW, "en", {"cats": 40, "vote": 150, "election": 150}, posts=1_000)
-    stage.show(CLOCK)
+    vote_now(stage)
+    stage.pair("vote", ("election", 140, 140))
     hide("vote")
     (election,) = (await rising(stage)).top
     assert election.together is UNSET
 
 
-async def test_hashtags_of_different_languages_are_not_together(stage):
+async def test_hashtags_of_two_languages_that_are_used_together_are_one_place(stage):
     for language, key in (("en", "vote"), ("es", "voto")):
         count_morning(stage, language)
         stage.count_hour(NOW - HOUR, language, {"cats": 60, key: 90}, posts=1_000)
         stage.count_hour(NOW, language, {"cats": 40, key: 150}, posts=1_000)
+    stage.count("*", {"vote": 240, "voto": 240})
     stage.show(CLOCK)
     assert keys(await rising(stage, ("en", "es"))) == ["vote", "voto"]
+    stage.pair("voto", ("vote", 200, 200))
+    assert keys(await rising(stage, ("en", "es"), now=NOW + FRESH)) == ["vote"]
+
+
+def vote_now(stage, **others):
+    """Two hashtags rise at noon, and others with the given posts."""
+    stage.count_hour(NOW - HOUR, "en", {"cats": 60, "Vote": 90, "Election": 90}, posts=1_000)
+    stage.count_hour(NOW, "en", {"cats": 40, "Vote": 150, "Election": 150, **others}, posts=1_000)
+    stage.count("*", {"Vote": 240, "Election": 240, **others})
+    stage.show(CLOCK)
 
 
 @pytest.mark.parametrize(("hashtags", "rising_keys"), [(5, ["storm"]), (redis_names.HOUR_HASHTAGS, [])])

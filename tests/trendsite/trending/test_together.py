@@ -1,33 +1,43 @@
-"""Which hashtags always occur together, from their counts of hours."""
+"""Which rising hashtags are used together, from the posts that have both."""
 
 import pytest
 
-from trendsite.trending.together import groups, is_together, may_be_together
+from contract.pairs import Partner, Partners
+from trendsite.trending.together import groups, is_together
+
+
+def partners(**of: dict[str, int]) -> dict[str, Partners]:
+    return {
+        one: Partners(0, [Partner(other, posts, posts) for other, posts in others.items()])
+        for one, others in of.items()
+    }
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "together"),
+    ("one", "other", "both", "together"),
     [
-        ([40, 90, 150], [40, 90, 150], True),
-        ([40, 90, 150], [41, 89, 154], True),
-        ([40, 90, 150], [40, 90, 170], False),
-        ([0, 90, 150], [9, 90, 150], False),
-        ([0, 40], [0, 40], False),
-        ([1, 2, 3], [1, 2, 3], False),
-        ([0, 0], [0, 0], False),
+        (100, 100, 51, True),
+        (100, 100, 50, False),
+        (1_000, 100, 100, False),
+        (150, 100, 90, True),
+        (2, 2, 2, False),
     ],
-    ids=["equal", "nearly equal", "one hour apart", "one earlier", "one hour alone", "too few", "never used"],
+    ids=["more than half", "half", "one of many topics", "a larger one", "too few"],
 )
-def test_hashtags_are_together_if_all_hours_are_nearly_equal_and_not_by_chance(one, other, together):
-    assert is_together(one, other) is together
-    assert is_together(other, one) is together
+def test_hashtags_are_together_if_more_than_half_of_the_posts_of_each_have_both(one, other, both, together):
+    posts = {"a": one, "b": other}
+    for listed in (partners(a={"b": both}), partners(b={"a": both}), partners(a={"b": both}, b={"a": both})):
+        assert is_together("a", "b", posts, listed) is together
+        assert is_together("b", "a", posts, listed) is together
 
 
-def test_each_hashtag_is_in_one_group_behind_the_first_of_it():
-    hours = {"a": [90, 150], "b": [20, 150], "c": [90, 151], "d": [20, 150], "e": [91, 150]}
-    assert groups(["a", "b", "c", "d", "e", "unknown"], hours) == [["a", "c", "e"], ["b", "d"], ["unknown"]]
-
-
-def test_hours_are_read_only_of_nearly_equal_counts():
-    assert may_be_together(150, 152)
-    assert not may_be_together(150, 170)
+def test_a_campaign_of_six_hashtags_is_one_group_behind_the_first_of_it():
+    campaign = ["a", "b", "c", "d", "e", "f"]
+    posts = dict.fromkeys(campaign, 100) | {"other": 90, "unknown": 5}
+    listed = partners(**{one: {other: 80 for other in campaign if other != one} for one in campaign})
+    listed |= partners(other={"a": 20})
+    assert groups(["b", "other", *[key for key in campaign if key != "b"], "unknown"], posts, listed) == [
+        ["b", "a", "c", "d", "e", "f"],
+        ["other"],
+        ["unknown"],
+    ]

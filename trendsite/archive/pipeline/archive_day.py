@@ -16,15 +16,17 @@ from contract.closed_day_schema import LATER_COLUMNS, LATER_STORED_COLUMNS
 from contract.dropped import dropped_file, read_dropped_day
 from contract.files import data_dir_of
 from contract.language import ALL_LANGUAGES
+from contract.pairs import pairs_file
 from contract.race import race_file
 from trendsite.archive.models import STORED_RANKS, Day
 from trendsite.archive.pipeline.archive_errors import StorageError
 from trendsite.archive.pipeline.closed_counts import read_counts
 from trendsite.archive.pipeline.database import DaySummary, FileSizes, record
-from trendsite.archive.pipeline.day_files import DayFiles, write_race_file
+from trendsite.archive.pipeline.day_files import DayFiles, write_pairs, write_race_file
 from trendsite.archive.pipeline.layout import (
     DROPPED_NAME,
     MANIFEST_NAME,
+    PAIRS_NAME,
     RACE_NAME,
     DayKeys,
     day_keys,
@@ -34,6 +36,7 @@ from trendsite.archive.pipeline.layout import (
     leftovers,
 )
 from trendsite.archive.pipeline.manifest import Manifest, encode_manifest, read_manifest
+from trendsite.archive.pipeline.pair_files import read_pairs
 from trendsite.archive.pipeline.storage_files import described, download, put
 
 Progress = Callable[[int, int], None]
@@ -59,6 +62,11 @@ class ClosedDay:
     def reopened_path(self) -> Path:
         """The file that marks a day as counted and closed again."""
         return reopened_file(data_dir_of(self.folder.parent), self.source, self.day)
+
+    @property
+    def pairs_path(self) -> Path:
+        """The file of the hashtags used together; a day that an older version counted has none."""
+        return pairs_file(self.folder)
 
     @property
     def dropped_path(self) -> Path:
@@ -178,6 +186,7 @@ def summarise(closed: ClosedDay, staging: Path, write: Callable[[pa.RecordBatch]
     for batch in counts_of(closed):
         summary.add(batch)
         write(batch)
+    summary.pairs = read_pairs(closed.pairs_path)
     summary.races = write_race_file(closed.race_path, closed.day, summary, staging / RACE_NAME)
     summary.lacks = read_dropped_day(closed.dropped_path)
     return summary
@@ -200,6 +209,8 @@ def _write_files(
     files = {keys.parquet: counts.parquet, keys.csv: counts.csv}
     if (staging / RACE_NAME).exists():
         files[keys.race] = staging / RACE_NAME
+    if summary.pairs is not None:
+        files[keys.pairs] = write_pairs(summary.pairs, staging / PAIRS_NAME)
     if dropped := _dropped_file(closed, keys, storage, staging):
         files[keys.dropped] = dropped
         summary.lacks = read_dropped_day(dropped)
@@ -244,8 +255,8 @@ def _usable_manifest(storage: Storage, closed: ClosedDay) -> Manifest | None:
 
 
 def _delete_old_files(closed: ClosedDay, keys: DayKeys, storage: Storage, manifest: Manifest) -> None:
-    """Remove what the manifest does not name: a race that is gone, and the files of an earlier layout."""
+    """Remove what the manifest does not name: pairs or a race that are gone, and the files of an earlier layout."""
     stored = keys_of_day(storage, closed.source, closed.day)
-    unused = {keys.race, keys.dropped} - {file.key for file in manifest.files}
+    unused = {keys.pairs, keys.race, keys.dropped} - {file.key for file in manifest.files}
     for key in [*leftovers(closed.source, closed.day, stored), *(stored & unused)]:
         storage.delete(key)

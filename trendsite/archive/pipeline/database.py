@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from contract.closed_day import MINUTES
 from contract.dropped import DroppedDay
 from contract.language import ALL_LANGUAGES
-from trendsite.archive.models import Day, DayCount, DayLanguage, DayRace
+from trendsite.archive.models import STORED_PARTNERS, Day, DayCount, DayLanguage, DayPartners, DayRace
+from trendsite.archive.pipeline.pair_files import partners_by_key
 
 
 class TopHashtag(NamedTuple):
@@ -40,7 +41,8 @@ class LanguageSummary:
 class DaySummary:
     """A day by language; ``*`` stands for all.
 
-    ``minutes`` are the posts of each minute, None where they were not counted. ``races`` are packed frames by language,
+    ``minutes`` are the posts of each minute, None where they were not counted. ``pairs`` has the columns of
+    contract.closed_day_schema.PAIRS_SCHEMA, None where pairs were not counted. ``races`` are packed frames by language,
     empty without a recorded race. ``lacks`` is what the collector recorded that the day lacks.
     """
 
@@ -48,6 +50,7 @@ class DaySummary:
         """Collect the ``max_ranks`` most used hashtags of each language."""
         self.languages: dict[str, LanguageSummary] = {}
         self.minutes: list[int] | None = None
+        self.pairs: pa.Table | None = None
         self.races: dict[str, bytes] = {}
         self.lacks = DroppedDay()
         self._max_ranks = max_ranks
@@ -92,7 +95,7 @@ class FileSizes(TypedDict):
 
 
 def record(source: str, day: date, summary: DaySummary, sizes: FileSizes, archived_at: datetime) -> None:
-    """Write a day, its totals, its top hashtags and its races in one transaction.
+    """Write a day, its totals, its top hashtags, its races and its pairs in one transaction.
 
     A day that is archived again keeps its ``archived_at``, and its dropped posts and known gaps if the summary has
     none. All its other rows are replaced.
@@ -109,6 +112,7 @@ def record(source: str, day: date, summary: DaySummary, sizes: FileSizes, archiv
         row.languages.all().delete()
         row.counts.all().delete()
         row.races.all().delete()
+        row.partners.all().delete()
         for language, total in summary.languages.items():
             DayLanguage.objects.create(
                 day=row,
@@ -121,6 +125,7 @@ def record(source: str, day: date, summary: DaySummary, sizes: FileSizes, archiv
             DayCount.objects.bulk_create(_counts(row, language, total))
         for language, frames in summary.races.items():
             DayRace.objects.create(day=row, language=language, frames=frames)
+        DayPartners.objects.bulk_create(_partners(row, summary))
     _refresh_statistics()
 
 
@@ -128,6 +133,15 @@ def _counts(day: Day, language: str, total: LanguageSummary) -> list[DayCount]:
     return [
         DayCount(day=day, language=language, rank=rank, **top._asdict()) for rank, top in enumerate(total.top, start=1)
     ]
+
+
+def _partners(day: Day, summary: DaySummary) -> list[DayPartners]:
+    """Return the rows of the day's top hashtags that have partners."""
+    if summary.pairs is None:
+        return []
+    top = {hashtag.key for hashtag in summary.languages[ALL_LANGUAGES].top}
+    found = partners_by_key(summary.pairs, STORED_PARTNERS)
+    return [DayPartners(day=day, key=key, partners=partners) for key, partners in found if key in top]
 
 
 def _refresh_statistics() -> None:

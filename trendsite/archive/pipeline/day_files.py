@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from contract.closed_day import HOURS
-from contract.closed_day_schema import STORED_SCHEMA
+from contract.closed_day_schema import PAIRS_SCHEMA, STORED_SCHEMA
 from contract.race import PLACES, Frame, FramePlace, encode_frames, end_of, latest_frames, read_frames
 from trendsite.archive.model_fields import pack_frames
 from trendsite.archive.pipeline.closed_counts import hour_columns
@@ -100,6 +100,13 @@ def safe_cell(text: str) -> str:
 def safe_cells(texts: pa.Array) -> pa.Array:
     """Return many texts as ``safe_cell`` does."""
     return pc.replace_substring_regex(texts, _FORMULA_START, r"'\1")
+
+
+def write_pairs(pairs: pa.Table, target: Path) -> Path:
+    """Write the hashtags used together (PAIRS_SCHEMA) to ``target``; return it."""
+    with parquet_writer(target, PAIRS_SCHEMA) as writer:
+        writer.write_table(pairs)
+    return target
 
 
 def write_race_file(recording: Path, day: date, summary: DaySummary, target: Path) -> dict[str, bytes]:

@@ -3,10 +3,12 @@
     day=2026-11-20/source=simulator/counts.parquet             the table: one Parquet file for each day and source
     _extra/day=2026-11-20/source=simulator/counts.csv          the same counts for spreadsheets
                                           /race.ndjson.gz      the race, if one was recorded
+                                          /pairs.pq            hashtags used together, if they were counted
                                           /dropped.json        dropped posts and gaps, if they are known
                                           /manifest.json       written last: the day is archived once it is there
 
-Spark, pyarrow, DuckDB and Athena read the table at the root. They ignore names that start with an underscore.
+Spark, pyarrow and Athena read the table at the root and ignore names that start with an underscore. DuckDB reads every
+``*.parquet``, so no file in ``_extra`` is called so.
 
 The earlier layout had all files beside the Parquet, and no manifest.
 """
@@ -22,13 +24,16 @@ from trendsite.archive.pipeline.storage_files import keys_with_prefix
 
 PARQUET_NAME = "counts.parquet"
 CSV_NAME = "counts.csv"
+PAIRS_NAME = "pairs.pq"
+"""Parquet with another name: DuckDB reads every ``*.parquet`` below the root as the table."""
+
 RACE_NAME = "race.ndjson.gz"
 DROPPED_NAME = "dropped.json"
 MANIFEST_NAME = "manifest.json"
 EXTRA_FOLDER = "_extra"
 
 _REPLACED = re.compile(r"counts\.([0-9a-f]{64})\.replaced")
-_NAMES = "|".join(map(re.escape, (PARQUET_NAME, CSV_NAME, RACE_NAME, DROPPED_NAME, MANIFEST_NAME)))
+_NAMES = "|".join(map(re.escape, (PARQUET_NAME, CSV_NAME, PAIRS_NAME, RACE_NAME, DROPPED_NAME, MANIFEST_NAME)))
 _DAY_KEY = re.compile(rf"(?:{EXTRA_FOLDER}/)?day=(\d{{4}}-\d\d-\d\d)/source=([^/]+)/(?:{_NAMES}|{_REPLACED.pattern})")
 
 
@@ -38,6 +43,7 @@ class DayKeys:
 
     parquet: str
     csv: str
+    pairs: str
     race: str
     dropped: str
     manifest: str
@@ -130,5 +136,5 @@ def stored_days(storage: Storage) -> list[StoredDay]:
 
 
 def _keys(table: str, extra: str) -> DayKeys:
-    names = (CSV_NAME, RACE_NAME, DROPPED_NAME, MANIFEST_NAME)
+    names = (CSV_NAME, PAIRS_NAME, RACE_NAME, DROPPED_NAME, MANIFEST_NAME)
     return DayKeys(f"{table}/{PARQUET_NAME}", *(f"{extra}/{name}" for name in names))

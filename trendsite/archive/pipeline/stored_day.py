@@ -138,6 +138,7 @@ def _fetch_by_manifest(storage: Storage, closed: ClosedDay, manifest: Manifest, 
     keys = day_keys(closed.source, closed.day)
     targets = {
         keys.parquet: closed.folder / PARQUET_NAME,
+        keys.pairs: closed.pairs_path,
         keys.race: folder / RACE_NAME,
         keys.dropped: closed.dropped_path,
     }

@@ -75,5 +75,6 @@ LEFT_OUT = {
     "watches.episode": "what holds now, found again",
     "watches.alert": "what was sent in the last days",
     "watches.delivery": "what was sent in the last days",
+    "history.daypartners": "restored from the archived day",
     "history.archivetask": "work that was requested, not data",
 }
