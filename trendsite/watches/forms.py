@@ -3,6 +3,7 @@
 from datetime import time
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -11,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from contract.language import LANGUAGES
 from contract.post import MAX_HASHTAG_CHARACTERS, fold
-from trendsite.languages.models import Language
 from trendsite.languages.names import own_name
 from trendsite.moderation.models import LEAST_CHARACTERS, MAX_ANY
 from trendsite.queries.choice import MAX_CHOSEN
 from trendsite.queries.hiding import ANY
+from trendsite.queries.pipeline_status import read_pipeline_status
+from trendsite.queries.rankings import read_posts_by_language
+from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
 from trendsite.sources import NETWORKS
 from trendsite.watches.counts import MAX_PLACES
 from trendsite.watches.models import (
@@ -40,14 +43,34 @@ LIMITS = {
 """The least, the most and the first number of each condition."""
 
 
+UNITS = {
+    Watch.Condition.DAY: gettext_lazy("places"),
+    Watch.Condition.HOUR: gettext_lazy("places"),
+    Watch.Condition.RISING: gettext_lazy("times"),
+    Watch.Condition.COUNT: gettext_lazy("posts"),
+}
+"""What the number of each condition counts."""
+
+BUSIEST = 12
+
+
 def _language_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the tracked languages, then all others, each by its own name."""
-    tracked = set(Language.objects.filter(tracked=True).values_list("code", flat=True))
-    named = sorted(((code, own_name(code)) for code in LANGUAGES), key=lambda one: one[1].casefold())
-    return [
-        (_("Tracked"), [one for one in named if one[0] in tracked]),
-        (_("Others"), [one for one in named if one[0] not in tracked]),
-    ]
+    """Return the languages with the most posts today, then all others, by their own names."""
+    busiest = async_to_sync(_busiest_languages)()
+    others = sorted(LANGUAGES - set(busiest), key=lambda code: own_name(code).casefold())
+    groups = ((_("Most posts today"), busiest), (_("Others"), others))
+    return [(name, [(code, own_name(code)) for code in codes]) for name, codes in groups if codes]
+
+
+async def _busiest_languages() -> list[str]:
+    """Return the languages with the most posts today; none while Redis is away."""
+    try:
+        async with open_redis(timeout=0.5) as redis:
+            shown = (await read_pipeline_status(redis)).board
+            posts = await read_posts_by_language(redis, shown) if shown else {}
+    except REDIS_IS_AWAY:
+        return []
+    return [code for code in posts if code in LANGUAGES][:BUSIEST]
 
 
 class WatchForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in its stubs
@@ -89,7 +112,13 @@ class WatchForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in i
         """Return each condition with its number, for the page."""
         chosen = self["condition"].value()
         return [
-            {"value": value, "label": label, "is_chosen": value == chosen, "number": self[f"number_{value}"]}
+            {
+                "value": value,
+                "label": label,
+                "is_chosen": value == chosen,
+                "number": self[f"number_{value}"],
+                "unit": UNITS[Watch.Condition(value)],
+            }
             for value, label in Watch.Condition.choices
         ]
 
