@@ -9,6 +9,8 @@ import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from redis.asyncio import Redis
 
@@ -16,6 +18,7 @@ from contract.gap import Gap
 from contract.language import ALL_LANGUAGES
 from contract.ranking import RankedHashtag, Ranking
 from trendsite.languages.names import own_name
+from trendsite.localise import format_day
 from trendsite.pages.day_table import Row, rows_in_reserve, rows_of
 from trendsite.pages.query_params import Moment, moment_param, selection_param
 from trendsite.pages.rendering import (
@@ -137,6 +140,8 @@ def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpRespon
         "day": group.day,
         "final": ranking.final,
         "moment": moment,
+        "moment_label": _moment_label(moment, ranking),
+        "end_label": _moment_label(replace(moment, minute=None), ranking),
         **_story_context(request, moment, data, places),
         "posts": posts,
         "first_ranking": {"posts": posts, "top": msgspec.to_builtins(places)},
@@ -153,6 +158,12 @@ def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpRespon
         **_neighbours(data),
     }
     return render_page(request, "pages/day.html", context)
+
+
+def _moment_label(moment: Moment, ranking: Ranking) -> str:
+    if moment.at:
+        return gettext("Top hashtags at %(time)s UTC") % {"time": moment.at}
+    return gettext("Top hashtags of the whole day (UTC)") if ranking.final else gettext("Top hashtags so far (UTC)")
 
 
 def _story_context(
@@ -184,7 +195,7 @@ def _story_context(
 def _source_context(data: _DayData, links: list[SourceLink]) -> dict[str, object]:
     source = shown_source(links, data.group.names, data.pipeline)
     is_latest = latest_day(data.pipeline, data.names) == data.group.day
-    latest_label = "now" if is_latest and source.is_timely else "latest"
+    latest_label = gettext("now") if is_latest and source.is_timely else gettext("latest")
     return {"source": source, "is_latest": is_latest, "latest_label": latest_label}
 
 
@@ -246,14 +257,16 @@ def _no_data(request: HttpRequest, data: _DayData) -> HttpResponse:
     known = known_sources(running_names(data.pipeline))
     if is_unknown(selected, known):
         return render_unknown_source(request, selected, known, redis=data.pipeline.redis)
-    date_text = f"{data.group.day:%-d %B %Y}"
+    date_text = format_day(data.group.day)
+    title = gettext("No data for %(period)s") % {"period": date_text}
     others = _links(request, data)
     source = source_named(selected.source) if selected.source else None
     if not data.pipeline.redis:
-        reason = "Redis is away, and the day is not archived. Try again in a moment."
-        return render_no_data(request, f"No data for {date_text}", reason, 503, others, source=source)
+        reason = gettext("Redis is away, and the day is not archived. Try again in a moment.")
+        return render_no_data(request, title, reason, 503, others, source=source)
     if not others:
-        return render_no_data(request, f"No data for {date_text}", "No post was counted on this day.", source=source)
-    wanted = " or ".join(source_named(name).title for name in data.names)
-    reason = f"No posts from {wanted} on this day. These sources have some:"
-    return render_no_data(request, f"{date_text} is in another source", reason, others=others, source=source)
+        return render_no_data(request, title, gettext("No post was counted on this day."), source=source)
+    wanted = get_text_list([source_named(name).title for name in data.names])
+    reason = gettext("No posts from %(sources)s on this day. These sources have some:") % {"sources": wanted}
+    title = gettext("%(day)s is in another source") % {"day": date_text}
+    return render_no_data(request, title, reason, others=others, source=source)

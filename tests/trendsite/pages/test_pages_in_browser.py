@@ -84,7 +84,7 @@ def test_the_end_of_today_is_the_ranking_at_the_time_of_the_page(morning, stage,
     expect(page.locator("#none")).to_be_visible()
     scrubber.press("End")
     expect(page.locator("#rows .posts")).to_have_text(["205", "131"])
-    expect(page.locator("#posts")).to_have_text("336")
+    expect(page.locator("#posts")).to_have_text("336 posts")
 
 
 def test_scrubbing_keeps_the_named_source(morning, stage, site, page):

@@ -2,13 +2,13 @@
 
 import { RankingChart } from "../board/ranking_chart.js";
 import { partsOf } from "../board/shares.js";
+import { gettext, ngettext } from "../site/translation.js";
 import { keepMoment } from "./moment_links.js";
 import { Places } from "./places.js";
 import { Player } from "./player.js";
 import { clockTime, fetchRace, minuteOf } from "./race.js";
 import "./own_colours.js";
 
-const number = new Intl.NumberFormat("en");
 const element = (id) => document.getElementById(id);
 const { at, hashtagQuery, top: places } = element("rankings").dataset;
 const top = Number(places);
@@ -83,14 +83,14 @@ class Replay {
       this.#showRanking(await this.#race);
     } catch {
       this.#race = null; // fetched again at the next move
-      element("note").textContent = "The replay could not be loaded. The site may be away.";
+      element("note").textContent = gettext("The replay could not be loaded. The site may be away.");
     }
   }
 
   #showClock() {
     const time = this.#isAtEnd ? this.#section.dataset.endClock : clockTime(this.minute);
     element("clock").textContent = time;
-    element("moment").textContent = this.#isAtEnd ? this.#section.dataset.endLabel : `at ${time} UTC`;
+    element("moment").textContent = this.#isAtEnd ? this.#section.dataset.endLabel : gettext("Top hashtags at {time} UTC", { time });
     this.#scrubber.setAttribute("aria-valuetext", `${time} UTC`);
   }
 
@@ -99,16 +99,18 @@ class Replay {
     const ranking = this.#isAtEnd && at === "" ? first : race.at(this.minute, top);
     showChart(ranking);
     table.show(ranking.top);
-    element("posts").textContent = ranking.posts === null ? "–" : number.format(ranking.posts);
+    element("posts").textContent = ranking.posts === null ? "–" : ngettext("{count} post", "{count} posts", ranking.posts);
     element("none").hidden = ranking.top.length > 0;
-    this.#leader = ranking.top[0] ? `first is #${ranking.top[0].hashtag}` : "no known ranking";
+    this.#leader = ranking.top[0]
+      ? gettext("first is #{hashtag}", { hashtag: ranking.top[0].hashtag })
+      : gettext("no known ranking");
     this.#scrubber.setAttribute("aria-valuetext", `${clockTime(this.minute)} UTC, ${this.#leader}`);
     element("note").textContent = race.noteAt(this.minute);
   }
 
   /** Announces the moment and the leader to screen readers when playing stops: at each step it would be noise. */
   #announce() {
-    const when = this.#isAtEnd ? "The end" : `${clockTime(this.minute)} UTC`;
+    const when = this.#isAtEnd ? gettext("The end") : `${clockTime(this.minute)} UTC`;
     element("announcement").textContent = this.#leader ? `${when}: ${this.#leader}` : "";
   }
 }

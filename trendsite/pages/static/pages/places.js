@@ -3,8 +3,7 @@
 import { colourOf } from "../board/colour.js";
 import { sharesInWords } from "../board/shares.js";
 import { hashtagAddress } from "../site/addresses.js";
-
-const number = new Intl.NumberFormat("en");
+import { formatNumber } from "../site/translation.js";
 
 /** The rows of the page: those that are shown, and those in reserve for other moments. */
 export class Places {
@@ -32,7 +31,7 @@ export class Places {
     const row = this.#rows.get(place.key) ?? this.#added(place);
     row.querySelector(".hashtag").style.setProperty("--own-colour", colourOf(place.key));
     row.querySelector(".rank").textContent = place.rank;
-    row.querySelector(".posts").textContent = number.format(place.posts);
+    row.querySelector(".posts").textContent = formatNumber(place.posts);
     row.querySelector(".of-networks").textContent = sharesInWords(place, this.#networks);
     return row;
   }

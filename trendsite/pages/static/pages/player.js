@@ -1,5 +1,7 @@
 // Plays one step after the other at a chosen speed until the last. A hidden page pauses.
 
+import { gettext } from "../site/translation.js";
+
 const STEP_MS = 600;
 
 export class Player {
@@ -31,12 +33,12 @@ export class Player {
     if (!this.isPlaying) return;
     clearTimeout(this.#timer);
     this.#timer = 0;
-    this.#button.textContent = "Play";
+    this.#button.textContent = gettext("Play");
     this.#stopped();
   }
 
   #next() {
-    this.#button.textContent = "Pause";
+    this.#button.textContent = gettext("Pause");
     this.#timer = setTimeout(() => {
       if (this.#step()) this.#next();
       else this.pause();

@@ -1,5 +1,7 @@
 // A day's race from the API: the ranking at any minute.
 
+import { gettext } from "../site/translation.js";
+
 const PATIENCE_MS = 20_000;
 
 /** The minute of the day of "03:10" or "03:10:25". */
@@ -59,13 +61,14 @@ export class Race {
 
   /** A sentence about what is unknown at a minute, empty if nothing is. `replay.py` has the same sentences. */
   noteAt(minute) {
-    if (this.#firstPost && minute < minuteOf(this.#firstPost)) return `Nothing was collected before ${this.#firstPost}.`;
-    const gap = around(this.#gaps, minute);
-    if (gap) return `No posts came from ${gap[0]} to ${gap[1]}. This is the ranking before.`;
+    const time = this.#firstPost;
+    if (time && minute < minuteOf(time)) return gettext("Nothing was collected before {time}.", { time });
+    const [start, end] = around(this.#gaps, minute) ?? [];
+    if (start) return gettext("No posts came from {start} to {end}. This is the ranking before.", { start, end });
     const frame = this.#frameAt(minute);
     if (!around(this.#unrecorded, minute) || (frame && minuteOf(frame.at) === minute)) return "";
-    const known = frame ? ` This is the ranking at ${frame.at.slice(0, 5)}.` : "";
-    return `The ranking at ${clockTime(minute)} is unknown.${known}`;
+    const unknown = gettext("The ranking at {time} is unknown.", { time: clockTime(minute) });
+    return frame ? `${unknown} ${gettext("This is the ranking at {time}.", { time: frame.at.slice(0, 5) })}` : unknown;
   }
 
   #frameAt(minute) {
