@@ -39,8 +39,15 @@ _RACE = """async ({ rankings, size, pause }) => {
   const { Race } = await import("/static/board/race.js");
   const race = new Race(document.getElementById("race"));
   let next = 0;
-  race.show(rankings[0], size);
-  setInterval(() => race.show(rankings[(next += 1) % rankings.length], size), pause);
+  const hours = new Map();
+  const lineOf = (key) => {
+    const line = () => Array.from({ length: 15 }, (_, hour) => (hour * key.length * 7) % 11);
+    if (!hours.has(key)) hours.set(key, { hours: line(), whole: 24, since: "14:20" });
+    return hours.get(key);
+  };
+  const show = () => race.show(rankings[next % rankings.length], size, [], { of: lineOf });
+  show();
+  setInterval(() => show((next += 1)), pause);
 }"""
 
 
@@ -101,7 +108,10 @@ def _serve(route: Route) -> None:
 
 def _page() -> str:
     """Return a page with the board's styles and the race's markup, and nothing in it yet."""
-    engine = Engine(dirs=[str(ROOT / "trendsite" / "board" / "templates")])
+    engine = Engine(
+        dirs=[str(ROOT / "trendsite" / "board" / "templates")],
+        libraries={"i18n": "django.templatetags.i18n", "site": "trendsite.template_tags"},
+    )
     first = {
         "choice": {"top": 10},
         "words": {"nothing": ""},

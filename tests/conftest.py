@@ -89,7 +89,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A new page in its own browser session. A script error or a dialog fails the test."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    # Without the service worker, which would pass on some requests where a test cannot see them.
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, service_workers="block")
     page.set_default_timeout(BROWSER_PATIENCE_MS)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

@@ -19,6 +19,7 @@ _OUR_FIRST_SEGMENTS = frozenset(
         *("account", "admin", "alerts", "api", "compare", "days", "embed", "feeds", "forgotten-password", "hashtags"),
         *("healthz", "hidden", "invitation", "language", "languages", "login", "logout", "metrics", "moderation"),
         *("own-board", "people", "readyz", "search", "static", "status", "ws"),
+        *("board-code.svg", "board-history", "manifest.webmanifest", "offline", "service-worker.js"),
     }
 )
 _STANDARD_PORTS = {"http": 80, "https": 443}

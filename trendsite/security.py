@@ -19,6 +19,7 @@ _POLICY = (
     "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
+    "manifest-src 'self'",
     "connect-src 'self'",
     "form-action 'self'",
     # The preview of a frame.

@@ -25,15 +25,21 @@ _IS_DEMO = Environment(os.environ).flag("DEMO_POSTS", default=False)
 
 _RECORDING = re.compile(r"replay-(?P<stem>.+?)(?:-(?P<fingerprint>[0-9a-f]{8}))?(?P<shift>-now)?")
 
+
+def _(text: str) -> str:
+    """Mark a text to be translated when it is shown: some who import this module have no settings of Django."""
+    return text
+
+
 HEADLINES: dict[Window, str] = {
-    "day": "Top hashtags today",
-    "hour": "Top hashtags of the last hour",
-    "rising": "Rising hashtags",
+    "day": _("Top hashtags today"),
+    "hour": _("Top hashtags of the last hour"),
+    "rising": _("Rising hashtags"),
 }
 UNTIMELY_HEADLINES: dict[Window, str] = {
-    "day": "Top hashtags on {day}",
-    "hour": "Top hashtags of the latest hour on {day}",
-    "rising": "Rising hashtags on {day}",
+    "day": _("Top hashtags on {day}"),
+    "hour": _("Top hashtags of the latest hour on {day}"),
+    "rising": _("Rising hashtags on {day}"),
 }
 """Headlines of a recording with its own times, whose latest day is not today."""
 
@@ -135,8 +141,8 @@ def sources_named(names: Iterable[str]) -> list[Source]:
 def headline(window: Window, source: Source | None, day: date | None) -> str:
     """Return the headline of a ranking; for a recording with its own times it has the date."""
     if source is None or source.is_timely:
-        return HEADLINES[window]
-    return with_day(UNTIMELY_HEADLINES[window], day)
+        return gettext(HEADLINES[window])
+    return with_day(gettext(UNTIMELY_HEADLINES[window]), day)
 
 
 def with_day(text: str, day: date | None) -> str:

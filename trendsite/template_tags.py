@@ -1,6 +1,7 @@
 """Tags and filters for the templates of every app: a hashtag's address, names of languages, the source of a page."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import cast
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from contract import redis_names
 from contract.version import VERSION
 from trendsite.languages.names import english_name, own_name
 from trendsite.languages.names import language_name as name_of_language
+from trendsite.public_url import request_origin
 from trendsite.queries.budgets import BudgetLine, budget_lines
 from trendsite.queries.choice import ALL_IN_PATHS, EVERYTHING
 from trendsite.queries.pipeline_status import read_pipeline_or_away
@@ -69,13 +71,14 @@ def feed_address(languages: tuple[str, ...], window: str, networks: Iterable[str
     return reverse("api:feed", args=[codes, window]) + (f"?networks={chosen}" if chosen else "")
 
 
-def of_every_page(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 - as Django calls it
-    """Return ``version``, and ``running_source`` and ``running_budgets``, read only if a template uses them.
+def of_every_page(request: HttpRequest) -> dict[str, object]:
+    """Return ``version``, and what is read only if a template uses it: the site's origin, source and budgets.
 
     Without Redis the source is None, and there are no budgets.
     """
     return {
         "version": VERSION,
+        "site_origin": SimpleLazyObject(partial(request_origin, request)),
         "running_source": SimpleLazyObject(_read),
         "running_budgets": SimpleLazyObject(_read_budgets),
     }

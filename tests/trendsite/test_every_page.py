@@ -54,7 +54,7 @@ def test_every_page_says_what_is_not_live(
     stage.source = source
     stage.show()
     html = admin_client.get(path).content.decode()
-    assert re.search(rf'<p class="kind" title="Source: [^"]*">{label}</p>', html)
+    assert re.search(rf'<p class="kind"\s+title="Source: [^"]*">{label}</p>', html)
     assert f"({label.lower()})</title>" in html
 
 

@@ -7,9 +7,12 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from contract.ranking import RankedHashtag, Ranking, Why
+from trendsite.board.rising_words import times_of
 from trendsite.queries.choice import Choice
-from trendsite.trending.words import MOST_TIMES
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -54,8 +57,6 @@ def _value(place: RankedHashtag, measure: Measure) -> float:
 
 def _label(place: RankedHashtag, value: float, measure: Measure) -> str:
     if measure != "score":
-        return f"{value:,}"
-    times = place.why.times if isinstance(place.why, Why) else None
-    if not times:
-        return "new"
-    return f">{MOST_TIMES}{TIMES}" if times > MOST_TIMES else f"{times:g}{TIMES}"
+        return number_format(value, force_grouping=True)
+    times = times_of(place.why) if isinstance(place.why, Why) else ""
+    return f"{times}{TIMES}" if times else _("new")

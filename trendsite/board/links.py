@@ -5,6 +5,8 @@
 
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext
+
 from trendsite.board.labels import ORDER_LINKS, window_labels
 from trendsite.queries.choice import EVERYTHING, ORDERS, TOPS, WINDOWS, Choice
 
@@ -53,4 +55,6 @@ def top_links(choice: Choice) -> list[SwitchLink]:
 
 def by_links(choice: Choice) -> list[SwitchLink]:
     """Return the links of the switch between orders."""
-    return [SwitchLink(by, ORDER_LINKS[by], query_of(replace(choice, by=by)), by == choice.by) for by in ORDERS]
+    return [
+        SwitchLink(by, gettext(ORDER_LINKS[by]), query_of(replace(choice, by=by)), by == choice.by) for by in ORDERS
+    ]

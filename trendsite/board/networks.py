@@ -6,6 +6,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from contract.ranking import RankedHashtag
 from trendsite.queries.board_status import BoardStatus, NetworkStatus
 from trendsite.queries.choice import Choice
@@ -69,9 +72,10 @@ def missing_in_words(status: BoardStatus, choice: Choice) -> str:
     if not status.running:
         return ""
     missing = [NETWORKS[name] for name in choice.missing(status.running)]
-    return f"{' and '.join(missing)} {'does' if len(missing) == 1 else 'do'} not run here." if missing else ""
+    text = ngettext("%(networks)s does not run here.", "%(networks)s do not run here.", len(missing))
+    return text % {"networks": ", ".join(missing)} if missing else ""
 
 
 def _percent(posts: int, total: int) -> str:
     share = round(100 * posts / max(1, total))
-    return f"{share} %" if share else "under 1 %"
+    return _("%(share)s %%") % {"share": share} if share else _("under 1 %%") % {}

@@ -5,6 +5,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from trendsite.accounts.models import OwnBoard
@@ -29,15 +30,16 @@ def keep_own_board(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(reverse("board"))
     if "forget" in request.POST:
         OwnBoard.objects.filter(user=request.user).delete()
-        messages.success(request, "The board opens for you as for all visitors.")
+        messages.success(request, _("The board opens for you as for all visitors."))
         return redirect("board")
     try:
         choice = _choice(request.POST.get("query", ""))
     except ChoiceError as error:
-        messages.error(request, f"Not saved: {error}.")
+        messages.error(request, _("Not saved: %(reason)s.") % {"reason": error})
         return redirect("board")
     OwnBoard.objects.update_or_create(user=request.user, defaults={"query": query_of(choice)})
-    messages.success(request, "Saved: the board opens like this for you, in every browser where you are logged in.")
+    text = _("Saved: the board opens like this for you, in every browser where you are logged in.")
+    messages.success(request, text)
     return redirect("board")
 
 

@@ -1,14 +1,17 @@
 """The board's pages. The first paint already shows the current ranking; then the WebSocket takes over."""
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import msgspec
+import segno
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.html import json_script
 from django.views.decorators.clickjacking import xframe_options_exempt
 from redis.asyncio import Redis
@@ -16,10 +19,11 @@ from redis.asyncio import Redis
 from contract.language import ALL_LANGUAGES
 from contract.ranking import RankedHashtag, Ranking
 from trendsite.board.bar_values import BarValue, bar_values, measure_of
-from trendsite.board.labels import MEASURE_LABELS, UNTIMELY_LABELS, WINDOW_LABELS, window_labels
+from trendsite.board.labels import measure_labels, untimely_labels, window_labels
 from trendsite.board.links import by_links, query_of, top_links, window_links
 from trendsite.board.networks import NetworkOption, Share, missing_in_words, network_options, shares, shares_in_words
 from trendsite.board.own_board import own_choice
+from trendsite.board.rising_words import compared_in_words, words_of
 from trendsite.languages.names import english_name, own_name
 from trendsite.public_url import request_origin
 from trendsite.queries.board_status import board_status
@@ -32,6 +36,7 @@ from trendsite.template_tags import feed_address
 from trendsite.trending.rising_ranking import read_chosen_ranking
 
 THEMES = ("light", "dark")
+PREVIEWED = 3
 
 
 class _CompactJson(json.JSONEncoder):
@@ -53,12 +58,13 @@ class LanguageOption:
 
 @dataclass(frozen=True)
 class Row:
-    """One place of the ranking: its value as a label, the parts of its bar, and these in words."""
+    """One place of the ranking: its value as a label, the parts of its bar, these in words, and what is unusual."""
 
     place: RankedHashtag
     label: str
     shares: list[Share]
     in_words: str
+    more: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,14 @@ async def embed(request: HttpRequest) -> HttpResponse:
     return await _answer(request, "board/embed.html", choice, await _first_paint(choice), context)
 
 
+def board_code(request: HttpRequest) -> HttpResponse:
+    """Return the QR code of the board's public address as SVG."""
+    code = segno.make(request_origin(request) + reverse("board"), error="m")
+    image = io.BytesIO()
+    code.save(image, kind="svg", border=2, xmldecl=False, dark="#000", light="#fff")
+    return HttpResponse(image.getvalue(), content_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
+
+
 def _choice(request: HttpRequest) -> Choice:
     try:
         return choice_of(dict(request.GET.lists()))
@@ -133,13 +147,14 @@ async def _answer(
 
 def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
     now = datetime.now(UTC)
+    ranking = paint.ranking
     of_all = board_status(paint.pipeline, now)
     status = board_status(paint.pipeline, now, choice.networks)
     options = network_options(status, choice)
     labels = window_labels(is_timely=_is_timely(paint))[choice.window]
     state = {
         "status": of_all,
-        "ranking": paint.ranking,
+        "ranking": ranking,
         "choice": {
             "window": choice.window,
             "languages": choice.in_order,
@@ -147,8 +162,8 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
             "by": choice.by,
             "networks": choice.networks,
         },
-        "labels": {"timely": WINDOW_LABELS, "untimely": UNTIMELY_LABELS},
-        "measures": MEASURE_LABELS,
+        "labels": {"timely": window_labels(is_timely=True), "untimely": untimely_labels()},
+        "measures": measure_labels(),
     }
     return {
         "status": status,
@@ -156,22 +171,32 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
         "networks": options,
         "missing": missing_in_words(status, choice),
         "all_networks": query_of(replace(choice, networks=())),
-        "ranking": paint.ranking,
-        "bars": [_row(bar, options) for bar in bar_values(paint.ranking)] if paint.ranking else [],
+        "ranking": ranking,
+        "compared": compared_in_words(ranking.compared) if ranking and ranking.compared else "",
+        "bars": [_row(bar, options) for bar in bar_values(ranking)] if ranking else [],
+        "fading": [(place, words_of(place)) for place in ranking.fading or ()] if ranking else [],
+        "preview": _preview(ranking),
         "choice": choice,
         "query": query_of(choice),
         "api_query": query_of(choice, top_parameter="limit"),
         "feed": feed_address(choice.languages, choice.window, choice.networks),
         "labels": labels,
-        "headline": with_day(labels.headline, paint.ranking.day if paint.ranking else None),
-        "measure": MEASURE_LABELS[measure_of(paint.ranking or choice)],
+        "headline": with_day(labels.headline, ranking.day if ranking else None),
+        "measure": measure_labels()[measure_of(ranking or choice)],
         "chosen_names": ", ".join(own_name(code) for code in choice.in_order),
         "first_paint": json_script(msgspec.to_builtins(state), "first-paint", _CompactJson),
     }
 
 
+def _preview(ranking: Ranking | None) -> str:
+    """Return the first three places for a preview of a link to the board: "1. #cats 9,000 · 2. #dogs 8,000"."""
+    first = bar_values(ranking)[:PREVIEWED] if ranking else []
+    return " · ".join(f"{bar.place.rank}. #{bar.place.hashtag} {bar.label}" for bar in first)
+
+
 def _row(bar: BarValue, options: list[NetworkOption]) -> Row:
-    return Row(bar.place, bar.label, shares(bar.place, bar.length, options), shares_in_words(bar.place))
+    parts = shares(bar.place, bar.length, options)
+    return Row(bar.place, bar.label, parts, shares_in_words(bar.place), words_of(bar.place))
 
 
 def _is_timely(paint: FirstPaint) -> bool:

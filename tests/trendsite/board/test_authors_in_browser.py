@@ -43,7 +43,7 @@ def shown(page):
 def test_by_authors_bars_numbers_words_and_address_follow(authors, site, page):
     page.goto(f"{site.address}/?window=day")
     expect(page.locator("#rows .posts").first).to_have_text("900")
-    page.get_by_role("link", name="By Authors").click()
+    page.get_by_role("link", name="People", exact=True).click()
     expect(page.locator("#rows .posts")).to_have_text(["700", "29", "12"])
     assert shown(page) == ["#Cats", "#Dogs", "#BuyNow"]
     expect(page.locator("#measured")).to_have_text("People using each hashtag (estimated)")
@@ -51,7 +51,7 @@ def test_by_authors_bars_numbers_words_and_address_follow(authors, site, page):
     assert page.evaluate(BARS) == [700, 29, 12]
     page.wait_for_url("**/?window=day&by=authors")
     assert page.locator("#api").get_attribute("href") == f"{site.address}/api/v1/top?window=day&by=authors"
-    page.get_by_role("link", name="By Posts").click()
+    page.get_by_role("link", name="Posts", exact=True).click()
     expect(page.locator("#rows .posts")).to_have_text(["900", "800", "30"])
 
 
@@ -62,7 +62,7 @@ def test_several_languages_by_authors_say_that_they_are_by_posts(authors, site, 
     expect(page.locator("#rows .posts").first).to_have_text("1,800")
     expect(page.locator("#measured")).to_have_text("Posts with each hashtag")
     assert axe(page) == []
-    page.get_by_role("link", name="By Posts").click()
+    page.get_by_role("link", name="Posts", exact=True).click()
     expect(note).to_be_hidden()
 
 
@@ -80,7 +80,7 @@ def test_without_scripts_the_first_paint_has_mark_order_and_note(authors, site, 
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{site.address}/?window=day")
     expect(page.get_by_text("few authors", exact=True)).to_be_visible()
-    page.get_by_role("link", name="By Authors").click()
+    page.get_by_role("link", name="People", exact=True).click()
     assert page.locator("#rows .posts").all_inner_texts() == ["700", "29", "12"]
     page.goto(f"{site.address}/?languages=en,es&by=authors")
     expect(page.locator("#note")).to_contain_text("do not add up")

@@ -33,11 +33,11 @@ def test_the_strip_tells_source_delay_rates_share_and_what_was_dropped(stage, si
     open_board(page, site)
     expect(page.locator("#kind")).to_have_text("Simulated")
     expect(page.locator("#source")).to_have_text("simulated posts")
+    expect(page.locator("#reasons")).to_be_hidden()
+    page.locator(".facts summary").press("Enter")
     texts = [page.locator(f"#{name}").inner_text() for name in ("rate", "tagged", "share", "dropped", "late")]
     assert texts == ["250", "50", "20%", "7", "4"]
     expect(page.locator("#delay")).to_contain_text(" s")
-    expect(page.locator("#reasons")).to_be_hidden()
-    page.locator(".dropped summary").press("Enter")
     expect(page.locator("#reasons li")).to_have_text(["4 late: of a day that is closed", "3 seen before"])
 
 

@@ -46,11 +46,11 @@ async def test_the_window_in_the_address_is_shown_and_named(stage, async_client)
     html = await page(async_client, "/?languages=es&window=hour")
     assert rows(html) == [("perros", "3")]
     assert "Top hashtags of the last hour</h1>" in html
-    assert re.search(r"Posts in the last hour</dt><dd[^>]*>30</dd>", html)
+    assert re.search(r"Posts in the last hour</span> <b[^>]*>30</b>", html)
     html = await page(async_client, "/?languages=es")
     assert rows(html) == [("gatos", "9")]
     assert "Top hashtags today</h1>" in html
-    assert re.search(r"Posts this day</dt><dd[^>]*>90</dd>", html)
+    assert re.search(r"Posts this day</span> <b[^>]*>90</b>", html)
 
 
 async def test_the_links_of_a_switch_change_one_thing_and_keep_the_others(stage, async_client):
@@ -96,7 +96,7 @@ async def test_markup_in_a_hashtag_stays_text(stage, async_client):
     stage.show()
     html = await page(async_client)
     assert rows(html)[0][0] == "&lt;img src=x onerror=alert(1)&gt;"
-    assert "<img" not in html
+    assert "<img src=x" not in html
     assert "</script><b>" not in html
 
 

@@ -39,8 +39,7 @@ async def test_the_first_paint_shows_each_hashtag_with_its_reasons(stage, async_
     html = response.content.decode()
     (storm,) = re.findall(r'<tr data-key="storm">.*?</tr>', html, re.DOTALL)
     told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", storm))
-    assert "New 90 posts in the last hour, usually none" in told
-    assert "Last hour 90 posts" in told
+    assert "New, 90 posts in the last hour" in told
     assert "Compared with the 7 hours before: no earlier day is known yet." in html
     assert "Rising hashtags</h1>" in html
     assert 'href="/api/v1/top?languages=en&amp;window=rising"' in html
@@ -49,7 +48,7 @@ async def test_the_first_paint_shows_each_hashtag_with_its_reasons(stage, async_
 async def test_the_other_windows_have_no_reasons(stage, async_client):
     count_a_quiet_morning(stage)
     (row,) = re.findall(r"<tr data-key.*?</tr>", (await async_client.get("/")).content.decode(), re.DOTALL) or [""]
-    assert "Why?" not in row
+    assert "usual" not in row
 
 
 async def test_when_nothing_is_rising_the_page_says_so(stage, async_client):
@@ -93,7 +92,7 @@ async def test_what_fell_to_nothing_is_fading_and_not_rising(stage, async_client
     assert re.findall(r'<tr data-key="(.*?)"', html) == ["flood"]
     (line,) = re.findall(r"<li>.*?</li>", html.split('id="fading-rows"')[1].split("</ul>")[0], re.DOTALL)
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", line)).strip()
-    assert words == "#Storm New at 09:00 · 90 posts in that hour, usually none; now 0 posts in the last hour"
+    assert words == "#Storm new at 09:00, 0 posts in the last hour"
     feed = (await async_client.get("/feeds/en/rising.rss")).content.decode()
     assert re.findall(r"<title>#(.*?)</title>", feed) == ["Flood", "Storm (fading)"]
     table = await async_client.get("/api/v1/top?languages=en&window=rising&format=csv")
@@ -115,7 +114,7 @@ async def test_markup_in_a_rising_hashtag_stays_text(stage, async_client):
     stage.count_hour(NOW, "en", {"<img src=x onerror=alert(1)>": 90}, posts=1_000)
     html = (await async_client.get("/?languages=en&window=rising")).content.decode()
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
-    assert "<img" not in html
+    assert "<img src=x" not in html
 
 
 async def test_viewers_are_greeted_with_what_is_rising_and_follow_it(stage, seat, monkeypatch):

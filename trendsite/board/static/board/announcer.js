@@ -1,7 +1,8 @@
 // Tells screen readers, now and then and only when the first places changed, who leads. The table has the rest.
 
-import { inWords } from "./bar_values.js";
-import { nameOf } from "./rising.js";
+import { formatList } from "../site/translation.js";
+import { countInWords } from "./bar_values.js";
+import { nameOf, wordsOf } from "./rising.js";
 
 const AT_MOST_EVERY_MS = 10_000;
 const PLACES = 3;
@@ -30,7 +31,7 @@ export class Announcer {
     this.#said = leaders(this.#ranking);
     const places = this.#ranking.top.slice(0, PLACES);
     this.#region.textContent = places
-      .map((place) => `${place.rank}. ${nameOf(place)}, ${inWords(this.#ranking, place)}`)
+      .map((place) => `${place.rank}. ${formatList([nameOf(place), wordsOf(place) || countInWords(this.#ranking, place)])}`)
       .join("; ");
   }
 }

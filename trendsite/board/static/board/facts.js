@@ -1,12 +1,12 @@
 // What the page says about its own data, in the words the site sends. A page shows the facts it has elements for.
 
 import { ROOT } from "../site/addresses.js";
+import { dateFormat, formatNumber, formatPercent, gettext } from "../site/translation.js";
+import { comparedInWords } from "./rising.js";
 import { ageInWords } from "./staleness.js";
 
-const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 });
-const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const day = dateFormat({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const date = dateFormat({ day: "numeric", month: "long", year: "numeric" });
 
 function write(id, text) {
   const element = document.getElementById(id);
@@ -18,8 +18,8 @@ function hide(id, isHidden) {
   if (element) element.hidden = isHidden;
 }
 
-function counted(value, format = number) {
-  return value === null ? "–" : format.format(value);
+function counted(value, format = formatNumber) {
+  return value === null ? "–" : format(value);
 }
 
 /** Shows which languages are chosen. */
@@ -51,13 +51,13 @@ export function showRankingFacts(ranking, measureLabels, { isCounted }) {
   write("measured", measureLabels.measured);
   write("bar", measureLabels.bar);
   write("column", measureLabels.column);
-  write("note", ranking.note ?? "");
+  write("note", ranking.note ? gettext(ranking.note) : "");
   hide("note", !ranking.note || ranking.window === "rising");
   write("day", day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", ""));
   hide("dated", false);
   write("posts", counted(isCounted ? ranking.posts : null));
   leadToReplay(ranking.day);
-  write("compared", ranking.compared?.words ?? "");
+  write("compared", ranking.compared ? comparedInWords(ranking.compared) : "");
   hide("compared", !ranking.compared || ranking.top.length === 0);
   hide("waiting", ranking.top.length > 0);
   hide("rankings", ranking.top.length === 0);
@@ -66,8 +66,8 @@ export function showRankingFacts(ranking, measureLabels, { isCounted }) {
 /** Shows why there is no hashtag: the reason in the status, the ranking's own, or the window's label. */
 export function showWaiting(status, ranking, labels) {
   const none = ranking?.note && labels.early ? labels.early : labels.none;
-  write("waiting-title", status.missing ? "Not here" : status.waiting_for ? "Waiting for posts" : none);
-  write("waiting-detail", status.missing || status.waiting_for || ranking?.compared?.words || labels.nothing);
+  write("waiting-title", status.missing ? gettext("Not here") : status.waiting_for ? gettext("Waiting for posts") : none);
+  write("waiting-detail", status.missing || gettext(status.waiting_for) || (ranking?.compared && comparedInWords(ranking.compared)) || labels.nothing);
 }
 
 /** Shows that chosen networks do not run here, with a link to all of them; empty words hide it. */
@@ -75,7 +75,7 @@ export function showMissing(words, query) {
   const element = document.getElementById("missing");
   element.hidden = !words;
   if (!words || element.textContent.includes(words)) return;
-  const link = Object.assign(document.createElement("a"), { href: query, textContent: "Show all networks" });
+  const link = Object.assign(document.createElement("a"), { href: query, textContent: gettext("Show all networks") });
   element.replaceChildren(`${words} `, link);
 }
 
@@ -87,7 +87,7 @@ export function showStatus(status) {
   hide("try", status.kind !== "simulated");
   write("rate", counted(status.posts_per_second));
   write("tagged", counted(status.tagged_per_second));
-  write("share", counted(status.tagged_share, percent));
+  write("share", counted(status.tagged_share, formatPercent));
   write("dropped", counted(status.dropped));
   write("late", counted(status.late));
   hide("of-all", !status.posts_per_second);
@@ -105,8 +105,8 @@ function leadToReplay(day) {
 function showReasons(droppedBy) {
   const list = document.getElementById("reasons");
   if (!list) return;
-  const lines = Object.entries(droppedBy).map(([reason, posts]) => `${number.format(posts)} ${reason}`);
-  const wanted = lines.length > 0 ? lines : ["None so far"];
+  const lines = Object.entries(droppedBy).map(([reason, posts]) => `${formatNumber(posts)} ${gettext(reason)}`);
+  const wanted = lines.length > 0 ? lines : [gettext("None so far")];
   if (wanted.join() === [...list.children].map((item) => item.textContent).join()) return;
   list.replaceChildren(...wanted.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
 }

@@ -1,126 +1,147 @@
-// Draws rank, spelling, the mark of few authors, count and change of rank beside each bar; they move with the bar. Where
-// it is narrow and there is room, names are above the bars.
+// Draws what stands beside each bar and moves with it: rank, spelling, the line of its day, count, change of rank and
+// since when it is there; or, of a rising hashtag, how unusual it is in words. `arrangement.js` says where.
 
+import { gettext } from "../site/translation.js";
 import { markOf } from "./rank_changes.js";
-import { nameOf } from "./rising.js";
+import { nameOf, wordsOf } from "./rising.js";
+import { drawSparkline } from "./sparkline.js";
 
 const FIGURE = new Path2D("M8 1a3.4 3.4 0 1 1 0 6.8a3.4 3.4 0 1 1 0-6.8zM1.5 15.5a6.5 6.5 0 0 1 13 0z");
 const FIGURE_SIZE = 16;
 
-const NARROW = 560;
-const ROOM_FOR_TWO_LINES = 38;
-
 const MOST_KEPT = 1_000;
 const graphemes = new Intl.Segmenter();
 const kept = new Map(); // of spellings cut to their room: the same ones are drawn in every frame
-const counts = new WeakMap(); // of places: measuring a count in every frame would be slow
+
+/** Since when a hashtag has been in the shown top, in words. */
+export function sinceInWords(time) {
+  return time ? gettext("since {time}", { time }) : "";
+}
 
 /** A Chart.js plugin; `slots()` are the bars' slots, `looks()` the arrangement, the font family and the colours. */
 export function labelsPlugin(slots, looks) {
   return {
     id: "labels",
     afterDatasetsDraw(chart) {
-      const { ctx: context, chartArea: area, width } = chart;
+      const { ctx: context, width } = chart;
       const look = looks();
       if (!look) return;
       const labels = visibleLabels(chart, slots(), look);
+      const pen = { context, look, at: (x) => (look.mirrored ? width - x : x) };
       context.save();
       context.textBaseline = "middle";
+      context.direction = look.mirrored ? "rtl" : "ltr";
       // A pass for each font: changing it costs more than the text.
-      drawRanks(context, labels, look);
-      drawNamesAndCounts(context, labels, look, { area, width });
-      drawChanges(context, labels, look, width);
-      drawFigures(context, labels, look);
+      drawRanks(pen, labels);
+      drawNames(pen, labels);
+      if (look.columns.words) drawWords(pen, labels);
+      else drawCounts(pen, labels);
+      drawLines(pen, labels);
+      drawFigures(pen, labels);
       context.restore();
     },
   };
 }
 
 /** What stands beside each bar that is in sight, and on which line. */
-function visibleLabels(chart, slots, { pitch, above, barThickness, fontSize }) {
+function visibleLabels(chart, slots, { pitch, nameLine }) {
+  const colours = chart.data.datasets[0].backgroundColor;
   const labels = [];
   chart.getDatasetMeta(0).data.forEach((bar, index) => {
     const slot = slots[index];
     if (!slot || !(bar.y < chart.height + pitch / 2)) return;
-    const line = above ? bar.y - barThickness / 2 - fontSize * 0.82 : bar.y;
-    labels.push({ place: slot.place, line, end: bar.x, change: slot.stays ? slot.place.change : undefined });
+    labels.push({ place: slot.place, bar: bar.y, line: bar.y - nameLine, stays: slot.stays, colour: colours[index] });
   });
   return labels;
 }
 
-function drawRanks(context, labels, { fontSize, family, muted, rankWidth }) {
-  context.font = `400 ${fontSize * 0.9}px ${family}`;
-  context.fillStyle = muted;
-  context.textAlign = "right";
-  for (const { place, line } of labels) context.fillText(place.rank, rankWidth - fontSize * 0.7, line);
+function write({ context, at }, { text, x, align }, line) {
+  context.textAlign = align;
+  context.fillText(text, at(x), line);
 }
 
-/** Also notes where each count ends, for the change beside it. */
-function drawNamesAndCounts(context, labels, { fontSize, family, ink, rankWidth, gutter, above }, { area, width }) {
+function drawRanks(pen, labels) {
+  const { fontSize, family, muted, columns } = pen.look;
+  pen.context.font = `400 ${fontSize * 0.9}px ${family}`;
+  pen.context.fillStyle = muted;
+  for (const { place, line } of labels) write(pen, { text: place.rank, x: columns.rank, align: "end" }, line);
+}
+
+function drawNames(pen, labels) {
+  const { fontSize, family, ink, columns } = pen.look;
   const font = `600 ${fontSize}px ${family}`;
-  context.font = font;
+  pen.context.font = font;
+  pen.context.fillStyle = ink;
+  for (const { place, line } of labels) {
+    const room = place.few_authors ? columns.nameWidth - fontSize * 1.2 : columns.nameWidth;
+    write(pen, { text: fitted(pen.context, font, nameOf(place), room), x: columns.name, align: "start" }, line);
+  }
+}
+
+function drawCounts(pen, labels) {
+  const { context, look } = pen;
+  const { fontSize, family, ink, muted, good, bad, columns, nameLine } = look;
+  context.font = `600 ${fontSize}px ${family}`;
   context.fillStyle = ink;
-  for (const label of labels) {
-    const { count, countWidth } = countOf(context, font, label.place);
-    context.textAlign = "left";
-    const room = above ? width - rankWidth - countWidth - fontSize * 2.6 : gutter - rankWidth - fontSize * 0.8;
-    const left = label.place.few_authors ? room - fontSize * 1.2 : room;
-    context.fillText(fitted(context, font, nameOf(label.place), left), rankWidth, label.line);
-    label.figureAt = rankWidth + room - fontSize * 0.9;
-    const start = above ? area.right - countWidth : label.end + fontSize * 0.55;
-    context.fillText(count, start, label.line);
-    label.changeAt = above ? start - fontSize * 0.7 : start + countWidth + fontSize * 0.55;
-  }
-}
-
-function countOf(context, font, place) {
-  const known = counts.get(place);
-  if (known?.font === font) return known;
-  const count = place.label;
-  const measured = { font, count, countWidth: context.measureText(count).width };
-  counts.set(place, measured);
-  return measured;
-}
-
-function drawChanges(context, labels, { fontSize, family, muted, good, bad, above }) {
+  for (const { place, line } of labels) write(pen, { text: place.label, x: columns.count, align: "end" }, line);
   context.font = `600 ${fontSize * 0.78}px ${family}`;
-  context.textAlign = above ? "right" : "left";
-  for (const { change, changeAt, line } of labels) {
-    if (!change) continue;
-    context.fillStyle = change === "new" ? muted : change > 0 ? good : bad;
-    context.fillText(markOf(change), changeAt, line);
+  for (const { place, line, stays } of labels) {
+    if (!stays || !place.change) continue;
+    context.fillStyle = place.change === "new" ? muted : place.change > 0 ? good : bad;
+    write(pen, { text: markOf(place.change), x: columns.change, align: columns.changeAlign }, line);
   }
+  if (!columns.since) return;
+  context.font = `400 ${fontSize * 0.78}px ${family}`;
+  context.fillStyle = muted;
+  for (const { place, bar, line } of labels) {
+    if (place.since) write(pen, { text: sinceInWords(place.since), x: columns.since, align: "end" }, nameLine ? bar : line);
+  }
+}
+
+function drawWords(pen, labels) {
+  const { context, look } = pen;
+  const { fontSize, family, muted, columns, wordsLine } = look;
+  const font = `500 ${fontSize * 0.85}px ${family}`;
+  context.font = font;
+  context.fillStyle = muted;
+  for (const { place, bar } of labels) {
+    const text = fitted(context, font, wordsOf(place), columns.wordsWidth);
+    write(pen, { text, x: columns.words, align: "start" }, bar - wordsLine);
+  }
+}
+
+/** The line of each day, in the colour of its bar. */
+function drawLines({ context, look, at }, labels) {
+  const { columns, sparkHeight, sparkLine, mirrored } = look;
+  if (!columns.spark) return;
+  for (const { place, bar, colour } of labels) {
+    if (!place.history) continue;
+    const x = mirrored ? at(columns.spark + columns.sparkWidth) : columns.spark;
+    const box = { x, y: bar - sparkLine, width: columns.sparkWidth, height: sparkHeight, mirrored };
+    drawSparkline(context, { ...place.history, usual: usualOf(place) }, box, colour);
+  }
+}
+
+/** The number of the last hour if nothing were unusual. */
+function usualOf({ why, history }) {
+  const last = history.hours.at(-1);
+  return why?.observed && last != null ? (last * why.usual) / why.observed : null;
 }
 
 /** A figure at the end of the name's room marks few authors; the table has it in words. */
-function drawFigures(context, labels, { fontSize, warn }) {
+function drawFigures({ context, look, at }, labels) {
+  const { fontSize, warn, columns, mirrored } = look;
   const scale = (fontSize * 0.85) / FIGURE_SIZE;
   context.fillStyle = warn;
-  for (const { place, figureAt, line } of labels) {
+  for (const { place, line } of labels) {
     if (!place.few_authors) continue;
+    const x = at(columns.name + columns.nameWidth - fontSize * 0.9) - (mirrored ? FIGURE_SIZE * scale : 0);
     context.save();
-    context.translate(figureAt, line - (FIGURE_SIZE * scale) / 2);
+    context.translate(x, line - (FIGURE_SIZE * scale) / 2);
     context.scale(scale, scale);
     context.fill(FIGURE);
     context.restore();
   }
-}
-
-/**
- * Lengths in pixels for `places` places on a canvas of `width` and `height`. `digits` is the length of the longest
- * count: `gutter` is kept free left of the bars and `margin` right of them.
- */
-export function arrangement(width, height, places, digits) {
-  const pitch = height / places;
-  if (width < NARROW && pitch >= ROOM_FOR_TWO_LINES) {
-    const fontSize = Math.min(17, pitch * 0.32);
-    return { above: true, pitch, fontSize, rankWidth: fontSize * 1.9, gutter: 0, margin: 0, barThickness: pitch * 0.26 };
-  }
-  const fontSize = Math.min(pitch * 0.54, Math.max(15, width / 64), width / 20);
-  const margin = fontSize * (digits * 0.62 + 4);
-  const rankWidth = fontSize * 2.1;
-  const gutter = Math.min(fontSize * 18, (width - margin) * 0.45);
-  return { above: false, pitch, fontSize, rankWidth, gutter, margin, barThickness: pitch * 0.64 };
 }
 
 /** The text cut with an ellipsis to at most `width` pixels of `font`, and with its own direction whatever is beside it. */

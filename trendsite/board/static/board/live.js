@@ -7,6 +7,7 @@ import { isOf, queryOf } from "./choice.js";
 import { Connection } from "./connection.js";
 import { showMissing, showRankingFacts, showStaleness, showStatus, showWaiting, showWindow } from "./facts.js";
 import { missingInWords, narrowed, Networks } from "./networks.js";
+import { History } from "./history.js";
 import { Race } from "./race.js";
 import { showFading } from "./rising.js";
 import { Signal } from "./signal.js";
@@ -28,6 +29,7 @@ export class Live {
   #ranking = null;
   #day;
   #race = new Race(document.getElementById("race"));
+  #history;
   #announcer = new Announcer(document.getElementById("announcement"));
   #signal = new Signal(document.getElementById("board"), document.getElementById("connection-text"));
   #staleness = new Staleness();
@@ -42,6 +44,7 @@ export class Live {
     this.#measures = measures;
     this.#networks = new Networks(document.getElementById("networks"), onNetworks);
     this.#connection = new Connection(() => this.#address(), (message) => this.#receive(message), (state, refusal) => this.#setState(state, refusal));
+    this.#history = new History(choice, () => this.#drawRace());
     this.#day = ranking?.day;
     this.#showStatus(status);
     if (ranking) this.#show(ranking);
@@ -54,6 +57,7 @@ export class Live {
     this.#choice = choice;
     this.#ranking = null;
     this.#race.forget();
+    this.#history.choose(choice);
     this.#showStatus(this.#ofAll);
     this.#sendChoice();
   }
@@ -91,10 +95,15 @@ export class Live {
     this.#day = ranking.day;
     this.#nameWindow();
     showRankingFacts(ranking, this.#measures[measureOf(ranking)], { isCounted: this.#status.clock !== null });
-    this.#race.show(ranking, this.#choice.top, this.#networks.shown);
+    this.#drawRace();
+    this.#history.note(ranking);
     showFading(document.getElementById("fading"), ranking);
     this.#announcer.note(ranking);
     this.#explainWaiting();
+  }
+
+  #drawRace() {
+    if (this.#ranking) this.#race.show(this.#ranking, this.#choice.top, this.#networks.shown, this.#history);
   }
 
   #showStatus(ofAll) {
@@ -131,7 +140,7 @@ export class Live {
     const connection = this.#state === "live" && !this.#status.redis ? "cut-off" : this.#state;
     showStaleness(this.#staleness.delay(now), reason);
     const hasChanged = this.#networks.show(now, this.#choice.networks);
-    if (hasChanged && this.#ranking) this.#race.show(this.#ranking, this.#choice.top, this.#networks.shown);
+    if (hasChanged) this.#drawRace();
     this.#signal.show(connection, {
       refusal: this.#refusal,
       isStale: reason !== "" && !isWaiting,

@@ -40,7 +40,7 @@ document.getElementById("missing").addEventListener("click", (event) => {
   choose({ networks: [] });
 });
 followInPlace(document.getElementById("orders"), "by", (by) => choose({ by }));
-offerFullScreen(document.getElementById("full-screen"));
+offerFullScreen(document.getElementById("full-screen"), document.getElementById("wall-time"));
 
 const live = new Live(firstPaint, (networks) => choose({ networks }));
 keepInAddresses(choice);

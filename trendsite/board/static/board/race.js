@@ -3,7 +3,6 @@
 import { RankChanges } from "./rank_changes.js";
 import { RankingChart } from "./ranking_chart.js";
 import { RankingTable } from "./ranking_table.js";
-import { closeWhenLeft } from "./rising.js";
 import { partsOf, sharesInWords } from "./shares.js";
 
 export class Race {
@@ -15,22 +14,28 @@ export class Race {
   constructor(section) {
     this.#section = section;
     this.#table = new RankingTable(section.querySelector("tbody"), section.querySelector("template"));
-    closeWhenLeft(section);
   }
 
-  /** Shows a ranking, with room for `size` places; `networks` are those that run, if several do. */
-  show(ranking, size, networks = []) {
+  /**
+   * Shows the first `size` places of a ranking; `networks` are those that run, if several do, and `history` knows what
+   * each place shows of its day.
+   */
+  show(ranking, size, networks = [], history = null) {
     const changes = this.#changes.note(ranking, performance.now());
     const top = ranking.top.slice(0, size).map((place) => ({
       ...place,
       change: changes.get(place.key),
       parts: partsOf(place, networks),
       shares: sharesInWords(place, networks),
+      history: history?.of(place.key),
+      since: history?.of(place.key)?.since ?? "",
     }));
+    // Without empty space for places that nothing has.
+    this.#section.style.setProperty("--rows", Math.max(1, top.length));
     if (this.#section.dataset.size !== String(size)) this.#section.dataset.size = size;
     this.#section.dataset.window = ranking.window;
     this.#table.show({ ...ranking, top });
-    this.#draw({ ...ranking, top }, size);
+    this.#draw({ ...ranking, top }, history !== null);
   }
 
   /** Begins the changes of rank anew. */
@@ -39,12 +44,12 @@ export class Race {
   }
 
   /** Without Chart.js the table stays in sight. */
-  #draw(ranking, size) {
+  #draw(ranking, hasHistory) {
     if (!window.Chart || ranking.top.length === 0) return;
     if (!this.#chart) {
       this.#chart = new RankingChart(this.#section.querySelector("canvas"));
       this.#section.dataset.drawn = "";
     }
-    this.#chart.show(ranking, size);
+    this.#chart.show(ranking, ranking.top.length, { hasHistory });
   }
 }

@@ -1,5 +1,7 @@
 // How each hashtag's rank changed within the last minute, worked out from the rankings that the page saw.
 
+import { gettext } from "../site/translation.js";
+
 const SPAN_MS = 60_000;
 const STEP_MS = 5_000;
 
@@ -46,14 +48,15 @@ export class RankChanges {
 
 /** A change as a short mark: "▲2", "▼1", "new", or nothing. */
 export function markOf(change) {
-  if (change === "new") return "new";
+  if (change === "new") return gettext("new");
   if (!change) return "";
   return change > 0 ? `▲${change}` : `▼${-change}`;
 }
 
 /** A change in words: "up 2", "down 1", "new", or nothing. */
-export function wordsOf(change) {
-  return markOf(change).replace("▲", "up ").replace("▼", "down ");
+export function changeInWords(change) {
+  if (!change || change === "new") return markOf(change);
+  return change > 0 ? gettext("up {places}", { places: change }) : gettext("down {places}", { places: -change });
 }
 
 function ranksOf(ranking) {

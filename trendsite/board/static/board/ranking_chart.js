@@ -2,13 +2,16 @@
 
 import { onTheme } from "../site/theme.js";
 import { placesWithValues } from "./bar_values.js";
-import { colourOf } from "./colour.js";
-import { arrangement, labelsPlugin } from "./labels.js";
+import { arrangement } from "./arrangement.js";
+import { Colours } from "./colour.js";
+import { labelsPlugin, sinceInWords } from "./labels.js";
+import { nameOf, wordsOf } from "./rising.js";
 import { sharesPlugin } from "./shares.js";
 import { assignSlots } from "./slots.js";
 
 const SIZES = [10, 25, 50];
 const MOVE_MS = 700;
+const MOST_MEASURED = 1_000;
 
 const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -18,7 +21,9 @@ export class RankingChart {
   #look = null;
   #slots = Array(2 * SIZES[0]).fill(null);
   #size = SIZES[0];
-  #digits = 1;
+  #texts = { digits: 1, name: 0, since: 0, words: 0, history: false };
+  #colours = new Colours();
+  #rulers = new Map(); // the length of each text in multiples of the font's size
 
   /** A bar takes `moveMs` milliseconds to its new rank and length. */
   constructor(canvas, { moveMs = MOVE_MS } = {}) {
@@ -35,13 +40,15 @@ export class RankingChart {
   /**
    * Moves the bars to a ranking with room for `size` places; the first is there at once. A newcomer rises from below the
    * last place, and who leaves sinks there. A bar is as long as what the ranking is ordered by. A place's `change` is
-   * drawn beside its count: places risen, negative when fallen, or "new". Its `parts` (shares.js) divide its bar.
+   * drawn beside its count: places risen, negative when fallen, or "new". Its `parts` (shares.js) divide its bar, its
+   * `history` (history.js) is a line beside it, and `since` a time. `hasHistory` keeps room for lines that are to come.
    */
-  show(ranking, size = SIZES.find((places) => places >= ranking.top.length) ?? ranking.top.length) {
+  show(ranking, size = SIZES.find((places) => places >= ranking.top.length) ?? ranking.top.length, { hasHistory = false } = {}) {
     const places = placesWithValues(ranking);
     const most = Math.max(1, places[0]?.value ?? 1);
     const isFirst = !this.#slots.some(Boolean);
-    this.#fit(size, Math.max(1, ...places.map(({ label }) => label.length)));
+    this.#colours.assign(places.map(({ key }) => key));
+    this.#fit(size, this.#textsOf(ranking, places, hasHistory));
     this.#slots = assignSlots(this.#slots, places);
     this.#chart.options.scales.x.max = most;
     this.#paint();
@@ -59,26 +66,60 @@ export class RankingChart {
       x: slot?.place.value ?? 0,
       y: slot?.stays ? slot.place.rank : belowTheLast,
     }));
-    this.#dataset.backgroundColor = this.#slots.map((slot) => (slot ? colourOf(slot.key) : "transparent"));
+    this.#dataset.backgroundColor = this.#slots.map((slot) => (slot ? this.#colours.of(slot.key) : "transparent"));
   }
 
-  #fit(size, digits) {
-    if (size === this.#size && digits === this.#digits) return;
-    [this.#size, this.#digits] = [size, digits];
+  /** The lengths of the longest texts, as `arrangement` needs them. Room for names shrinks only if much of it is empty. */
+  #textsOf(ranking, places, hasHistory) {
+    const longest = (texts, weight) => Math.max(0, ...texts.map((text) => this.#lengthOf(text, weight)));
+    const name = Math.ceil(longest(places.map(nameOf), 600) + (places.some((place) => place.few_authors) ? 1.5 : 0.3));
+    return {
+      digits: Math.max(1, ...places.map(({ label }) => label.length)),
+      name: name > this.#texts.name || name < this.#texts.name - 3 ? name : this.#texts.name,
+      since: hasHistory && hasTimes(ranking) ? Math.ceil(8 * this.#lengthOf(sinceInWords("00:00"), 400)) / 10 : 0,
+      words: Math.ceil(0.85 * longest(places.map(wordsOf), 500)),
+      history: hasHistory,
+    };
+  }
+
+  #lengthOf(text, weight) {
+    const key = `${weight} ${text}`;
+    if (!this.#rulers.has(key)) {
+      if (this.#rulers.size >= MOST_MEASURED) this.#rulers.clear();
+      const context = this.#chart.ctx;
+      context.save();
+      context.font = `${weight} 100px ${getComputedStyle(this.#chart.canvas).fontFamily}`;
+      this.#rulers.set(key, context.measureText(text).width / 100);
+      context.restore();
+    }
+    return this.#rulers.get(key);
+  }
+
+  #fit(size, texts) {
+    if (size === this.#size && JSON.stringify(texts) === JSON.stringify(this.#texts)) return;
+    [this.#size, this.#texts] = [size, texts];
     while (this.#slots.length < 2 * size) this.#slots.push(null);
     this.#arrange();
   }
 
   #arrange() {
-    const layout = arrangement(this.#chart.width, this.#chart.height, this.#size, this.#digits);
-    this.#look = { ...layout, ...looksOf(this.#chart.canvas) };
+    const layout = arrangement(this.#chart.width, this.#chart.height, this.#size, this.#texts);
+    const mirrored = getComputedStyle(this.#chart.canvas).direction === "rtl";
+    this.#look = { ...layout, mirrored, ...looksOf(this.#chart.canvas) };
     this.#dataset.barThickness = layout.barThickness;
-    this.#chart.options.layout.padding = { left: layout.gutter, right: layout.margin };
-    const shift = layout.above ? 0.24 : 0; // labels above the bars need room above the first
+    const [left, right] = mirrored ? [layout.margin, layout.gutter] : [layout.gutter, layout.margin];
+    this.#chart.options.layout.padding = { left, right };
+    this.#chart.options.scales.x.reverse = mirrored;
+    const { shift } = layout; // labels above the bars need room above the first
     Object.assign(this.#chart.options.scales.y, { min: 0.5 - shift, max: this.#size + 0.5 - shift });
     this.#paint();
     this.#chart.update("none");
   }
+}
+
+/** Whether it can be known since when places are in a ranking: races are of whole days, by posts, in one language. */
+function hasTimes({ window, by = "posts", languages }) {
+  return window === "day" && by === "posts" && languages.length === 1;
 }
 
 /** The page's font and colours, resolved to what a canvas understands. */

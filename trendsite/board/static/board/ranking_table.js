@@ -2,21 +2,21 @@
 
 import { hashtagAddress } from "../site/addresses.js";
 import { placesWithValues } from "./bar_values.js";
-import { wordsOf } from "./rank_changes.js";
-import { explain, nameOf, showCompanions } from "./rising.js";
+import { sinceInWords } from "./labels.js";
+import { changeInWords } from "./rank_changes.js";
+import { nameOf, showCompanions, wordsOf } from "./rising.js";
+import { gettext } from "../site/translation.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
 export class RankingTable {
   #body;
   #blank;
-  #reasons;
 
   /** Fills `body` with copies of the row in the template `blank`. */
   constructor(body, blank) {
     this.#body = body;
     this.#blank = blank;
-    this.#reasons = blank.content.querySelector("details");
   }
 
   /** Shows a ranking. A hashtag keeps its row, and the row with the focus stays where it is while others move around it. */
@@ -32,10 +32,7 @@ export class RankingTable {
     for (const row of before.values()) if (!kept.has(row)) row.remove();
     if (rows.some((row, index) => body.rows[index] !== row)) order(body, rows, kept.has(focused) ? focused : null);
     if (position >= 0 && !kept.has(focused)) body.rows[position]?.querySelector("a").focus();
-    rows.forEach((row, index) => {
-      fill(row, places[index], most);
-      explain(row.querySelector(".why"), this.#reasons, places[index]);
-    });
+    rows.forEach((row, index) => fill(row, places[index], most));
   }
 
   #newRow({ key, hashtag }) {
@@ -62,12 +59,13 @@ function fill(row, place, most) {
   write(row.querySelector(".rank"), place.rank);
   write(row.querySelector("bdi"), `#${place.hashtag}`);
   showCompanions(row.querySelector(".with"), place);
-  write(row.querySelector(".few"), place.few_authors ? " few authors" : "");
-  const shares = place.shares ? ` · ${place.shares}` : "";
-  set(row.querySelector("a"), "title", `${nameOf(place)}${place.few_authors ? " · few authors" : ""}${shares}`);
+  const few = place.few_authors ? gettext("few authors") : "";
+  write(row.querySelector(".few"), few && ` ${few}`);
+  set(row.querySelector("a"), "title", [nameOf(place), few, place.shares].filter(Boolean).join(" · "));
   write(sharesOf(row), place.shares);
   write(row.querySelector(".posts"), place.label);
-  write(row.querySelector(".change"), wordsOf(place.change));
+  write(row.querySelector(".change"), changeInWords(place.change));
+  write(row.querySelector(".more"), wordsOf(place) || sinceInWords(place.since));
   fillBar(row.querySelector(".bar"), place.parts, (100 * place.value) / most);
 }
 

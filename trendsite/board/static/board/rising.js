@@ -1,74 +1,69 @@
-// What the window "rising" tells of a hashtag: why it is rising, and what rose lately and fades.
+// What the window "rising" says of a hashtag: how unusual it is, what it is compared with, and what rose lately and fades.
+// `trendsite/board/rising_words.py` has the same words for the first paint.
 
 import { hashtagAddress } from "../site/addresses.js";
+import { dateFormat, formatNumber, gettext, ngettext, numberFormat } from "../site/translation.js";
+import { MOST_TIMES } from "./bar_values.js";
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const WEEKLY_HABIT_DAYS = 14;
 
-const separator = { first: " with ", next: ", " };
+const tenths = numberFormat({ maximumFractionDigits: 1 });
+const time = dateFormat({ hour: "2-digit", minute: "2-digit" });
+const words = new WeakMap(); // of places: they are drawn in every frame
 
-/** The name of a place: its hashtag, and those that always occur with it; each has its own direction. */
+/** The name of a place: its hashtag, and those that come with it; each has its own direction. */
 export function nameOf({ hashtag, together = [] }) {
   if (together.length === 0) return `#${hashtag}`;
   const names = [hashtag, ...together.map((one) => one.hashtag)].map((name) => `\u2068#${name}\u2069`);
-  return `${names[0]}${separator.first}${names.slice(1).join(separator.next)}`;
+  return names.join(" + ");
 }
 
-/** Writes into `element` the hashtags that always occur with a place, unless they are there already. */
+/** Writes into `element` the hashtags that come with a place, unless they are there already. */
 export function showCompanions(element, { together = [] }) {
-  const parts = together.flatMap(({ hashtag }, index) => {
-    const name = document.createElement("bdi");
-    name.textContent = `#${hashtag}`;
-    return [index === 0 ? separator.first : separator.next, name];
-  });
-  if (element.textContent !== parts.map((part) => part.textContent ?? part).join("")) element.replaceChildren(...parts);
+  const shown = JSON.stringify(together);
+  if ((element.dataset.shown ?? "[]") === shown) return;
+  element.dataset.shown = shown;
+  element.replaceChildren(...together.flatMap(({ hashtag }) => [" + ", named(hashtag)]));
 }
 
-/** Fills `cell` with the reasons of a place, in a copy of `blank` if need be; a place that has none leaves it empty. */
-export function explain(cell, blank, { why, posts, authors, together = [] }) {
-  if (!why) {
-    cell.replaceChildren();
-    return;
-  }
-  if (!cell.querySelector("details")) cell.replaceChildren(blank.cloneNode(true));
-  const texts = {
-    words: why.words,
-    details: why.details,
-    score: tenths.format(why.score),
-    language: why.language,
-    network: why.network.charAt(0).toUpperCase() + why.network.slice(1),
-    now: `${whole.format(posts)} posts${authors === null ? "" : `, ${whole.format(authors)} people`}`,
-  };
-  for (const [name, text] of Object.entries(texts)) {
-    const element = cell.querySelector(`.${name}`);
-    if (element.textContent !== text) element.textContent = text;
-  }
-  cell.querySelector(".on").hidden = !why.network;
-  linkCompanions(cell.querySelector(".companions"), together);
+function named(hashtag) {
+  return Object.assign(document.createElement("bdi"), { textContent: `#${hashtag}` });
 }
 
-function linkCompanions(row, together) {
-  row.hidden = together.length === 0;
-  const list = row.querySelector("dd");
-  if (list.dataset.keys === JSON.stringify(together)) return;
-  list.dataset.keys = JSON.stringify(together);
-  const links = together.map(({ key, hashtag }) => {
-    const [link, name] = [document.createElement("a"), document.createElement("bdi")];
-    link.href = hashtagAddress(key);
-    name.textContent = `#${hashtag}`;
-    link.append(name);
-    return [link, " "];
-  });
-  list.replaceChildren(...links.flat());
+/** How unusual a place is, in words; empty for a place of another window. */
+export function wordsOf(place) {
+  if (!place.why) return "";
+  if (!words.has(place)) words.set(place, place.why.state === "fading" ? fadingWords(place) : risingWords(place));
+  return words.get(place);
 }
 
-/** Closes what is open in `section` on Escape, and on a click elsewhere. */
-export function closeWhenLeft(section) {
-  const close = (except) => {
-    for (const open of section.querySelectorAll("details[open]")) if (open !== except) open.open = false;
-  };
-  document.addEventListener("click", (event) => close(event.target.closest("details")));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && close());
+function risingWords({ why, posts }) {
+  const times = timesOf(why);
+  if (!times) return ngettext("New, {count} post in the last hour", "New, {count} posts in the last hour", posts);
+  return ngettext("{times}× usual, {count} post in the last hour", "{times}× usual, {count} posts in the last hour", posts, { times });
+}
+
+function fadingWords({ why, posts }) {
+  const values = { times: timesOf(why), time: time.format(new Date(why.peak_at)) };
+  if (!values.times) return ngettext("new at {time}, {count} post in the last hour", "new at {time}, {count} posts in the last hour", posts, values);
+  return ngettext("{times}× usual at {time}, {count} post in the last hour", "{times}× usual at {time}, {count} posts in the last hour", posts, values);
+}
+
+/** How many times as many as usual; empty if nothing is usual. */
+function timesOf({ times }) {
+  if (!times) return "";
+  return times > MOST_TIMES ? `>${formatNumber(MOST_TIMES)}` : tenths.format(times);
+}
+
+/** What rising hashtags are compared with, in words. */
+export function comparedInWords({ days, hours, works_from: worksFrom }) {
+  if (worksFrom) return gettext("Rising works from {time} UTC on: it needs an hour of posts to compare with.", { time: time.format(new Date(worksFrom)) });
+  if (!days && !hours) return gettext("Rising needs an hour of posts to compare with: these languages have none yet.");
+  if (!days) return ngettext("Compared with the hour before: no earlier day is known yet.", "Compared with the {count} hours before: no earlier day is known yet.", hours);
+  const compared = hours
+    ? ngettext("Compared with the {hours} h before and the same time of {count} earlier day.", "Compared with the {hours} h before and the same time of {count} earlier days.", days, { hours: formatNumber(hours) })
+    : ngettext("Compared with the same time of {count} earlier day.", "Compared with the same time of {count} earlier days.", days);
+  return days < WEEKLY_HABIT_DAYS ? `${compared} ${gettext("Weekly habits are not known yet.")}` : compared;
 }
 
 /** Shows the fading places of a ranking in `section`, which is hidden while there are none. */
@@ -77,21 +72,17 @@ export function showFading(section, { fading = [] }) {
   const rows = fading.map((place) => rowOf(blank, place));
   const list = section.querySelector("ul");
   // The list is written again only when it changes: a link keeps the focus.
-  if (rows.map((row) => row.outerHTML).join() !== list.dataset.shown) list.replaceChildren(...rows);
-  list.dataset.shown = rows.map((row) => row.outerHTML).join();
+  const shown = rows.map((row) => row.outerHTML).join();
+  if (shown !== list.dataset.shown) list.replaceChildren(...rows);
+  list.dataset.shown = shown;
   section.hidden = fading.length === 0;
 }
 
-function rowOf(blank, { key, hashtag, posts, why, together }) {
+function rowOf(blank, place) {
   const row = blank.cloneNode(true);
-  row.querySelector("a").href = hashtagAddress(key);
-  const texts = {
-    bdi: `#${hashtag}`,
-    ".words": why.words,
-    ".details": why.details,
-    ".now": whole.format(posts),
-  };
-  for (const [selector, text] of Object.entries(texts)) row.querySelector(selector).textContent = text;
-  showCompanions(row.querySelector(".with"), { together });
+  row.querySelector("a").href = hashtagAddress(place.key);
+  row.querySelector("bdi").textContent = `#${place.hashtag}`;
+  row.querySelector(".words").textContent = wordsOf(place);
+  showCompanions(row.querySelector(".with"), place);
   return row;
 }

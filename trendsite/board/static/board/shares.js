@@ -1,6 +1,8 @@
 // How the posts of a place divide among the networks, where several are added up: as parts of its bar, and in words.
 // `trendsite/board/networks.py` computes the same for the first paint.
 
+import { gettext } from "../site/translation.js";
+
 /**
  * The parts of a place's bar from the left, `{ look, share, isAway }`: `look` is the network's place among the running
  * ones, `share` is from 0 to 1. Empty if only one network is in the ranking. `networks` are as `Networks` has them.
@@ -23,7 +25,7 @@ export function sharesInWords(place, networks) {
 
 function percent(share) {
   const rounded = Math.round(100 * share);
-  return rounded > 0 ? `${rounded} %` : "under 1 %";
+  return rounded > 0 ? gettext("{share} %", { share: rounded }) : gettext("under 1 %");
 }
 
 /** A Chart.js plugin that gives the parts of each bar their looks. `slots()` and `look()` are those of the bars. */

@@ -1,7 +1,9 @@
 // The lamp and its words: live, or not and since when. Stale data turns grey and shows its age. A replay is never live.
 
+import { gettext } from "../site/translation.js";
+
 const STALE = ["cut-off", "paused", "refused"];
-const WORDS = { live: "live", connecting: "connecting", paused: "coming back" };
+const WORDS = { live: gettext("live"), connecting: gettext("connecting"), paused: gettext("coming back") };
 
 export class Signal {
   #board;
@@ -25,16 +27,16 @@ export class Signal {
     this.#board.toggleAttribute("data-waiting", isWaiting);
     this.#board.toggleAttribute("data-ended", hasEnded);
     this.#board.toggleAttribute("data-replay", isReplay);
-    const words = refusal ? `refused: ${refusal}; trying again` : this.#words(connection, { isStale, isWaiting, hasEnded, isReplay });
+    const words = refusal ? gettext("refused: {reason}; trying again", { reason: refusal }) : this.#words(connection, { isStale, isWaiting, hasEnded, isReplay });
     if (this.#text.textContent !== words) this.#text.textContent = words;
   }
 
   #words(connection, { isStale, isWaiting, hasEnded, isReplay }) {
-    const since = `${this.#upToDate.toISOString().slice(11, 19)} UTC`;
-    if (connection === "cut-off") return `cut off since ${since}, retrying`;
-    if (connection === "live" && isStale) return `not up to date since ${since}`;
-    if (connection === "live" && hasEnded) return "replay has ended";
-    if (connection === "live" && isWaiting) return "waiting for posts";
-    return connection === "live" && isReplay ? "replaying" : WORDS[connection];
+    const time = this.#upToDate.toISOString().slice(11, 19);
+    if (connection === "cut-off") return gettext("cut off since {time} UTC, retrying", { time });
+    if (connection === "live" && isStale) return gettext("not up to date since {time} UTC", { time });
+    if (connection === "live" && hasEnded) return gettext("replay has ended");
+    if (connection === "live" && isWaiting) return gettext("waiting for posts");
+    return connection === "live" && isReplay ? gettext("replaying") : WORDS[connection];
   }
 }

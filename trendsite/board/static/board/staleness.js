@@ -1,5 +1,9 @@
 // Whether what is shown is up to date, and how long a post takes to the screen, from the statuses that the site sends.
 
+import { gettext, numberFormat } from "../site/translation.js";
+
+const tenths = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 const STILL_MS = 30_000;
 const BETWEEN_STATUSES_MS = 2_500;
 const STEADY_MS = 10_000;
@@ -7,9 +11,9 @@ const STEADY_MS = 10_000;
 /** An age in words: tenths below ten seconds, then seconds, then minutes. */
 export function ageInWords(milliseconds) {
   const seconds = Math.max(0, milliseconds) / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 120) return `${Math.floor(seconds)} s`;
-  return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 10) return gettext("{seconds} s", { seconds: tenths.format(seconds) });
+  if (seconds < 120) return gettext("{seconds} s", { seconds: Math.floor(seconds) });
+  return gettext("{minutes} min", { minutes: Math.floor(seconds / 60) });
 }
 
 /** Times are milliseconds of a clock that the caller reads. */
@@ -40,8 +44,8 @@ export class Staleness {
     const status = this.#status;
     if (!status || status.waiting_for || status.has_ended) return status?.waiting_for ?? "";
     if (!status.posts_per_second) return "";
-    if (now - this.#movedAt > STILL_MS) return "Posts arrive, but the counts stand still.";
-    if (status.is_timely && lag(status) > STILL_MS) return `The counts are ${steadyAge(lag(status))} behind the posts.`;
+    if (now - this.#movedAt > STILL_MS) return gettext("Posts arrive, but the counts stand still.");
+    if (status.is_timely && lag(status) > STILL_MS) return gettext("The counts are {age} behind the posts.", { age: steadyAge(lag(status)) });
     return "";
   }
 }
