@@ -4,11 +4,13 @@ The site renders the page itself: the usual viewers need inline scripts or scrip
 forbids.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from inspect import cleandoc
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 from asgiref.sync import sync_to_async
@@ -24,6 +26,7 @@ from django.views.decorators.http import require_safe
 from trendsite.api.api_errors import Error
 from trendsite.api.comparison_route import compare
 from trendsite.api.day_routes import day, days, race
+from trendsite.api.examples import Example, read_examples
 from trendsite.api.feeds import feed
 from trendsite.api.hashtag_routes import hashtag, series, suggestions, together
 from trendsite.api.operation import SCHEMAS, Operation
@@ -59,28 +62,41 @@ Every error is an object with one field, `error`: a sentence. `RateLimit` says h
 after that the answer is 429 with `Retry-After`. Use `ETag` and `If-None-Match` to cache."""
 
 _MOST_OPTIONS = 10
+_FIELDS = {"date": "date", "integer": "number"}
+"""The types of inputs by the formats and types of parameters."""
 
 
 @dataclass(frozen=True)
 class ParameterEntry:
-    """A parameter on the page; ``allowed`` has its values in words."""
+    """A parameter on the page; ``allowed`` has its values in words.
+
+    In the form it has the ``value`` of the example. ``field`` is the type of its input, or ``select`` with ``options``;
+    ``highest`` is the limit of a number.
+    """
 
     name: str
     allowed: str
     default: str
     required: bool
     description: str
+    value: str
+    field: str
+    options: list[str]
+    highest: int | None
 
 
 @dataclass(frozen=True)
 class OperationEntry:
-    """An operation on the page; ``formats`` are media types, ``answer`` is the name of a struct or empty."""
+    """An operation on the page; ``formats`` are media types, ``answer`` is the name of a struct or empty.
+
+    ``path`` has ``{name}`` for a parameter.
+    """
 
     name: str
     path: str
     summary: str
     description: list[SafeString]
-    example: str
+    example: Example
     parameters: list[ParameterEntry]
     formats: list[str]
     answer: str
@@ -125,9 +141,11 @@ async def documentation(request: HttpRequest) -> HttpResponse:
     """Return the page."""
     document = await sync_to_async(openapi_document)()
     schemas = document["components"]["schemas"]
+    asked = [operation.example for operation in OPERATIONS if operation.body or operation is feed]
+    examples = await read_examples(request, [operation.example for operation in OPERATIONS], asked=asked)
     context = {
         "description": _paragraphs(document["info"]["description"]),
-        "operations": [_operation_entry(path, methods["get"]) for path, methods in document["paths"].items()],
+        "operations": [_operation_entry(path, methods["get"], examples) for path, methods in document["paths"].items()],
         "schemas": [_schema_entry(name, schemas[name]) for name in sorted(schemas)],
         "limit": settings.API_REQUESTS_PER_MINUTE,
         "origin": request_origin(request),
@@ -143,21 +161,33 @@ def _prefix() -> str:
     return get_script_prefix().rstrip("/")
 
 
-def _operation_entry(path: str, operation: Mapping[str, Any]) -> OperationEntry:
+def _operation_entry(path: str, operation: Mapping[str, Any], examples: Mapping[str, Example]) -> OperationEntry:
     errors = dict(operation["responses"])
     content = errors.pop("200")["content"]
     reference = content.get(JSON, {}).get("schema", {}).get("$ref", "")
+    example = examples[operation["x-example"]]
+    values = _values_of(path, example.address)
+    in_order = sorted(operation["parameters"], key=_is_format)
     return OperationEntry(
         name=operation["operationId"],
         path=_prefix() + path,
         summary=operation["summary"],
         description=_paragraphs(operation["description"]),
-        example=_prefix() + operation["x-example"],
-        parameters=[_parameter_entry(parameter) for parameter in sorted(operation["parameters"], key=_is_format)],
+        example=replace(example, address=_prefix() + example.address),
+        parameters=[_parameter_entry(parameter, values.get(parameter["name"], "")) for parameter in in_order],
         formats=list(content),
         answer=reference.rpartition("/")[2],
         errors=[(status, error["description"]) for status, error in errors.items()],
     )
+
+
+def _values_of(path: str, address: str) -> dict[str, str]:
+    """Return the parameters of an example, those of its path and those of its query."""
+    parts = urlsplit(address)
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(path))
+    in_path = re.fullmatch(pattern, parts.path)
+    found = {name: unquote(value) for name, value in (in_path.groupdict() if in_path else {}).items()}
+    return found | {name: ",".join(values) for name, values in parse_qs(parts.query).items()}
 
 
 def _paragraphs(text: str) -> list[SafeString]:
@@ -174,15 +204,21 @@ def _code(text: str) -> SafeString:
     return format_html("<code>{}</code>", text)
 
 
-def _parameter_entry(parameter: Mapping[str, Any]) -> ParameterEntry:
+def _parameter_entry(parameter: Mapping[str, Any], value: str) -> ParameterEntry:
     schema = parameter["schema"]
     default = schema.get("default", "")
+    options = schema.get("enum", [])
+    is_short = 0 < len(options) <= _MOST_OPTIONS
     return ParameterEntry(
         name=parameter["name"],
         allowed=_allowed(schema),
         default=",".join(default) if isinstance(default, list | tuple) else str(default),
         required=parameter["required"],
         description=parameter["description"],
+        value=value,
+        field="select" if is_short else _FIELDS.get(schema.get("format") or schema.get("type"), "text"),
+        options=list(options) if is_short else [],
+        highest=schema.get("maximum"),
     )
 
 

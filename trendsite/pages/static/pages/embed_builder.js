@@ -1,5 +1,7 @@
 // Shows each choice at once: the frame, its HTML, and the address of this page with the choices in it.
 
+import { gettext } from "../site/translation.js";
+
 const PAUSE_MS = 400;
 
 const form = document.getElementById("builder");
@@ -38,6 +40,7 @@ function update() {
   const query = parameters();
   const address = new URL(form.dataset[kind], location.href).href + (query && `?${query}`);
   if (preview.src !== address) preview.src = address;
+  preview.title = kind === "board" ? gettext("Top hashtags") : gettext("Hashtags compared");
   preview.setAttribute("width", size("width") ?? "100%");
   preview.setAttribute("height", size("height") ?? preview.getAttribute("height"));
   const frame = document.createElement("iframe");
