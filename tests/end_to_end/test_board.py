@@ -64,7 +64,7 @@ def assert_logs_are_json(trendsite: Trendsite) -> None:
 
 def stop_tracking_english(trendsite: Trendsite, page: Page) -> None:
     trendsite.manage("createsuperuser", "--noinput", "--username=t", "--email=", DJANGO_SUPERUSER_PASSWORD=PASSWORD)
-    page.goto(f"{trendsite.address}/languages/")
+    page.goto(f"{trendsite.address}/login/?next=/languages/")
     page.locator("[name=username]").fill("t")
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()

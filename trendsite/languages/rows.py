@@ -3,15 +3,18 @@
 The cost is an estimate from the posts that X sent on past days, capped by the monthly budget.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
+from django.utils.translation import gettext, ngettext
+
 from contract.x_rule import DOLLARS_PER_POST, X_LANGUAGES, rule_values, searched_languages
 from trendsite.languages.models import Language
-from trendsite.languages.names import english_name, own_name
+from trendsite.languages.names import language_name, own_name
 from trendsite.languages.tracking import XSearch, search_of
+from trendsite.localise import format_day, format_number
 from trendsite.queries.language_activity import LOOK_BACK_DAYS, DayActivity
 
 DAYS_PER_MONTH = 30
@@ -35,7 +38,7 @@ class LanguageRow:
 
     code: str
     own_name: str
-    english_name: str
+    name: str
     tracked: bool
     posts: int | None
     seen: LastSeen
@@ -45,6 +48,21 @@ class LanguageRow:
     posts_per_day: float | None
     cost: Decimal | None
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the language was seen lately."""
+        return bool(self.seen.moment)
+
+
+def first_rows(rows: Sequence[LanguageRow]) -> tuple[list[LanguageRow], list[LanguageRow]]:
+    """Return the languages that a page shows first, and the rest: first those seen lately, and those that were chosen.
+
+    If every language is tracked, none was chosen. If there would be none, all are first.
+    """
+    are_chosen = not all(row.tracked for row in rows)
+    first = [row for row in rows if row.is_seen or (are_chosen and row.tracked)]
+    return (first, [row for row in rows if row not in first]) if first else (list(rows), [])
+
 
 def language_rows(
     languages: Iterable[Language],
@@ -53,9 +71,9 @@ def language_rows(
     posts_per_day: Mapping[str, float],
     budget: int,
 ) -> list[LanguageRow]:
-    """Return a row for each language: most posts today first, then by English name. ``budget`` is in posts a month."""
+    """Return a row for each language: most posts today first, then by name. ``budget`` is in posts a month."""
     rows = [_row(language, today, last_days, posts_per_day, budget) for language in languages]
-    return sorted(rows, key=lambda row: (-(row.posts or 0), row.english_name))
+    return sorted(rows, key=lambda row: (-(row.posts or 0), row.name))
 
 
 def _row(
@@ -70,7 +88,7 @@ def _row(
     return LanguageRow(
         code=code,
         own_name=own_name(code),
-        english_name=english_name(code),
+        name=language_name(code),
         tracked=language.tracked,
         posts=today.posts.get(code, 0) if today.is_known else None,
         seen=_last_seen(code, today, last_days),
@@ -95,14 +113,27 @@ def _last_seen(code: str, today: DayActivity, last_days: Mapping[str, date]) -> 
     shown = today.pipeline.board
     if shown and code in today.last_hours:
         hour = datetime.combine(shown.day, time(today.last_hours[code]), UTC)
-        text = "this hour" if _is_this_hour(hour, today) else f"{today.label}, {hour:%H:%M} UTC"
-        return LastSeen(text, hour.isoformat())
+        return LastSeen(_hour_in_words(hour, today), hour.isoformat())
     if shown and today.posts.get(code):
-        return LastSeen(today.label, shown.day.isoformat())
+        return LastSeen(_short(today.dated) if today.dated else gettext("today"), shown.day.isoformat())
     if code in last_days:
-        day = last_days[code]
-        return LastSeen(f"{day.day} {day:%b %Y}", day.isoformat())
-    return LastSeen(f"not in {LOOK_BACK_DAYS} days" if last_days else "not yet")
+        return LastSeen(_short(last_days[code]), last_days[code].isoformat())
+    if not last_days:
+        return LastSeen(gettext("not yet"))
+    days = ngettext("not in %(days)s day", "not in %(days)s days", LOOK_BACK_DAYS)
+    return LastSeen(days % {"days": format_number(LOOK_BACK_DAYS)})
+
+
+def _short(day: date) -> str:
+    return format_day(day, "SHORT_DATE_FORMAT")
+
+
+def _hour_in_words(hour: datetime, today: DayActivity) -> str:
+    if _is_this_hour(hour, today):
+        return gettext("this hour")
+    if today.dated:
+        return gettext("%(date)s, %(time)s UTC") % {"date": _short(today.dated), "time": f"{hour:%H:%M}"}
+    return gettext("today, %(time)s UTC") % {"time": f"{hour:%H:%M}"}
 
 
 def _is_this_hour(hour: datetime, today: DayActivity) -> bool:

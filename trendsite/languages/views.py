@@ -1,7 +1,11 @@
-"""The pages of the tracked languages: all languages, one language, and the log of changes. They are never public."""
+"""The pages of the tracked languages: all languages, one language, and the log of changes.
+
+Everyone sees which languages are tracked and how active they are. What X is asked for, what that costs, and who changed
+what are for people with a role.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 
@@ -13,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,9 +32,17 @@ from contract.x_rule import (
 )
 from trendsite.languages.announce import announce_now, announce_when_redis_is_back
 from trendsite.languages.models import Change, Language
-from trendsite.languages.names import english_name
-from trendsite.languages.rows import language_rows, max_monthly_cost, rules_of, total_monthly_cost
+from trendsite.languages.names import language_name
+from trendsite.languages.rows import (
+    LanguageRow,
+    first_rows,
+    language_rows,
+    max_monthly_cost,
+    rules_of,
+    total_monthly_cost,
+)
 from trendsite.languages.tracking import ConflictError, SelectionError, XSearch, save_search, save_tracked, search_of
+from trendsite.localise import format_number
 from trendsite.queries.budgets import budget_lines
 from trendsite.queries.language_activity import (
     MEAN_DAYS,
@@ -48,7 +61,7 @@ _LATEST_CHANGES = 5
 _MAX_TERMS_CHARACTERS = 20_000
 _MAX_COUNTRIES_CHARACTERS = 1_000
 
-_CONFLICT = "Another editor changed this while you were editing. Both are shown. Save again to use yours."
+_CONFLICT = gettext_lazy("Another editor changed this while you were editing. Both are shown. Save again to use yours.")
 
 
 def for_viewers_and_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -65,30 +78,44 @@ def for_viewers_and_editors(view: Callable[..., HttpResponse]) -> Callable[..., 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_viewers_and_editors
+@never_cache
 def languages(request: HttpRequest) -> HttpResponse:
-    """Show every language, or save which are tracked."""
+    """Show every language to everyone, or save which are tracked. Words, costs and the log are for viewers."""
     if request.method == "POST":
         return _save_tracked(request)
-    today, posts_per_day, budget = read_activity(), x_posts_per_day(), settings.X_MONTHLY_POST_BUDGET
+    today = read_activity()
+    posts_per_day = x_posts_per_day() if request.user.has_perm(VIEW) else {}
+    budget = settings.X_MONTHLY_POST_BUDGET
     last_days = last_archived_days(today.pipeline.board.sources if today.pipeline.board else ())
     rows = language_rows(Language.objects.all(), today, last_days, posts_per_day, budget)
+    first, rest = first_rows(rows)
     tracked = [row.code for row in rows if row.tracked]
-    context = {
-        "rows": rows,
-        "tracked": tracked,
+    context = {"first": first, "rest": rest, "number": len(rows), "tracked": tracked, "today": today}
+    if request.user.has_perm(VIEW):
+        context |= {
+            "may_view": True,
+            "may_change": request.user.has_perm(CHANGE),
+            "latest_changes": Change.objects.all()[:_LATEST_CHANGES],
+            "budgets": budget_lines(today.pipeline),
+            "x": _x_report(today),
+        }
+        if X in today.pipeline.sources or posts_per_day:
+            context |= _on_x(rows, tracked, posts_per_day, budget)
+    return render(request, "languages/languages.html", context)
+
+
+def _on_x(
+    rows: Sequence[LanguageRow], tracked: Sequence[str], posts_per_day: Mapping[str, float], budget: int
+) -> dict[str, object]:
+    """Return what the page says of X, if X is a source."""
+    return {
+        "has_x": True,
         "rules": rules_of(rows),
         "max_rules": MAX_RULES,
-        "today": today,
-        "x": _x_report(today),
-        "may_change": request.user.has_perm(CHANGE),
-        "latest_changes": Change.objects.all()[:_LATEST_CHANGES],
         "budget": budget,
-        "budgets": budget_lines(today.pipeline),
         "max_cost": max_monthly_cost(budget),
         "cost": total_monthly_cost(posts_per_day, tracked, budget),
     }
-    return render(request, "languages/languages.html", context)
 
 
 def _x_report(today: DayActivity) -> CollectorStatus | None:
@@ -96,6 +123,7 @@ def _x_report(today: DayActivity) -> CollectorStatus | None:
     return running.collector if running else None
 
 
+@for_viewers_and_editors
 def _save_tracked(request: HttpRequest) -> HttpResponse:
     shown, chosen = request.POST.get("shown", "").split(), request.POST.getlist("tracked")
     try:
@@ -104,10 +132,12 @@ def _save_tracked(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("languages")
     if update.added or update.removed:
-        count = f"{update.tracked} {'language is' if update.tracked == 1 else 'languages are'}"
-        _notify_collector(request, f"Saved: {count} tracked.")
+        saved = ngettext(
+            "Saved: %(number)s language is tracked.", "Saved: %(number)s languages are tracked.", update.tracked
+        )
+        _notify_collector(request, saved % {"number": format_number(update.tracked)})
     else:
-        messages.info(request, "Nothing was changed.")
+        messages.info(request, gettext("Nothing was changed."))
     return redirect("languages")
 
 
@@ -132,11 +162,11 @@ def _save_search(request: HttpRequest, found: Language) -> HttpResponse:
         return _language_page(request, found, chosen, problem=str(error), status=422)
     except ConflictError:
         found.refresh_from_db()
-        return _language_page(request, found, chosen, problem=_CONFLICT, status=409)
+        return _language_page(request, found, chosen, problem=str(_CONFLICT), status=409)
     if has_changed:
-        _notify_collector(request, f"Saved: {english_name(found.code)} on X.")
+        _notify_collector(request, gettext("Saved: %(language)s on X.") % {"language": language_name(found.code)})
     else:
-        messages.info(request, "Nothing was changed.")
+        messages.info(request, gettext("Nothing was changed."))
     return redirect("language", found.code)
 
 
@@ -166,7 +196,7 @@ def _language_page(
         "saved": "\n".join(row.search.terms),
         "saved_countries": " ".join(row.search.countries),
         "problem": problem,
-        "is_conflict": problem == _CONFLICT,
+        "is_conflict": problem == str(_CONFLICT),
         "max_characters": MAX_RULE_CHARACTERS,
         "max_language_rules": MAX_LANGUAGE_RULES,
         "max_rules": MAX_RULES,
@@ -194,6 +224,8 @@ def _notify_collector(request: HttpRequest, saved: str) -> None:
         async_to_sync(announce_now)()
     except REDIS_IS_AWAY:
         announce_when_redis_is_back()
-        messages.warning(request, f"{saved} Redis is away: the collector is notified as soon as it is back.")
+        later = gettext("Redis is away: the collector is notified as soon as it is back.")
+        messages.warning(request, f"{saved} {later}")
     else:
-        messages.success(request, f"{saved} The collector was notified at {datetime.now(UTC):%H:%M:%S} UTC.")
+        at = gettext("The collector was notified at %(time)s UTC.") % {"time": f"{datetime.now(UTC):%H:%M:%S}"}
+        messages.success(request, f"{saved} {at}")

@@ -50,10 +50,10 @@ class DayActivity:
         return source is None or source.is_timely
 
     @property
-    def label(self) -> str:
-        """The day for the pages: "today", or "on" and its date."""
+    def dated(self) -> date | None:
+        """The day, if pages must name it; None for today."""
         shown = self.pipeline.board
-        return "today" if shown is None or self.is_timely else f"on {shown.day:%-d %b %Y}"
+        return None if shown is None or self.is_timely else shown.day
 
 
 @async_to_sync

@@ -105,6 +105,8 @@ def test_many_words_take_several_rules(stage, editor):
     assert words() == tuple(many)
     assert "These words take 4 of 14 rules" in html
     assert "The 4 rules that are sent to X" in html
+    stage.source = "x"
+    stage.show()
     everywhere = editor.get("/languages/").content.decode()
     assert everywhere.partition("The words take ")[2].partition(" that")[0] == "40 of the 1,000 rules"
 
@@ -116,6 +118,8 @@ def test_countries_restrict_a_language(stage, editor, user_client):
     message = stage.client.get(redis_names.TRACKED_LANGUAGES)
     assert msgspec.json.decode(message, type=TrackedLanguages).x_countries == {"en": ["GB", "US"]}
     assert "Only with a place in GB US." in user_client("viewer").get("/languages/en/").content.decode()
+    stage.source = "x"
+    stage.show()
     assert "in GB US" in editor.get("/languages/").content.decode()
 
 

@@ -20,7 +20,7 @@ def log_in(site, page):
     """``log_in("ada")`` opens the languages as that user."""
 
     def log_in(name):
-        page.goto(f"{site.address}/languages/")
+        page.goto(f"{site.address}/login/?next=/languages/")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(_PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Log in").click()
@@ -30,6 +30,7 @@ def log_in(site, page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_while_an_editor_chooses_languages_and_words(stage, page, axe, log_in, scheme):
+    stage.source = "x"
     stage.count("es", {"gatos": 1}, posts=4_321)
     stage.show()
     page.emulate_media(color_scheme=scheme)
@@ -45,6 +46,7 @@ def test_axe_finds_nothing_while_an_editor_chooses_languages_and_words(stage, pa
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").first).to_be_visible()
     assert axe(page) == []
+    page.get_by_text("Show all:").click()
     page.get_by_role("link", name="words of Arabic").click()
     page.get_by_label("One per line").fill("lang:ar")
     page.get_by_role("button", name="Save").click()
@@ -53,6 +55,8 @@ def test_axe_finds_nothing_while_an_editor_chooses_languages_and_words(stage, pa
 
 
 def test_an_editor_changes_terms_and_finds_them_in_the_log(stage, site, page, log_in):
+    stage.source = "x"
+    stage.show()
     log_in("ada")
     page.get_by_role("link", name="words of Korean").click()
     page.get_by_label("One per line").fill("오늘\n좋은 아침\n<script>")
@@ -83,7 +87,7 @@ def test_a_viewer_sees_everything_and_cannot_save(stage, site, page, axe, log_in
     log_in("vera")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tracked languages")
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
-    expect(page.get_by_role("checkbox").first).to_be_disabled()
+    expect(page.get_by_role("checkbox")).to_have_count(0)
     page.get_by_role("searchbox", name="Find a language").fill("Basque")
     expect(page.get_by_role("row").filter(visible=True)).to_have_count(2)
     assert axe(page) == []
@@ -94,6 +98,7 @@ def test_a_viewer_sees_everything_and_cannot_save(stage, site, page, axe, log_in
 
 def test_an_admin_changes_languages_too(stage, page, log_in):
     log_in("boss")
+    page.get_by_role("searchbox", name="Find a language").fill("vola")
     page.get_by_role("checkbox", name="Volapük").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("No longer tracks Volapük.").first).to_be_visible()
@@ -105,9 +110,10 @@ def test_axe_finds_nothing_on_error_pages(stage, site, page, axe, log_in, scheme
     page.goto(f"{site.address}/nowhere/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
     assert axe(page) == []
-    page.goto(f"{site.address}/languages/")
+    page.goto(f"{site.address}/languages/changes/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     assert axe(page) == []
     log_in("bob")
+    page.goto(f"{site.address}/languages/changes/")
     expect(page.get_by_role("heading", level=1)).to_have_text("You do not have access to this page")
     assert axe(page) == []

@@ -1,5 +1,6 @@
 """The page of all languages: permissions, contents, and what is announced to the collector."""
 
+import re
 import threading
 from datetime import UTC, date, datetime
 
@@ -49,14 +50,14 @@ def test_a_new_installation_tracks_every_language():
     assert tracked_codes() == LANGUAGES
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_anonymous_users_are_sent_to_log_in(client, page):
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_words_and_changes_are_not_for_strangers(client, page):
     assert client.get(page)["Location"] == f"/login/?next={page}"
     assert client.post(page).status_code in (302, 405)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_user_without_a_role_sees_nothing(user_client, page):
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_words_and_changes_are_not_for_users_without_a_role(user_client, page):
     answer = user_client().get(page)
     assert answer.status_code == 403
     assert "You do not have access to this page" in text(answer)
@@ -70,11 +71,67 @@ def test_every_role_may_view(user_client, role, page):
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.mark.parametrize("has_account", [False, True])
+def test_strangers_see_which_languages_are_tracked_and_no_words_costs_or_names(stage, client, user_client, has_account):
+    stage.source = "x"
+    stage.count("es", {"gatos": 1}, posts=4_321)
+    stage.show()
+    stage.report_collector(kind="x", detail="filtered stream; rules: Invalid Rule: (<tea>)")
+    archive(date(2026, 11, 21), en=1_000)
+    log_change("Words of English on X: added tea.", "ada", NOW)
+    answer = (user_client() if has_account else client).get("/languages/")
+    assert answer.status_code == 200
+    html = text(answer)
+    assert "4,321" in html
+    assert html.count('class="name"') == len(LANGUAGES)
+    for secret in (
+        "<form method",
+        "checkbox",
+        "tea",
+        "ada<",
+        "Words on X",
+        "$",
+        "Recent changes",
+        'href="/languages/es/"',
+    ):
+        assert secret not in html.replace('<form method="post" id="languages">', "")
+
+
+def test_a_stranger_cannot_change_what_is_tracked(client):
+    assert choose(client, ["en"], follow=False)["Location"] == "/login/?next=/languages/"
+    assert tracked_codes() == LANGUAGES
+
+
+def test_languages_that_are_tracked_or_seen_lately_come_first_and_the_rest_behind_show_all(stage, client, editor):
+    stage.count("es", {"gatos": 1}, posts=4_321)
+    stage.show()
+    choose(editor, ["en"])
+    html = text(client.get("/languages/"))
+    first, rest = html.split("<details", 1)
+    assert re.findall(r'<bdi lang="(\w+)"', first) == ["es", "en"]
+    assert f"Show all: {len(LANGUAGES) - 2} more languages" in " ".join(rest.split())
+    assert first.count("not tracked") == 1
+
+
+def test_before_a_first_post_all_languages_are_first(stage, client):
+    stage.show()
+    assert "<details" not in text(client.get("/languages/")).split('id="languages"')[1]
+
+
+def test_without_x_there_are_no_words_and_no_costs(stage, editor):
+    stage.show()
+    html = text(editor.get("/languages/"))
+    assert "on X" not in html
+    stage.source = "x"
+    stage.show()
+    assert "Words on X" in text(editor.get("/languages/"))
+
+
 def test_a_viewer_has_no_save_button_and_cannot_post(user_client):
     viewer = user_client("viewer")
     html = text(viewer.get("/languages/"))
     assert 'id="save"' not in html
-    assert html.count("disabled") == len(LANGUAGES)
+    assert "checkbox" not in html
     assert choose(viewer, ["en"]).status_code == 403
     assert viewer.post("/languages/en/", {"terms": "tea"}).status_code == 403
     assert tracked_codes() == LANGUAGES
@@ -122,7 +179,7 @@ def test_costs_are_estimated_from_the_last_days_of_x(settings, stage, editor):
     assert "$225.00" in row(html, "en")
     assert "$7.50" in row(html, "de")
     assert "$" not in row(html, "ja")
-    assert "about $232.50, at most $500.00 a month" in html
+    assert "on X about $232.50, at most $500.00 a month" in html
 
 
 def test_no_cost_is_above_the_budget(settings, stage, editor):
@@ -130,7 +187,7 @@ def test_no_cost_is_above_the_budget(settings, stage, editor):
     archive(date(2026, 11, 21), en=1_000_000)
     html = text(editor.get("/languages/"))
     assert "$50.00" in row(html, "en")
-    assert "about $50.00, at most $50.00 a month" in html
+    assert "on X about $50.00, at most $50.00 a month" in html
 
 
 def test_saving_notifies_the_collector_by_key_and_by_channel(stage, editor):
@@ -208,7 +265,7 @@ def test_logging_in_leads_back_to_the_page_and_logging_out_to_the_board(client, 
     assert client.post("/login/", fields)["Location"] == "/languages/"
     assert client.get("/languages/").status_code == 200
     assert client.post("/logout/")["Location"] == "/"
-    assert client.get("/languages/").status_code == 302
+    assert client.get("/languages/changes/").status_code == 302
 
 
 def test_the_day_of_a_recording_has_its_date(admin_client, stage):
@@ -216,9 +273,9 @@ def test_the_day_of_a_recording_has_its_date(admin_client, stage):
     stage.count("en", {"covid19": 3})
     stage.show()
     for page in ("/languages/", "/languages/en/"):
-        html = text(admin_client.get(page))
+        html = " ".join(text(admin_client.get(page)).split())
         assert "Posts today" not in html
-        assert "Posts on 22 Nov 2026" in html
+        assert "Posts on 22 November 2026" in html
 
 
 def test_posts_of_several_networks_are_added_up(stage):
