@@ -46,7 +46,7 @@ from trendsite.queries.groups import (
     possible_sources,
     running_names,
 )
-from trendsite.queries.known_gaps import read_known_gaps
+from trendsite.queries.known_gaps import by_networks, read_known_gaps
 from trendsite.queries.known_sources import known_sources
 from trendsite.queries.network_races import race_of, read_races
 from trendsite.queries.past_days import neighbouring_days
@@ -54,7 +54,7 @@ from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, read_p
 from trendsite.queries.race_moments import frame_at, moment_in
 from trendsite.queries.races import Race
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
-from trendsite.sources import source_named
+from trendsite.sources import joined, source_named
 from trendsite.story.read import TOLD_PLACES, DayOfRace, Story, read_story
 from trendsite.story.sentences import as_html
 from trendsite.template_tags import hashtag_address
@@ -152,7 +152,7 @@ def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpRespon
         "networks": networks,
         "network_names": [{"name": share.name, "title": share.title, "isAway": False} for share in networks],
         "selected": data.selected.query,
-        "known_gaps": [(source_named(name).title, gaps) for name, gaps in data.known_gaps.items()],
+        "known_gaps": [(source_named(joined(names)).title, gaps) for names, gaps in by_networks(data.known_gaps)],
         **_source_context(data, links),
         **_addresses(data, moment),
         **_neighbours(data),

@@ -12,10 +12,11 @@ from contract.ranking import RankedHashtag
 from trendsite.pages import drawing
 from trendsite.pages.drawing import Bar, Tick, begin_text, gaps_text, unrecorded_text
 from trendsite.pages.query_params import STEP_MINUTES
+from trendsite.queries.known_gaps import by_networks
 from trendsite.queries.minutes import clock_time, minute_of
 from trendsite.queries.race_moments import around, end_of, first_moment, frame_at, marked_gaps, step_of
 from trendsite.queries.races import Race, RaceFrame
-from trendsite.sources import source_named
+from trendsite.sources import joined, source_named
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,28 @@ def timeline_of(race: Race, minute: int | None, of_each: Sequence[Race] = ()) ->
 
 
 def races_gaps_text(race: Race, of_each: Sequence[Race] = ()) -> str:
-    """Return sentences about the minutes without known posts, of each network that a race adds up by its name."""
-    if len(of_each) < 2:
-        return race_gaps_text(race)
-    texts = ((source_named(one.source).title, race_gaps_text(one)) for one in of_each)
-    return " ".join(f"{title}: {text}" for title, text in texts if text)
+    """Return sentences about the minutes without known posts, empty without any.
+
+    Of several networks each sentence names those that it is about, unless it is about all of them.
+    """
+    races = of_each or [race]
+    begun = by_networks({one.source: [begin_text(one.first_post)] for one in races})
+    silent = by_networks({one.source: marked_gaps(one) for one in races})
+    is_by_the_hour = {one.source: step_of(one) > STEP_MINUTES for one in races}
+    unrecorded = by_networks(
+        {one.source: [unrecorded_text(one.unrecorded, is_by_the_hour=is_by_the_hour[one.source])] for one in races}
+    )
+    sentences = [
+        *((names, text) for names, texts in begun for text in texts),
+        *((names, gaps_text(gaps)) for names, gaps in silent),
+        *((names, text) for names, texts in unrecorded for text in texts),
+    ]
+    return " ".join(_of_networks(names, text, len(races)) for names, text in sentences if text)
 
 
-def race_gaps_text(race: Race) -> str:
-    """Return sentences about the minutes of a race without known posts, empty without any."""
-    unrecorded = unrecorded_text(race.unrecorded, is_by_the_hour=step_of(race) > STEP_MINUTES)
-    return " ".join(filter(None, (begin_text(race.first_post), gaps_text(marked_gaps(race)), unrecorded)))
+def _of_networks(names: Sequence[str], text: str, number: int) -> str:
+    """Return a sentence, after the titles of its networks unless it is about all of them."""
+    return text if len(names) == number else f"{source_named(joined(names)).title}: {text}"
 
 
 def _posts_so_far(race: Race, end: int) -> Iterable[tuple[int, int]]:

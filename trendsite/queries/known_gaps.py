@@ -1,5 +1,8 @@
 """Gaps that a source knows (contract.gap): of archived days from the database, of open ones from its collector."""
 
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
+
 import msgspec
 from asgiref.sync import sync_to_async
 from redis.asyncio import Redis
@@ -8,7 +11,21 @@ from contract import redis_names
 from contract.gap import Gap, gaps_of
 from contract.status import CollectorStatus
 from trendsite.archive.models import Day
-from trendsite.queries.groups import DayGroup
+from trendsite.queries.groups import DayGroup, SourceNames
+
+Some = TypeVar("Some", bound=Hashable)
+
+
+def by_networks(of_each: Mapping[str, Iterable[Some]]) -> list[tuple[SourceNames, list[Some]]]:
+    """Return what several networks have, such as gaps: each once, with the names of all networks that have it."""
+    names: dict[Some, list[str]] = {}
+    for name, found in of_each.items():
+        for one in found:
+            names.setdefault(one, []).append(name)
+    shared: dict[SourceNames, list[Some]] = {}
+    for one, having in names.items():
+        shared.setdefault(tuple(having), []).append(one)
+    return list(shared.items())
 
 
 async def read_known_gaps(redis: Redis | None, group: DayGroup) -> dict[str, list[Gap]]:

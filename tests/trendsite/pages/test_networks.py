@@ -86,6 +86,23 @@ def test_the_gaps_that_a_network_knows_are_listed_with_their_reason(client: Clie
     assert "Posts of Bluesky are missing (UTC): from 03:10:00 to 03:25:09, the cursor was &lt;too&gt; old" in page
 
 
+def test_a_gap_that_networks_share_is_listed_once(client: Client) -> None:
+    shared = {"start": "2026-11-20T03:10:00Z", "end": "2026-11-20T03:25:00Z", "reason": "the network was away"}
+    own = {"start": "2026-11-20T05:00:00Z", "end": "2026-11-20T05:01:00Z", "reason": "restarted"}
+    minutes = [int(minute >= 421) for minute in range(1_440)]
+    Day.objects.filter(source="bluesky").update(known_gaps=[shared], minutes=minutes)
+    Day.objects.filter(source="mastodon").update(known_gaps=[shared, own], minutes=minutes)
+    page = get(client, "/days/2026-11-20/")
+    assert page.count("the network was away") == 1
+    assert "Posts of Bluesky and Mastodon are missing" in page
+    assert "Posts of Mastodon are missing" in page
+    assert page.count("Nothing was collected before 07:01 (UTC).") == 2  # beside the drawing, and for screen readers
+    assert "Bluesky: Nothing" not in page
+    Day.objects.filter(source="mastodon").update(minutes=[int(minute >= 300) for minute in range(1_440)])
+    page = get(client, "/days/2026-11-20/")
+    assert "Bluesky: Nothing was collected before 07:01 (UTC). Mastodon: Nothing was collected before 05:00" in page
+
+
 def test_the_calendar_has_the_winner_of_all_networks_or_of_the_chosen_one(client: Client) -> None:
     assert set(re.findall(r"<bdi>#(\w+)</bdi>", get(client, "/days/"))) == {"Birds"}
     page = get(client, "/days/?networks=bluesky")
