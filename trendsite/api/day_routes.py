@@ -6,14 +6,15 @@ import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from msgspec.structs import astuple
+from msgspec.structs import asdict, astuple
+from redis.asyncio import Redis
 
 from contract.closed_day import HOURS
 from trendsite.api.api_errors import ApiError, refuse_unknown, unknown_day
 from trendsite.api.operation import operation
 from trendsite.api.query_params import DayParams, DaysParams, RaceParams, selected
 from trendsite.api.responses import Cell, Table, network_columns, networks_of, posts_by_network, respond, table_name
-from trendsite.queries.groups import latest_day, possible_sources, running_names, selected_group
+from trendsite.queries.groups import DayGroup, latest_day, possible_sources, running_names, selected_group
 from trendsite.queries.known_sources import known_sources
 from trendsite.queries.network_races import read_race_of
 from trendsite.queries.one_day import OneDay, read_day
@@ -22,6 +23,8 @@ from trendsite.queries.pipeline_status import read_pipeline_or_away, read_pipeli
 from trendsite.queries.races import Race
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
 from trendsite.sources import SourceKind, joined, sources_named
+from trendsite.story.facts import Fact
+from trendsite.story.read import read_facts
 
 _DAYS_COLUMNS = ("date", "source", "posts", "final", "winner_key", "winner_hashtag", "winner_posts", "kind")
 _DAY_COLUMNS = ("language", "posts", "authors", "hashtags", *(f"h{hour:02}" for hour in range(HOURS)))
@@ -90,12 +93,18 @@ async def _page_of_days(params: DaysParams) -> Days:
     return Days(days, joined(name for name in names if name in known) or None, sources)
 
 
-@operation("api/v1/days/<day>", DayParams, OneDay, example="/api/v1/days/2026-11-22")
+class DayWithStory(OneDay, kw_only=True):
+    """A day, and its ``story``: at most five facts of all languages together, in the order in which they are told."""
+
+    story: list[Fact]
+
+
+@operation("api/v1/days/<day>", DayParams, DayWithStory, example="/api/v1/days/2026-11-22")
 async def day(request: HttpRequest, params: DayParams) -> HttpResponseBase:
     """One day, its winner and its languages.
 
-    The posts of each language (of an archived day by the hour too) and the gaps in the input. Today has its counts so
-    far.
+    The posts of each language (of an archived day by the hour too), the gaps in the input, and the story of the day.
+    Today has its counts so far.
     """
     found = await _one_day(params)
     table = Table(table_name("day", found.source), _DAY_COLUMNS, _language_rows(found))
@@ -108,19 +117,24 @@ def _language_rows(found: OneDay) -> Iterator[tuple[Cell, ...]]:
         yield counted.language, counted.posts, counted.authors, counted.hashtags, *hours
 
 
-async def _one_day(params: DayParams) -> OneDay:
+async def _one_day(params: DayParams) -> DayWithStory:
     selection = selected(params)
     try:
         async with open_redis(timeout=1.0) as redis:
-            found = await read_day(redis, await selected_group(redis, selection, params.day))
+            found = await _day_with_story(redis, await selected_group(redis, selection, params.day))
     except REDIS_IS_AWAY as error:
-        found = await read_day(None, await selected_group(None, selection, params.day))
+        found = await _day_with_story(None, await selected_group(None, selection, params.day))
         if found is None:
             raise ApiError(503, _ARCHIVE_LACKS_DAY) from error
     if found is None:
         await refuse_unknown(selection)
         raise unknown_day(params.day.isoformat())
     return found
+
+
+async def _day_with_story(redis: Redis | None, group: DayGroup) -> DayWithStory | None:
+    found = await read_day(redis, group)
+    return DayWithStory(**asdict(found), story=await read_facts(redis, group)) if found else None
 
 
 @operation("api/v1/days/<day>/race", RaceParams, Race, example="/api/v1/days/2026-11-22/race?languages=en")

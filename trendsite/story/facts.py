@@ -262,9 +262,10 @@ def _notable(numbers: DayNumbers) -> Iterable[RankedHashtag]:
 
 
 def peak_of(hours: Hours) -> int | None:
-    """Return the hour with the most posts, the first of equal ones; None if no hour is known to have any."""
-    known = [(posts, -hour) for hour, posts in enumerate(hours) if posts]
-    return -max(known)[1] if known else None
+    """Return the hour with the most posts; None if several have as many, or none is known to have any."""
+    most = max((posts or 0 for posts in hours), default=0)
+    busiest = [hour for hour, posts in enumerate(hours) if posts == most]
+    return busiest[0] if most and len(busiest) == 1 else None
 
 
 def _moment_after(numbers: DayNumbers, hour: int) -> str | None:

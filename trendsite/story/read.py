@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 
 from asgiref.sync import sync_to_async
@@ -10,15 +11,20 @@ from redis.asyncio import Redis
 
 from contract.closed_day import MINUTES
 from contract.gap import Gap
+from contract.language import ALL_LANGUAGES
 from contract.ranking import RankedHashtag
-from trendsite.queries.choice import TOPS
+from trendsite.queries.choice import EVERYTHING, TOPS
 from trendsite.queries.day_hours import DayHours, read_hours
+from trendsite.queries.day_rankings import read_day_ranking
 from trendsite.queries.groups import DayGroup
+from trendsite.queries.known_gaps import read_known_gaps
+from trendsite.queries.network_races import race_of, read_races
 from trendsite.queries.newcomers import Novelty, find_newcomers
 from trendsite.queries.race_moments import end_of, holes
 from trendsite.queries.races import Race
 from trendsite.story.facts import DayNumbers, Fact, facts_of, numbers_of
-from trendsite.story.paths import Path
+from trendsite.story.paths import TOP_TEN, Path
+from trendsite.story.sentences import in_english
 
 MOST_HASHTAGS = 200
 """So many hashtags of a day have their hours and days read: those that came furthest."""
@@ -55,6 +61,21 @@ class DayOfRace:
     races: Sequence[Race]
     race: Race | None
     known_gaps: Mapping[str, Sequence[Gap]]
+
+
+async def read_facts(redis: Redis | None, group: DayGroup) -> list[Fact]:
+    """Return the facts of a date in all languages together, each with its English sentence; none without a ranking.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
+    ranking = await read_day_ranking(redis, group, EVERYTHING, TOLD_PLACES, datetime.now(UTC))
+    if ranking is None:
+        return []
+    races = await read_races(group.names, group.day, ALL_LANGUAGES)
+    gaps = await read_known_gaps(redis, group)
+    day = DayOfRace(group, ALL_LANGUAGES, ranking.top, ranking.final, races, await race_of(races), gaps)
+    return [in_english(fact) for fact in (await read_story(redis, day, TOP_TEN)).facts]
 
 
 async def read_story(redis: Redis | None, day: DayOfRace, places: int = TOPS[-1]) -> Story:

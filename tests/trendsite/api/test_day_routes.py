@@ -155,6 +155,7 @@ def test_an_archived_day_has_its_winner_its_gaps_and_its_languages_by_the_hour(c
     status, found = one_day(client, "2026-11-20")
     assert status == 200
     languages = found.pop("languages")
+    story = found.pop("story")
     assert found == {
         "date": "2026-11-20",
         "source": "simulator",
@@ -167,6 +168,10 @@ def test_an_archived_day_has_its_winner_its_gaps_and_its_languages_by_the_hour(c
         "known_gaps": [],
         "first_post": "00:00",
     }
+    assert [(fact["kind"], fact["text"]) for fact in story] == [
+        ("led", "As far as recorded, #Cats led all day."),
+        ("second", '#=HYPERLINK("http://x") came second, with 5 posts.'),
+    ]
     assert [counted["language"] for counted in languages] == ["*", "en", "es"]
     assert languages[1] == {"language": "en", "posts": 24, "authors": None, "hashtags": 3, "hours": [1] * 24}
 

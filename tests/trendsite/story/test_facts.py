@@ -149,6 +149,11 @@ def test_the_busiest_hour_is_told_with_its_posts():
     assert [fact.at for fact in facts_of(running) if fact.kind == "busiest_hour"] == [None]
 
 
+def test_of_equal_hours_none_is_the_busiest():
+    day = numbers(race_of({0: {"cats": 10}}), hours=DayHours([84] * 24))
+    assert "busiest_hour" not in [fact.kind for fact in facts_of(day)]
+
+
 def test_with_a_gap_the_busiest_hour_is_the_busiest_recorded_one():
     race = race_of({0: {"cats": 10}}, gaps=[("17:20", "17:40")], minutes=minutes(silent=range(1_040, 1_060)))
     assert "The busiest recorded hour was 01:00, with 8 posts." in told(
