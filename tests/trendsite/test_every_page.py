@@ -45,7 +45,17 @@ def test_more_days_mean_no_more_questions(admin_client: Client) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/moderation/", "/languages/", "/api/", "/embed/builder/", "/search/", "/days/", "/hashtags/nobody/", "/none"],
+    [
+        "/alerts/",
+        "/moderation/",
+        "/languages/",
+        "/api/",
+        "/embed/builder/",
+        "/search/",
+        "/days/",
+        "/hashtags/nobody/",
+        "/none",
+    ],
 )
 @pytest.mark.parametrize(("source", "label"), [("simulator", "Simulated"), ("replay-a-0123abcd", "Replay")])
 def test_every_page_says_what_is_not_live(

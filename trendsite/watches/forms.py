@@ -82,13 +82,16 @@ class WatchForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in i
     networks = forms.MultipleChoiceField(
         choices=list(NETWORKS.items()), required=False, widget=forms.CheckboxSelectMultiple
     )
+    # Named by text: a number can be too large for the database.
+    receivers = forms.ModelMultipleChoiceField(
+        Receiver.objects.none(), to_field_name="uid", required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         """The columns that the form sets as they are."""
 
         model = Watch
         fields = ("subject", "key", "condition", "receivers", "is_on")
-        widgets = {"receivers": forms.CheckboxSelectMultiple}  # noqa: RUF012 - as Django has it
 
     def __init__(self, user: User, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - as Django's
         """Offer the receivers of ``user``."""

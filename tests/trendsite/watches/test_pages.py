@@ -70,7 +70,7 @@ def test_nobody_reaches_what_is_of_another(reader: Client, watch: MakeWatch) -> 
         f"receivers/{receiver.pk}/test/",
     ):
         assert reader.post(f"/alerts/{path}", NEW).status_code == 404
-    assert reader.post("/alerts/new/", {**NEW, "receivers": receiver.pk}).status_code == 422
+    assert reader.post("/alerts/new/", {**NEW, "receivers": receiver.uid}).status_code == 422
     assert Watch.objects.get() == theirs
     assert not Delivery.objects.exists()
 
@@ -78,7 +78,7 @@ def test_nobody_reaches_what_is_of_another(reader: Client, watch: MakeWatch) -> 
 def test_a_watch_is_made_from_the_form_as_it_opens(reader: Client, ada: User) -> None:
     receiver = Receiver.objects.create(user=ada, kind="webhook", name="desk", address="https://example.org/")
     assert 'value="Cats"' in reader.get("/alerts/new/?hashtag=Cats").content.decode()
-    assert reader.post("/alerts/new/", {**NEW, "languages": ["es", "en"], "receivers": receiver.pk}).status_code == 302
+    assert reader.post("/alerts/new/", {**NEW, "languages": ["es", "en"], "receivers": receiver.uid}).status_code == 302
     made = Watch.objects.get()
     assert (made.key, made.condition, made.threshold, made.languages) == ("cats", "day", 10, "en,es")
     assert list(made.receivers.all()) == [receiver]

@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from trendsite.archive.site_copy.tables import LEFT_OUT, TABLES
 from trendsite.languages.models import Change, Language
 from trendsite.languages.tracking import XSearch, save_search, save_tracked, search_of, tracked_codes
 from trendsite.moderation.models import AllowedHashtag, HiddenHashtag
+from trendsite.watches.models import Preferences, Receiver, Watch
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,10 @@ def used_site() -> None:
     HiddenHashtag.objects.create(key="spam*", kind="pattern", reason="spam", hidden_by=editor)
     HiddenHashtag.objects.create(key="secret", language="es", reason="law", until=NOW + timedelta(days=900))
     AllowedHashtag.objects.create(key="kittens", allowed_by=editor)
+    desk = Receiver.objects.create(user=editor, kind="webhook", name="desk", address="https://x/", secret="whsec_AAAA")
+    watch = Watch.objects.create(user=editor, subject="pattern", key="vote*", condition="count", threshold=9)
+    watch.receivers.add(desk)
+    Preferences.objects.create(user=editor, time_zone="Asia/Tokyo", quiet_from=time(22), quiet_until=time(7))
     content_type = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(
         user=editor, content_type=content_type, object_id="17", object_repr="gone", action_flag=CHANGE
@@ -89,6 +94,9 @@ def all_fields() -> dict[str, list[dict[str, Any]]]:
         "boards": list(boards),
         "rules": list(rules.order_by("key")),
         "allowed": list(AllowedHashtag.objects.values("key", "allowed_at", "allowed_by__username")),
+        "receivers": list(Receiver.objects.values("uid", "user__username", "kind", "name", "address", "secret")),
+        "watches": list(Watch.objects.values("uid", "user__username", "key", "threshold", "receivers__name")),
+        "preferences": list(Preferences.objects.values("user__username", "time_zone", "quiet_from", "feed_token")),
         "log": list(log),
         "languages": list(Language.objects.values()),
         "changes": list(Change.objects.values("made_at", "made_by", "what")),
@@ -322,6 +330,9 @@ def golden_site(used_site: None) -> None:
     User.objects.update(password="!", date_joined=NOW)
     HiddenHashtag.objects.update(hidden_at=NOW)
     AllowedHashtag.objects.update(allowed_at=NOW)
+    Receiver.objects.update(uid="1" * 24)
+    Watch.objects.update(uid="2" * 24, created_at=NOW)
+    Preferences.objects.update(feed_token="3" * 32)
     LogEntry.objects.update(action_time=NOW)
 
 
