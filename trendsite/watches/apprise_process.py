@@ -57,7 +57,10 @@ def follow_no_redirects() -> None:
 
 
 def main() -> None:
-    """Send the message on standard input; exit with 0 if the service took it, else print why in a few words."""
+    """Send the message on standard input; exit with 0 if the service took it.
+
+    Otherwise print the HTTP status that it answered, nothing if unknown, or ``address`` if apprise cannot use that.
+    """
     message = json.load(sys.stdin)
     if not message["may_be_private"]:
         only_public_hosts()
@@ -68,10 +71,10 @@ def main() -> None:
     logging.getLogger("apprise").addHandler(statuses)
     sender = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Trendsite", async_mode=False))
     if not sender.add(message["address"]):
-        print("apprise does not understand the address")
+        print("address")
         sys.exit(_FAILED)
     if not sender.notify(title=message["subject"], body=message["text"]):
-        print(f"the service answered {statuses.last}" if statuses.last else "the service could not be reached")
+        print(statuses.last)
         sys.exit(_FAILED)
 
 

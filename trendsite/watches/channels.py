@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext_noop
 
 from trendsite.watches.models import Receiver
 from trendsite.watches.public_http import AddressError, CallError, any_addresses, post, public_addresses
@@ -23,13 +24,16 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class DeliveryError(RuntimeError):
-    """A message that was not taken. The text is one line for the log of deliveries, without address and secret.
+    """A message that was not taken: a line for the log of deliveries, without address and secret.
 
-    ``retry_after`` are the seconds for which the receiver asked, 0 for none.
+    ``text`` is English, marked for translation, with placeholders for ``values``. ``retry_after`` are the seconds for
+    which the receiver asked, 0 for none.
     """
 
-    def __init__(self, text: str, retry_after: int = 0) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, retry_after: int = 0, **values: object) -> None:
+        super().__init__(text % values if values else text)
+        self.text = text
+        self.values = values
         self.retry_after = retry_after
 
 
@@ -69,7 +73,7 @@ def send(target: Target, message: Outgoing, now: datetime) -> None:
 
 def _mail(target: Target, message: Outgoing) -> None:
     if not target.address:
-        raise DeliveryError("the account has no e-mail address")
+        raise DeliveryError(gettext_noop("the account has no e-mail address"))
     mail = EmailMessage(
         message.subject,
         message.text,
@@ -79,9 +83,11 @@ def _mail(target: Target, message: Outgoing) -> None:
     try:
         mail.send()
     except smtplib.SMTPResponseException as error:
-        raise DeliveryError(f"the mail server answered {error.smtp_code}") from error
+        raise DeliveryError(gettext_noop("the mail server answered %(status)s"), status=error.smtp_code) from error
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise DeliveryError(f"the mail server could not be used ({type(error).__name__})") from error
+        raise DeliveryError(
+            gettext_noop("the mail server could not be used (%(error)s)"), error=type(error).__name__
+        ) from error
 
 
 def _call(target: Target, message: Outgoing, now: datetime) -> None:
@@ -90,10 +96,12 @@ def _call(target: Target, message: Outgoing, now: datetime) -> None:
     signed = headers(target.secret, message.uid, int(now.timestamp()), body)
     try:
         answer = post(target.address, body, signed, resolve)
-    except (AddressError, CallError) as error:
+    except CallError as error:
+        raise DeliveryError(error.text, error=error.error) from error
+    except AddressError as error:
         raise DeliveryError(str(error)) from error
     if not 200 <= answer.status < 300:
-        raise DeliveryError(f"answered {answer.status}", answer.retry_after)
+        raise DeliveryError(gettext_noop("answered %(status)s"), answer.retry_after, status=answer.status)
 
 
 def _notify(target: Target, message: Outgoing) -> None:
@@ -121,8 +129,17 @@ def _notify(target: Target, message: Outgoing) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise DeliveryError(f"the service did not answer within {APPRISE_SECONDS:.0f} s") from error
+        raise DeliveryError(gettext_noop("the service did not answer in time")) from error
     except OSError as error:
-        raise DeliveryError(f"apprise could not be started ({error.strerror})") from error
+        raise DeliveryError(gettext_noop("apprise could not be started")) from error
     if done.returncode:
-        raise DeliveryError((done.stdout.strip().splitlines() or ["apprise failed"])[-1][:200])
+        _raise(done.stdout.strip())
+
+
+def _raise(printed: str) -> None:
+    """Raise what apprise's process printed: an HTTP status, or ``address``, or nothing."""
+    if printed == "address":
+        raise DeliveryError(gettext_noop("apprise does not understand the address"))
+    if printed.isdigit():
+        raise DeliveryError(gettext_noop("the service answered %(status)s"), status=printed)
+    raise DeliveryError(gettext_noop("the service could not be reached"))

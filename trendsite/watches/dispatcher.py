@@ -6,12 +6,13 @@ Threads only send. All reads and writes of the database are in the caller's thre
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from django.utils.translation import gettext_noop
 
 from trendsite.watches import outbox
 from trendsite.watches.channels import DeliveryError, Outgoing, Target, send
-from trendsite.watches.outbox import Work
+from trendsite.watches.outbox import Outcome, Work
 
 LANES = 8
 """Receivers at once."""
@@ -24,14 +25,6 @@ LANES_OF_USER = 3
 Send = Callable[[Target, Outgoing, datetime], None]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an attempt; ``error`` is empty if the receiver took it."""
-
-    error: str = ""
-    retry_after: int = 0
 
 
 class _Attempt:
@@ -51,10 +44,10 @@ class _Attempt:
         try:
             self._send(self.work.target, self.work.message, datetime.now(UTC))
         except DeliveryError as error:
-            return Outcome(str(error), error.retry_after)
+            return Outcome(error.text, error.values, error.retry_after)
         except Exception:  # no failure of one receiver may stop the others
             log.exception("An alert was not sent")
-            return Outcome("not sent: the log of the site says why")
+            return Outcome(gettext_noop("not sent: the log of the site says why"))
         return Outcome()
 
 
@@ -80,7 +73,7 @@ class Dispatcher:
         """
         for attempt in list(self.attempts):
             if outcome := attempt.outcome:
-                outbox.record(attempt.work, outcome.error, outcome.retry_after, now, self._random)
+                outbox.record(attempt.work, outcome, now, self._random)
                 self.attempts.remove(attempt)
         if len(self.attempts) < LANES:
             self._start_due(now)

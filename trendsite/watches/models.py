@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contract.post import MAX_HASHTAG_CHARACTERS
@@ -256,3 +257,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def attempts_in_words(self) -> list[tuple[str, str]]:
+        """The time (UTC) of each attempt, and what became of it in the active language."""
+        return [(at, gettext(text) % values if values else gettext(text)) for at, text, values in self.attempts]

@@ -4,14 +4,15 @@ A receiver that fails is tried again, later after each failure, and delays no ot
 dropped. The log shows each message and its attempts.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from contract.backoff import Backoff
 from trendsite.watches.channels import Outgoing, Target
@@ -30,6 +31,7 @@ MAX_SUMMARY = 100
 """Alerts in one summary. More of them make several."""
 
 WAITING = Delivery.State.WAITING
+SENT = gettext_noop("sent")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,15 @@ class Work:
     pks: tuple[int, ...]
     target: Target
     message: Outgoing
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an attempt; ``error`` is empty if the receiver took it, and has placeholders for ``values``."""
+
+    error: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    retry_after: int = 0
 
 
 def queue(alerts: Sequence[Alert], watch: Watch, now: datetime) -> None:
@@ -61,7 +72,7 @@ def queue(alerts: Sequence[Alert], watch: Watch, now: datetime) -> None:
                 is_held=quiet is not None,
             )
             if is_dropped:
-                _drop(delivery, "quiet hours", now)
+                _drop(delivery, gettext_noop("quiet hours"), now)
             elif quiet is None:
                 _hold_beyond_limit(delivery, now)
             delivery.save()
@@ -95,17 +106,18 @@ def _bound(user: int, now: datetime) -> None:
     """Drop the oldest messages of a user beyond MAX_WAITING."""
     waiting = Delivery.objects.filter(receiver__user=user, state=WAITING).order_by("-pk")
     for delivery in waiting[MAX_WAITING:]:
-        _drop(delivery, "too many were waiting", now)
+        _drop(delivery, gettext_noop("too many were waiting"), now)
         delivery.save()
 
 
 def _drop(delivery: Delivery, why: str, now: datetime) -> None:
     delivery.state, delivery.ended_at = Delivery.State.DROPPED, now
-    _note(delivery, why, now)
+    _note(delivery, Outcome(why), now)
 
 
-def _note(delivery: Delivery, outcome: str, now: datetime) -> None:
-    delivery.attempts = [*delivery.attempts, [now.isoformat(timespec="seconds"), outcome]][-SHOWN_ATTEMPTS:]
+def _note(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    attempt = [now.isoformat(timespec="seconds"), outcome.error or SENT, dict(outcome.values)]
+    delivery.attempts = [*delivery.attempts, attempt][-SHOWN_ATTEMPTS:]
 
 
 def has_waiting() -> bool:
@@ -160,15 +172,16 @@ def _facts(delivery: Delivery) -> dict[str, object]:
 
 
 @transaction.atomic
-def record(work: Work, error: str, retry_after: int, now: datetime, random: Callable[[], float]) -> None:
-    """Record the outcome of an attempt; ``error`` is empty if the receiver took it. ``random`` returns [0, 1).
+def record(work: Work, outcome: Outcome, now: datetime, random: Callable[[], float]) -> None:
+    """Record the outcome of an attempt. ``random`` returns a number in [0, 1).
 
     Raises:
         DatabaseError: the database is away. The message then goes once more.
     """
+    error = outcome.error
     for delivery in Delivery.objects.filter(pk__in=work.pks, state=WAITING):
         delivery.tries += 1
-        _note(delivery, error or "sent", now)
+        _note(delivery, outcome, now)
         if not error:
             delivery.state, delivery.ended_at = Delivery.State.SENT, now
         elif delivery.kind == Delivery.Kind.TEST or now - delivery.due_at > GIVEN_UP_AFTER:
@@ -177,7 +190,7 @@ def record(work: Work, error: str, retry_after: int, now: datetime, random: Call
     receiver = Receiver.objects.filter(pk=work.receiver).first()
     if receiver and (error or receiver.failures):
         receiver.failures = receiver.failures + 1 if error else 0
-        delay = max(BACKOFF.delay(max(1, receiver.failures), random()), retry_after)
+        delay = max(BACKOFF.delay(max(1, receiver.failures), random()), outcome.retry_after)
         receiver.retry_at = now + timedelta(seconds=delay) if error else None
         receiver.save(update_fields=["failures", "retry_at"])
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 DEADLINE_SECONDS = 10.0
 MAX_ANSWER_BYTES = 4_096
@@ -30,7 +31,11 @@ class AddressError(ValueError):
 
 
 class CallError(RuntimeError):
-    """A call that failed. The message is one line without the address."""
+    """A call that failed. ``text``, marked for translation, has a placeholder for the name of the ``error``."""
+
+    def __init__(self, text: str, error: Exception) -> None:
+        self.text, self.error = text, type(error).__name__
+        super().__init__(text % {"error": self.error})
 
 
 def is_public(address: str) -> bool:
@@ -56,7 +61,7 @@ def public_addresses(host: str, port: int) -> list[str]:
     """
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not all(map(is_public, found)):
-        raise AddressError("the address is in a private network")
+        raise AddressError(gettext_noop("the address is in a private network"))
     return found
 
 
@@ -115,7 +120,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], resolve: Resolve = p
         connection = _connection(parts.scheme, host, port, resolve(host, port)[0])
         connection.connect()
     except (OSError, UnicodeError) as error:
-        raise CallError(f"no connection ({type(error).__name__})") from error
+        raise CallError(gettext_noop("no connection (%(error)s)"), error) from error
     deadline = threading.Timer(DEADLINE_SECONDS, _cut, [connection])
     deadline.daemon = True
     deadline.start()
@@ -126,7 +131,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], resolve: Resolve = p
         answer.read(MAX_ANSWER_BYTES)
         return Answer(answer.status, _seconds(answer.getheader("Retry-After", "")))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise CallError(f"no answer ({type(error).__name__})") from error
+        raise CallError(gettext_noop("no answer (%(error)s)"), error) from error
     finally:
         deadline.cancel()
         connection.close()

@@ -33,7 +33,8 @@ for key in ("cats", "averyveryveryverylonghashtagthatnobodywouldeverwritebutsome
 Watch.objects.create(user=ada, subject="pattern", key="vote*", condition="count", threshold=2_000, is_on=False)
 Watch.objects.create(user=ada, subject="newcomers", languages="ja", networks="bluesky,x")
 alert = Alert.objects.create(user=ada, at=now, key="cats", text="#Cats is now number 1 of today, with 60 posts.")
-sent = [[now.isoformat(timespec="seconds"), "answered 503"], [now.isoformat(timespec="seconds"), "sent"]]
+at = now.isoformat(timespec="seconds")
+sent = [[at, "answered %(status)s", {"status": 503}], [at, "sent", {}]]
 when = {"made_at": now, "due_at": now + timedelta(days=1)}
 Delivery.objects.create(receiver=desk, alert=alert, subject="x", text="x", state="sent", attempts=sent, **when)
 Delivery.objects.create(receiver=chat, alert=alert, subject="x", text="x", attempts=sent[:1], **when)
