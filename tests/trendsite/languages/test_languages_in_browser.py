@@ -93,7 +93,7 @@ def test_a_viewer_sees_everything_and_cannot_save(stage, site, page, axe, log_in
     assert axe(page) == []
     # A client may send a form that the page does not offer.
     page.evaluate("document.getElementById('languages').submit()")
-    expect(page.get_by_role("heading", level=1)).to_have_text("You do not have access to this page")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Forbidden (403)")
 
 
 def test_an_admin_changes_languages_too(stage, page, log_in):

@@ -88,7 +88,7 @@ def test_strangers_see_which_languages_are_tracked_and_no_words_costs_or_names(s
         "<form method",
         "checkbox",
         "tea",
-        "ada<",
+        ">ada<",
         "Words on X",
         "$",
         "Recent changes",
