@@ -32,6 +32,12 @@ ADDRESSES = [
     "/embed/?languages={}&theme={}&top={}",
     "/search/?q={}",
     "/days/?year={}&source={}",
+    "/days/?month={}&source={}",
+    "/days/?from={}&to={}&languages={}&top={}",
+    f"/days/?from={FIRST}&to={{}}",
+    "/weeks/{}/",
+    "/months/0001-01/?languages={}&top={}&source={}",
+    "/years/9999/?networks={}&source={}",
     "/days/{}/",
     "/days/2026-11-20/?at={}&languages={}&top={}&source={}",
     f"/days/{FIRST}/?at={{}}",
@@ -59,6 +65,11 @@ ADDRESSES = [
     f"/api/v1/days/?before={FIRST}&source={{}}",
     f"/api/v1/days/?before={LAST}&source={{}}",
     "/api/v1/days/{}",
+    "/api/v1/range?from={}&to={}&languages={}&limit={}&source={}",
+    f"/api/v1/range?from={FIRST}&to={FIRST}&source={{}}",
+    f"/api/v1/range?from={LAST}&to={LAST}&source={{}}",
+    "/api/v1/counts?from={}&to={}&languages={}&format={}&source={}",
+    f"/api/v1/counts?from={LAST}&to={LAST}&source={{}}",
     f"/api/v1/days/{FIRST}?source={{}}",
     f"/api/v1/days/{LAST}?source={{}}",
     "/api/v1/days/{}/race?languages={}&source={}",
@@ -208,3 +219,5 @@ def test_a_day_at_the_edge_of_the_calendar_is_shown(editor, known, day):
     Day.objects.create(source="replay-x", date=day, archived_at=datetime(2026, 11, 22, tzinfo=UTC))
     assert editor.get("/days/?source=replay-x").status_code == 200
     assert editor.get(f"/days/{day}/?source=replay-x").status_code == 200
+    for path in (f"/months/{day:%Y-%m}/", f"/years/{day:%Y}/"):
+        assert editor.get(f"{path}?source=replay-x").status_code == 200

@@ -20,6 +20,7 @@ from contract.ranking import RankedHashtag, Ranking
 from trendsite.languages.names import own_name
 from trendsite.localise import format_day
 from trendsite.pages.day_table import Row, rows_in_reserve, rows_of
+from trendsite.pages.period_words import period_context
 from trendsite.pages.query_params import Moment, moment_param, selection_param
 from trendsite.pages.rendering import (
     Link,
@@ -152,6 +153,7 @@ def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpRespon
         "networks": networks,
         "network_names": [{"name": share.name, "title": share.title, "isAway": False} for share in networks],
         "selected": data.selected.query,
+        **period_context(group.day, moment.language, data.selected.query, is_archived=bool(group.archived)),
         "known_gaps": [(source_named(joined(names)).title, gaps) for names, gaps in by_networks(data.known_gaps)],
         **_source_context(data, links),
         **_addresses(data, moment),

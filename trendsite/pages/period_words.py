@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from contract.language import ALL_LANGUAGES
 from trendsite.pages.rendering import with_query
 from trendsite.queries.periods import Period, PeriodKind, period_of
 
@@ -68,3 +69,10 @@ def download_addresses(period: Period, language: str, selected: dict[str, str]) 
     return {
         kind: f"{address}?{urlencode({**dates, 'format': kind}, safe='*,')}" for kind in ("csv", "excel", "parquet")
     }
+
+
+def period_context(day: date, language: str, selected: dict[str, str], *, is_archived: bool) -> dict[str, object]:
+    """Return what a day's page shows of longer periods: links to them, and the files of the day if it is archived."""
+    query = {"languages": language, **selected} if language != ALL_LANGUAGES else selected
+    downloads = download_addresses(Period("days", day, day), language, selected) if is_archived else None
+    return {"around": links_around(day, query), "downloads": downloads}

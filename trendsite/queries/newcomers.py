@@ -36,7 +36,7 @@ def find_newcomers(group: DayGroup, language: str, keys: Collection[str]) -> dic
 
     Nothing is new while the day before is not archived, or if fewer than seven of the days before are recorded.
     """
-    earliest = group.day - timedelta(days=LOOK_BACK_DAYS)
+    earliest = date.fromordinal(max(1, group.day.toordinal() - LOOK_BACK_DAYS))
     known = {"day__source__in": group.names, "day__date__gte": earliest, "day__date__lt": group.day}
     totals = DayLanguage.objects.filter(**known, language__in={ALL_LANGUAGES, language}).order_by()
     dates: dict[int, date] = {}

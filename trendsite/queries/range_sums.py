@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db.models import Max, Sum
@@ -29,6 +30,10 @@ _CACHED_RANGES = 16
 
 _one_at_a_time = threading.Lock()
 """Sums of a year keep a core busy for some tenths of a second. Requests for different ranges wait for each other."""
+
+
+_Row = tuple[int, str, str, int]
+"""The row of a day, and one of its ranks: key, hashtag, posts."""
 
 
 class DayList(NamedTuple):
@@ -126,41 +131,39 @@ class FirstStep:
     at_most: int
 
 
-def add_up(days: Iterable[DayList], rows: Iterable[tuple[int, str, str, int]], depth: int) -> FirstStep:
+def add_up(days: Iterable[DayList], rows: Iterable[_Row], depth: int) -> FirstStep:
     """Add up (row of the day, key, hashtag, posts), of each day the first ``depth`` ranks in their order.
 
     Pure. A day with fewer than ``depth`` has no others.
     """
     by_pk = {day.pk: day for day in days}
     totals: defaultdict[str, int] = defaultdict(int)
-    by_date: defaultdict[date, list[list[Place]]] = defaultdict(list)
+    by_date: defaultdict[date, list[list[_Row]]] = defaultdict(list)
     floor = 0
-    for pk, of_day in groupby(rows, key=lambda row: row[0]):
-        places = [Place(key, hashtag, posts) for _, key, hashtag, posts in of_day]
-        for place in places:
-            totals[place.key] += place.posts
-        floor += places[-1].posts if len(places) == depth else 0
-        by_date[by_pk[pk].date].append(places)
+    for pk, of_day in groupby(rows, key=itemgetter(0)):
+        ranked = list(of_day)
+        for _, key, _, posts in ranked:
+            totals[key] += posts
+        floor += ranked[-1][3] if len(ranked) == depth else 0
+        by_date[by_pk[pk].date].append(ranked)
     highest = nsmallest(CANDIDATES + 1, totals.items(), key=lambda total: (-total[1], total[0]))
     next_one = highest[CANDIDATES][1] if len(highest) > CANDIDATES else 0
     first_places = {day: _first_places(lists) for day, lists in by_date.items()}
     return FirstStep([key for key, _ in highest[:CANDIDATES]], first_places, floor, next_one + floor)
 
 
-def _first_places(lists: Sequence[Sequence[Place]]) -> list[Place]:
+def _first_places(lists: Sequence[Sequence[_Row]]) -> list[Place]:
     """Return the first places of a date, of which each source has a list in order."""
     if len(lists) == 1:
-        return list(lists[0][:FIRST_PLACES])
+        return [Place(*row[1:]) for row in lists[0][:FIRST_PLACES]]
     summed: dict[str, Place] = {}
-    for place in (place for of_source in lists for place in of_source):
-        known = summed.get(place.key)
-        summed[place.key] = (
-            Place(place.key, max(known.hashtag, place.hashtag), known.posts + place.posts) if known else place
-        )
+    for _, key, hashtag, posts in (row for of_source in lists for row in of_source):
+        known = summed.get(key, Place(key, hashtag, 0))
+        summed[key] = Place(key, max(known.hashtag, hashtag), known.posts + posts)
     return nsmallest(FIRST_PLACES, summed.values(), key=lambda place: (-place.posts, place.key))
 
 
-def _read_ranks(days: Sequence[DayList], language: str, depth: int) -> Iterable[tuple[int, str, str, int]]:
+def _read_ranks(days: Sequence[DayList], language: str, depth: int) -> Iterable[_Row]:
     rows = DayCount.objects.filter(day__in=[day.pk for day in days], language=language, rank__lte=depth)
     return rows.order_by("day_id", "rank").values_list("day_id", "key", "hashtag", "posts").iterator(10_000)
 
