@@ -6,6 +6,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contract.language import ALL_LANGUAGES
 from trendsite.languages.names import own_name
 from trendsite.watches.conditions import Hit
 from trendsite.watches.models import Watch
@@ -19,7 +20,7 @@ def alert_text(watch: Watch, hit: Hit, languages: Sequence[str]) -> str:
         "posts": _posts(hit.posts),
         "limit": _posts(watch.threshold),
         "times": number_format(hit.times) if hit.times else "",
-        "languages": ", ".join(map(own_name, languages)),
+        "languages": _("All languages") if ALL_LANGUAGES in languages else ", ".join(map(own_name, languages)),
     }
     return _sentence(watch, hit) % values
 
