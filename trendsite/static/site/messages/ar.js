@@ -1,17 +1,95 @@
 // Made by `make messages` of trendsite/locale/ar/LC_MESSAGES/django.po.
 export const plural = (n) => Number(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);
 export const messages = {
+"At least one must stay tracked": "يجب أن تبقى واحدة متابَعة على الأقل",
+"Compared with the hour before: no earlier day is known yet.": [
+"دون مقارنة: لا يوم أسبق معروف بعد.",
+"مقارنة بالساعة السابقة: لا يوم أسبق معروف بعد.",
+"مقارنة بالساعتين السابقتين: لا يوم أسبق معروف بعد.",
+"مقارنة بـ%(count)s ساعات سابقة: لا يوم أسبق معروف بعد.",
+"مقارنة بـ%(count)s ساعة سابقة: لا يوم أسبق معروف بعد.",
+"مقارنة بـ%(count)s ساعة سابقة: لا يوم أسبق معروف بعد."
+],
+"Compared with the same time of {count} earlier day.": [
+"دون مقارنة بأيام أسبق.",
+"مقارنة بالوقت نفسه من يوم أسبق.",
+"مقارنة بالوقت نفسه من يومين أسبقين.",
+"مقارنة بالوقت نفسه من {count} أيام أسبق.",
+"مقارنة بالوقت نفسه من {count} يومًا أسبق.",
+"مقارنة بالوقت نفسه من {count} يوم أسبق."
+],
+"Compared with the {hours} h before and the same time of {count} earlier day.": [
+"مقارنة بـ{hours} س السابقة، دون أيام أسبق.",
+"مقارنة بـ{hours} س السابقة وبالوقت نفسه من يوم أسبق.",
+"مقارنة بـ{hours} س السابقة وبالوقت نفسه من يومين أسبقين.",
+"مقارنة بـ{hours} س السابقة وبالوقت نفسه من {count} أيام أسبق.",
+"مقارنة بـ{hours} س السابقة وبالوقت نفسه من {count} يومًا أسبق.",
+"مقارنة بـ{hours} س السابقة وبالوقت نفسه من {count} يوم أسبق."
+],
 "Copied": "نُسخ",
+"Full screen": "ملء الشاشة",
+"Hashtags compared": "مقارنة وسوم",
+"Leave full screen": "اخرج من ملء الشاشة",
+"New, {count} post in the last hour": [
+"جديد، لا منشورات في الساعة الأخيرة",
+"جديد، منشور واحد في الساعة الأخيرة",
+"جديد، منشوران في الساعة الأخيرة",
+"جديد، {count} منشورات في الساعة الأخيرة",
+"جديد، {count} منشورًا في الساعة الأخيرة",
+"جديد، {count} منشور في الساعة الأخيرة"
+],
+"No answer: the site cannot be reached.": "لا استجابة: يتعذر الوصول إلى الموقع.",
 "No posts came from {start} to {end}. This is the ranking before.": "لم تصل منشورات من {start} إلى {end}. هذا هو الترتيب السابق.",
+"None so far": "لا شيء حتى الآن",
+"Not here": "ليس هنا",
 "Nothing was collected before {time}.": "لم يُجمع شيء قبل {time}.",
 "Pause": "إيقاف مؤقت",
 "Play": "تشغيل",
+"Posts arrive, but the counts stand still.": "تصل المنشورات لكن الأعداد لا تتحرك.",
+"Rising needs an hour of posts to compare with: these languages have none yet.": "يحتاج «في صعود» إلى ساعة من المنشورات للمقارنة: لا تتوفر بعد لهذه اللغات.",
+"Rising works from {time} UTC on: it needs an hour of posts to compare with.": "يعمل «في صعود» من {time} UTC: يحتاج إلى ساعة من المنشورات للمقارنة.",
+"Show all networks": "اعرض كل الشبكات",
+"The counts are {age} behind the posts.": "الأعداد متأخرة {age} عن المنشورات.",
 "The end": "النهاية",
 "The ranking at {time} is unknown.": "الترتيب عند {time} غير معروف.",
 "The replay could not be loaded. The site may be away.": "تعذر تحميل الإعادة. ربما لا يستجيب الموقع.",
+"Top hashtags": "أبرز الوسوم",
 "Top hashtags at {time} UTC": "أبرز الوسوم عند {time} UTC",
+"Waiting for posts": "في انتظار المنشورات",
+"about {count} author": [
+"لا مؤلفين",
+"مؤلف واحد تقريبًا",
+"مؤلفان تقريبًا",
+"نحو {count} مؤلفين",
+"نحو {count} مؤلفًا",
+"نحو {count} مؤلف"
+],
+"behind": "متأخر",
+"coming back": "في طور العودة",
+"connecting": "يتصل",
+"cut off since {time} UTC, retrying": "منقطع منذ {time} UTC، تُعاد المحاولة",
+"down {places}": "هبط {places}",
+"few authors": "مؤلفون قليلون",
 "first is #{hashtag}": "الأول #{hashtag}",
+"live": "مباشر",
+"new": "جديد",
+"new at {time}, {count} post in the last hour": [
+"جديد عند {time}، لا منشورات في الساعة الأخيرة",
+"جديد عند {time}، منشور واحد في الساعة الأخيرة",
+"جديد عند {time}، منشوران في الساعة الأخيرة",
+"جديد عند {time}، {count} منشورات في الساعة الأخيرة",
+"جديد عند {time}، {count} منشورًا في الساعة الأخيرة",
+"جديد عند {time}، {count} منشور في الساعة الأخيرة"
+],
 "no known ranking": "ترتيب غير معروف",
+"not up to date since {time} UTC": "غير محدَّث منذ {time} UTC",
+"refused: {reason}; trying again": "مرفوض: {reason}؛ تُعاد المحاولة",
+"replay has ended": "انتهت الإعادة",
+"replaying": "يُعاد",
+"since {time}": "منذ {time}",
+"under 1 %": "أقل من 1%",
+"up {places}": "صعد {places}",
+"waiting for posts": "في انتظار المنشورات",
 "{count} post": [
 "لا منشورات",
 "منشور واحد",
@@ -19,5 +97,35 @@ export const messages = {
 "{count} منشورات",
 "{count} منشورًا",
 "{count} منشور"
-]
+],
+"{minutes} min": "{minutes} د",
+"{networks} does not run here.": [
+"{networks} لا تعمل هنا.",
+"{networks} لا تعمل هنا.",
+"{networks} لا تعمل هنا.",
+"{networks} لا تعمل هنا.",
+"{networks} لا تعمل هنا.",
+"{networks} لا تعمل هنا."
+],
+"{seconds} s": "{seconds} ث",
+"{share} %": "{share}%",
+"{status} in {ms} ms, {bytes} bytes": "{status} في {ms} م‌ث، {bytes} بايت",
+"{status}, the first {bytes} bytes in {ms} ms": "{status}، أول {bytes} بايت في {ms} م‌ث",
+"{times}× usual at {time}, {count} post in the last hour": [
+"{times}× المعتاد عند {time}، لا منشورات في الساعة الأخيرة",
+"{times}× المعتاد عند {time}، منشور واحد في الساعة الأخيرة",
+"{times}× المعتاد عند {time}، منشوران في الساعة الأخيرة",
+"{times}× المعتاد عند {time}، {count} منشورات في الساعة الأخيرة",
+"{times}× المعتاد عند {time}، {count} منشورًا في الساعة الأخيرة",
+"{times}× المعتاد عند {time}، {count} منشور في الساعة الأخيرة"
+],
+"{times}× usual, {count} post in the last hour": [
+"{times}× المعتاد، لا منشورات في الساعة الأخيرة",
+"{times}× المعتاد، منشور واحد في الساعة الأخيرة",
+"{times}× المعتاد، منشوران في الساعة الأخيرة",
+"{times}× المعتاد، {count} منشورات في الساعة الأخيرة",
+"{times}× المعتاد، {count} منشورًا في الساعة الأخيرة",
+"{times}× المعتاد، {count} منشور في الساعة الأخيرة"
+],
+"{tracked} of {number} tracked": "{tracked} من {number} متابَعة"
 };
