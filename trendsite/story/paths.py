@@ -1,6 +1,6 @@
 """The path of each hashtag through a day's race: its best rank, its biggest climb, its time in the top ten. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trendsite.queries.race_moments import step_of
@@ -66,48 +66,51 @@ def paths_of(race: Race, steps: Steps, missing: Sequence[Hole]) -> dict[str, Pat
     paths: dict[str, Path] = {}
     for minute, frame in steps:
         for rank, (key, _) in enumerate(frame.top, start=1):
-            path = paths.setdefault(key, Path(key, rank, minute))
-            if rank < path.best:
+            path = paths.get(key)
+            if path is None:
+                path = paths[key] = Path(key, rank, minute)
+            elif rank < path.best:
                 path.best, path.best_at = rank, minute
             if rank <= TOP_TEN:
                 path.minutes += step
-    for climb, key in _climbs(race, steps, missing):
-        path = paths[key]
-        if path.climb is None or weight(climb) > weight(path.climb):
-            path.climb = climb
+    for start, before, end, after in _whole_hours(steps, step, missing):
+        _find_climbs(paths, start, before, end, after, are_several=bool(race.by_source))
     return paths
 
 
-def weight(climb: Climb) -> float:
+def weight(climb: Climb | None) -> float:
     """Return how large a climb is: what it divided the rank by. From 40 to 10 counts as much as from 4 to 1."""
-    return (climb.rank + climb.places) / climb.rank
+    return (climb.rank + climb.places) / climb.rank if climb else 1.0
 
 
-def _climbs(race: Race, steps: Steps, missing: Sequence[Hole]) -> Iterable[tuple[Climb, str]]:
-    """Yield each climb over an hour in which nothing is missing."""
+def _whole_hours(steps: Steps, step: int, missing: Sequence[Hole]) -> Iterable[tuple[int, RaceFrame, int, RaceFrame]]:
+    """Yield the first and the last moment of each hour in which every moment is known and nothing is missing."""
     by_minute = dict(steps)
     begin = steps[0][0] if steps else 0
-    step = step_of(race)
     for end, frame in steps:
         start = end - CLIMB_MINUTES
         if start < begin + _FIRST_MINUTES or any(minute not in by_minute for minute in range(start, end, step)):
             continue
-        if any(hole[0] < end and start < hole[1] for hole in missing):
-            continue
-        yield from _climbs_between(race, start, by_minute[start], end, frame)
+        if not any(hole[0] < end and start < hole[1] for hole in missing):
+            yield start, by_minute[start], end, frame
 
 
-def _climbs_between(
-    race: Race, start: int, before: RaceFrame, end: int, after: RaceFrame
-) -> Iterable[tuple[Climb, str]]:
+def _find_climbs(  # noqa: PLR0913 - two moments
+    paths: Mapping[str, Path], start: int, before: RaceFrame, end: int, after: RaceFrame, *, are_several: bool
+) -> None:
+    """Keep the climbs of an hour that are larger than those found before.
+
+    In the race of several networks a hashtag without a place may have had any number of posts: it is left out.
+    """
     ranks = {key: rank for rank, (key, _) in enumerate(before.top, start=1)}
     outside = len(before.top) + 1
     for rank, (key, _) in enumerate(after.top, start=1):
-        if key not in ranks and (outside <= _FEWEST_PLACES or race.by_source):
+        was = ranks.get(key)
+        if was is None and (outside <= _FEWEST_PLACES or are_several):
             continue
-        places = ranks.get(key, outside) - rank
-        if places > 0 and not _joins_late(key, before, after):
-            yield Climb(start, end, rank, places, key not in ranks), key
+        if (was or outside) / rank <= weight(paths[key].climb) or (are_several and _joins_late(key, before, after)):
+            continue
+        paths[key].climb = Climb(start, end, rank, (was or outside) - rank, was is None)
 
 
 def _joins_late(key: str, before: RaceFrame, after: RaceFrame) -> bool:

@@ -13,7 +13,7 @@ from trendsite.queries.day_hours import DayHours
 from trendsite.queries.minutes import minute_of
 from trendsite.queries.newcomers import Novelty
 from trendsite.queries.race_moments import holes
-from trendsite.queries.races import Race, RaceFrame
+from trendsite.queries.races import GapsOfSource, Race, RaceFrame
 from trendsite.story.facts import DayNumbers, facts_of, numbers_of
 from trendsite.story.sentences import in_english
 
@@ -125,7 +125,9 @@ def test_a_climb_that_a_gap_could_explain_is_not_told(unknown):
 
 
 def test_a_network_that_joins_late_lifts_nobody():
-    race = race_of({0: {**CROWD, "storm": 205}, 1_080: {**CROWD, "storm": 835}})
+    networks = [GapsOfSource(name, "00:00", [], []) for name in ("bluesky", "mastodon")]
+    race = race_of({0: {**CROWD, "storm": 205}, 1_080: {**CROWD, "storm": 835}}, by_source=networks)
+    assert "rise" in [fact.kind for fact in facts_of(numbers(race))]
     for frame in race.frames:
         frame.shares = [
             [posts if key != "storm" or posts < 500 else posts - 500, 500 * (key == "storm" and posts > 500)]
