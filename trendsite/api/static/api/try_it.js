@@ -43,10 +43,25 @@ async function readSome(response) {
   }
 }
 
-function pretty(text, type) {
+/** JSON with a line for each field; a list of plain values is one line, because an answer can have hundreds. */
+function pretty(value, indent = "") {
+  const inner = `${indent}  `;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    if (!value.some((part) => part !== null && typeof part === "object")) {
+      return `[${value.map((part) => JSON.stringify(part)).join(", ")}]`;
+    }
+    return `[\n${value.map((part) => inner + pretty(part, inner)).join(",\n")}\n${indent}]`;
+  }
+  const fields = Object.entries(value).map(([name, part]) => `${inner}${JSON.stringify(name)}: ${pretty(part, inner)}`);
+  return fields.length > 0 ? `{\n${fields.join(",\n")}\n${indent}}` : "{}";
+}
+
+function bodyOf(text, type) {
+  if (type.includes("parquet")) return "";
   if (!type.includes("json")) return text;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return pretty(JSON.parse(text));
   } catch {
     return text; // only its beginning was read
   }
@@ -65,7 +80,7 @@ async function send(form) {
   const words = isWhole
     ? gettext("{status} in {ms} ms, {bytes} bytes", values)
     : gettext("{status}, the first {bytes} bytes in {ms} ms", values);
-  show(form, words, response.headers, type.includes("parquet") ? "" : pretty(text, type));
+  show(form, words, response.headers, bodyOf(text, type));
 }
 
 function show(form, words, headers, body) {
