@@ -1,6 +1,6 @@
 """``python -m trendsite.watches.apprise_process``: sends one message by apprise, and ends.
 
-It is a process of its own: apprise takes 44 MiB, may hang, and knows our rules about addresses only because this
+It is a process of its own: apprise takes 55 MiB, may hang, and knows our rules about addresses only because this
 process changes how it looks up hosts. It reads one JSON object from standard input and gets no secret of the site.
 """
 
