@@ -59,10 +59,11 @@ def make(days: int, say: Callable[[str], None]) -> None:
 
     A run that was stopped begins again.
     """
+    # Days that an earlier version made lack the tables that came later.
+    call_command("migrate", verbosity=0)
     done = Path(os.environ["DATA_DIR"]) / "done"
     if done.exists():
         return
-    call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
             cursor.execute(f"PRAGMA {pragma}")

@@ -72,7 +72,7 @@ def pages(day: date) -> list[tuple[str, str]]:
         ("/weeks/<week>/", f"/weeks/{day.isocalendar().year}-W{day.isocalendar().week:02}/"),
         ("/months/<month>/", f"/months/{day.year}-{day.month:02}/?top=50"),
         ("/years/<year>/", f"/years/{day.year}/"),
-        ("/years/<year>/, a language", f"/years/{day.year - 1}/?languages={language}&top=50"),
+        ("/years/<year>/, a language", f"/years/{day.year}/?languages={language}&top=50"),
         ("/days/<date>/", f"/days/{day}/"),
         ("/days/<date>/, a language", f"/days/{day}/?languages={language}&top=50"),
         ("/hashtags/<key>/", f"/hashtags/{common.key}/?day={day}"),
@@ -88,7 +88,6 @@ def pages(day: date) -> list[tuple[str, str]]:
         ("API: top of a day, six languages", f"/api/v1/top?day={day}&languages={','.join(LANGUAGES[1:7])}&limit=100"),
         ("API: compare", f"/api/v1/compare?hashtags={compared}&days=366&until={day}"),
         ("API: a range of 366 days", f"/api/v1/range?from={day - timedelta(days=365)}&to={day}&limit=100"),
-        ("API: counts of a month", f"/api/v1/counts?from={day - timedelta(days=29)}&to={day}&format=parquet"),
         ("API: race of a day", f"/api/v1/days/{day}/race?languages={language}"),
     ]
 

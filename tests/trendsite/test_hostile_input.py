@@ -219,5 +219,5 @@ def test_a_day_at_the_edge_of_the_calendar_is_shown(editor, known, day):
     Day.objects.create(source="replay-x", date=day, archived_at=datetime(2026, 11, 22, tzinfo=UTC))
     assert editor.get("/days/?source=replay-x").status_code == 200
     assert editor.get(f"/days/{day}/?source=replay-x").status_code == 200
-    for path in (f"/months/{day:%Y-%m}/", f"/years/{day:%Y}/"):
+    for path in (f"/months/{day.isoformat()[:7]}/", f"/years/{day.isoformat()[:4]}/"):
         assert editor.get(f"{path}?source=replay-x").status_code == 200
