@@ -21,6 +21,7 @@ from django.db import DataError, models
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
+from django.utils.text import capfirst
 
 from trendsite.migrations_check import check_migrations
 
@@ -54,7 +55,8 @@ class RestrictedList:
         if not self._is_sensible(request):
             return _without_filters(request)
         try:
-            response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]  # ModelAdmin's
+            context = {"title": page_title(self), **(extra_context or {})}
+            response: HttpResponse = super().changelist_view(request, context)  # type: ignore[misc]  # ModelAdmin's
             if isinstance(response, SimpleTemplateResponse):
                 response.render()  # queries the database
         except (OverflowError, ValidationError, DataError):
@@ -132,8 +134,23 @@ class RestrictedList:
             yield f"{path}__{field.target_field.name}__exact"
 
 
+def page_title(admin: object) -> str:
+    """Return the name of a table for people: the admin's own ``page_title``, or the model's."""
+    model: type[models.Model] = admin.model  # type: ignore[attr-defined]  # ModelAdmin's
+    return str(getattr(admin, "page_title", "") or capfirst(model._meta.verbose_name_plural))
+
+
 class TrendsiteAdmin(AdminSite):
-    """The admin of Trendsite."""
+    """The admin of Trendsite. Its tables are links in the header, so lists have the whole width."""
+
+    enable_nav_sidebar = False
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the apps with the names of their tables for people."""
+        found = super().get_app_list(request, app_label)
+        for table in (table for app in found for table in app["models"]):
+            table["name"] = page_title(self._registry[table["model"]])
+        return found
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:  # noqa: ANN401 - Django's
         """Register an admin whose lists accept only their own query parameters."""

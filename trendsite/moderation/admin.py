@@ -4,18 +4,28 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from contract.post import fold
+from trendsite.admin_columns import moment
 from trendsite.moderation.forms import HideForm
 from trendsite.moderation.models import HiddenHashtag
 
 
 @admin.register(HiddenHashtag)
 class HiddenHashtagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
-    """The same rows as on /hidden/, with Django's own record of who changed what."""
+    """The same rows as on /moderation/, with Django's own record of who changed what."""
 
     form = HideForm
-    list_display = ("key", "kind", "language", "until", "reason", "hidden_by", "hidden_at")
+    list_display = (
+        "key",
+        "kind",
+        "language",
+        moment("until", gettext_lazy("until")),
+        "reason",
+        "hidden_by",
+        moment("hidden_at", gettext_lazy("hidden at")),
+    )
     list_filter = ("kind", "language")
     list_select_related = ("hidden_by",)
     search_fields = ("key", "reason")

@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from trendsite.admin_columns import moment
 from trendsite.archive.admin.shared import ReadOnly
 from trendsite.archive.models import ArchiveTask, Day
 from trendsite.archive.pipeline.day_files import BYTE_ORDER_MARK
@@ -113,7 +115,15 @@ def _download(chunks: Iterator[bytes], kind: str, days: list[DayOfSource], suffi
 class ArchiveTaskAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     """The latest tasks, newest first. The list of days creates them."""
 
-    list_display = ("asked_at", "work", "about", "state", "outcome", "asked_by", "ended_at")
+    list_display = (
+        moment("asked_at", gettext_lazy("asked at")),
+        "work",
+        "about",
+        "state",
+        "outcome",
+        "asked_by",
+        moment("ended_at", gettext_lazy("ended at")),
+    )
     list_filter = ("state", "work")
     list_per_page = 50
     show_full_result_count = False

@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
+from trendsite.admin_columns import number, number_text
 from trendsite.archive.admin.charts import curves_of, hours_as_table
 from trendsite.archive.admin.shared import (
     CountsLanguageFilter,
@@ -59,7 +61,14 @@ class IndexPaginator(Paginator):  # type: ignore[type-arg]  # generic only in it
 class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in its stubs
     """Top hashtags, newest day first. A search also shows the hashtag's curve over all days."""
 
-    list_display = ("rank", "hashtag", "language_name", "posts", "authors", "day")
+    list_display = (
+        number("rank", gettext_lazy("rank")),
+        "hashtag",
+        "language_name",
+        number("posts", gettext_lazy("posts")),
+        number("authors", gettext_lazy("authors (about)")),
+        "day",
+    )
     list_display_links = ("hashtag",)
     list_filter = (CountsLanguageFilter, ("day__source", SourceFilter))
     # An order without an index would sort millions of rows.
@@ -70,8 +79,8 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
     search_help_text = "A hashtag, or its first letters. Capitals and # do not matter."
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    fields = ("day", "language_name", "rank", "hashtag", "key", "posts", "authors", "by_hour")
-    readonly_fields = ("language_name", "by_hour")
+    fields = ("day", "language_name", "rank", "hashtag", "key", "posts_text", "authors_text", "by_hour")
+    readonly_fields = ("language_name", "posts_text", "authors_text", "by_hour")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DayCount]:
         """Return the counts with the columns of the list."""
@@ -125,6 +134,16 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
     def language_name(self, count: DayCount) -> str:
         """Return the language's name."""
         return language_label(count.language)
+
+    @admin.display(description=gettext_lazy("posts"))
+    def posts_text(self, count: DayCount) -> str:
+        """Return the posts."""
+        return number_text(count.posts)
+
+    @admin.display(description=gettext_lazy("authors (about)"))
+    def authors_text(self, count: DayCount) -> str:
+        """Return the distinct authors (estimated), where posts name them."""
+        return number_text(count.authors)
 
     @admin.display(description="by hour (UTC)")
     def by_hour(self, count: DayCount) -> str:

@@ -13,9 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from contract.dropped import dropped_as_text
 from contract.language import ALL_LANGUAGES
+from trendsite.admin_columns import date_text, moment_text, number, number_text
 from trendsite.archive.admin.actions import DayActions
 from trendsite.archive.admin.charts import hours_as_table, hours_as_text
 from trendsite.archive.admin.shared import (
@@ -37,14 +39,27 @@ CHART_PLACES = 10
 
 _MAX_TASKS = 5
 
+_SIZES = (
+    number("parquet_bytes", gettext_lazy("Parquet bytes")),
+    number("csv_bytes", gettext_lazy("CSV bytes")),
+    number("race_bytes", gettext_lazy("race bytes")),
+)
+
+
+_NUMBERS = (
+    number("posts", gettext_lazy("posts")),
+    number("authors", gettext_lazy("authors (about)")),
+    number("hashtags", gettext_lazy("hashtags")),
+)
+
 
 class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # generic only in its stubs
     """A day's totals, one row for each language of contract.language."""
 
     model = DayLanguage
     verbose_name_plural = "languages"
-    fields = ("language_name", "posts", "authors", "hashtags", "by_hour", "ranking")
-    readonly_fields = ("language_name", "by_hour", "ranking")
+    fields = ("language_name", *_NUMBERS, "by_hour", "ranking")
+    readonly_fields = ("language_name", *_NUMBERS, "by_hour", "ranking")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DayLanguage]:
         """Return the rows with their day, for links, and with the hours of all languages."""
@@ -76,19 +91,23 @@ class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
 class DayAdmin(ReadOnly, DayActions):
     """Archived days with their totals and winners in the language of the filter."""
 
-    list_display = ("date", "source_title", "posts", "authors", "hashtags", "winner", "same_date", "archive_state")
+    page_title = gettext_lazy("Past days")
+    list_display = ("iso_date", "source_title", "posts", "authors", "hashtags", "winner", "same_date", "archive_state")
     list_filter = (DaysLanguageFilter, ("source", SourceFilter))
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "date"
     fieldsets = (
-        (None, {"fields": ("date", "source_title", "posts", "authors", "hashtags", "same_date")}),
+        (None, {"fields": ("iso_date", "source_title", "posts", "authors", "hashtags", "same_date")}),
         ("Input", {"fields": ("gaps", "known_gaps_text", "dropped_posts")}),
         ("By hour", {"fields": ("by_hour",), "classes": ("collapse",)}),
-        ("Archive", {"fields": ("archived_at", "stored_in", "parquet_bytes", "csv_bytes", "race_bytes", "tasks")}),
+        ("Archive", {"fields": ("archived", "stored_in", *_SIZES, "tasks")}),
     )
     readonly_fields = (
+        "iso_date",
+        "archived",
+        *_SIZES,
         "source_title",
         "posts",
         "authors",
@@ -119,22 +138,32 @@ class DayAdmin(ReadOnly, DayActions):
         day = super().get_object(request, object_id, from_field)
         return _with_totals([day], ALL_LANGUAGES)[0] if day else None
 
+    @admin.display(ordering="date", description=gettext_lazy("day"))
+    def iso_date(self, day: Day) -> str:
+        """Return the date."""
+        return date_text(day.date)
+
+    @admin.display(description=gettext_lazy("archived at"))
+    def archived(self, day: Day) -> str:
+        """Return when the day was first archived."""
+        return moment_text(day.archived_at)
+
     @admin.display(ordering="source", description="source")
     def source_title(self, day: Day) -> str:
         """Return the title of the source, with whether it is live, simulated or recorded."""
         return source_named(day.source).exact_title
 
     @admin.display()
-    def posts(self, day: Day) -> int | None:
+    def posts(self, day: Day) -> str:
         """Return all posts of the day."""
         total = _total(day)
-        return total.posts if total else None
+        return number_text(total.posts if total else None)
 
     @admin.display(description="authors (about)")
-    def authors(self, day: Day) -> int | str:
+    def authors(self, day: Day) -> str:
         """Return the day's distinct authors (estimated), where posts name them."""
         total = _total(day)
-        return self.get_empty_value_display() if total is None or total.authors is None else total.authors
+        return number_text(total.authors if total else None)
 
     @admin.display(description="by hour (UTC)")
     def by_hour(self, day: Day) -> str:
@@ -143,10 +172,10 @@ class DayAdmin(ReadOnly, DayActions):
         return hours_as_table(known_hours(total.hours, total.hours) if total and total.hours else None)
 
     @admin.display()
-    def hashtags(self, day: Day) -> int | None:
+    def hashtags(self, day: Day) -> str:
         """Return how many distinct hashtags the day had."""
         total = _total(day)
-        return total.hashtags if total else None
+        return number_text(total.hashtags if total else None)
 
     @admin.display()
     def winner(self, day: Day) -> str | None:

@@ -127,7 +127,7 @@ def test_a_button_requests_the_days_that_only_storage_has(archivist: Client, day
     Day.objects.all().delete()
     assert archivist.post(FIND).status_code == 302
     call_command("archive")
-    assert Page(archivist, DAYS).cells["date"] == ["Nov. 20, 2026"]
+    assert Page(archivist, DAYS).cells["iso_date"] == ["2026-11-20"]
 
 
 def test_a_viewer_cannot_request_tasks(viewer: Client, day: Day) -> None:
@@ -218,8 +218,8 @@ def test_every_list_is_paged(viewer: Client, day: Day) -> None:
     )
     assert len(Page(viewer, COUNTS, {"language": "xx"}).cells["rank"]) == 100
     assert len(Page(viewer, COUNTS, {"language": "xx", "p": "2"}).cells["rank"]) == 50
-    assert len(Page(viewer, DAYS).cells["date"]) == 50
-    assert len(Page(viewer, DAYS, {"p": "2"}).cells["date"]) == 21
+    assert len(Page(viewer, DAYS).cells["iso_date"]) == 50
+    assert len(Page(viewer, DAYS, {"p": "2"}).cells["iso_date"]) == 21
 
 
 def test_a_list_is_limited_to_the_newest_days_and_says_so(

@@ -1,5 +1,6 @@
 """Past days in the admin of a running site, for viewers, for users who may request tasks, and for others."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -55,8 +56,26 @@ def log_in(page: Page, site: Site, name: str) -> None:
 
 
 def open_newest_day(page: Page) -> None:
-    page.get_by_role("link", name="Days", exact=True).first.click()
-    page.locator("#result_list").get_by_role("link", name="Nov. 20, 2026").click()
+    page.get_by_role("link", name="Past days", exact=True).first.click()
+    page.locator("#result_list").get_by_role("link", name="2026-11-20").click()
+
+
+def test_a_list_has_the_look_of_the_site_and_fits_without_scrolling_sideways(
+    archived: Site, page: Page, axe: Callable[[Page], list[str]]
+) -> None:
+    page.goto(archived.address)
+    page.evaluate("localStorage.setItem('trendsite.theme', 'dark')")
+    log_in(page, archived, "boss")
+    page.get_by_role("link", name="Top hashtags", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Top hashtags")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 19, 23)"
+    wide = "(element) => element.scrollWidth - element.clientWidth"
+    assert page.locator(".results").evaluate(wide) <= 0
+    assert axe(page) == []
+    page.set_viewport_size({"width": 768, "height": 900})
+    assert page.locator("html").evaluate(wide) <= 0
+    page.get_by_role("link", name="Trendsite").click()
+    expect(page.locator("#headline")).to_be_visible()
 
 
 def test_a_viewer_opens_a_day_with_its_chart_and_pages_through_its_ranking(
@@ -95,7 +114,7 @@ def test_a_search_for_a_hashtag_shows_its_curve(archived: Site, page: Page, refu
 
 def test_selected_days_are_downloaded(archived: Site, page: Page) -> None:
     log_in(page, archived, "viewer")
-    page.get_by_role("link", name="Days", exact=True).first.click()
+    page.get_by_role("link", name="Past days", exact=True).first.click()
     page.locator("#action-toggle").check()
     for action, begins in (("Download as CSV", b'"day","source","language"'), ("Download as Parquet", b"PAR1")):
         page.locator("select[name=action]").select_option(label=action)
@@ -110,7 +129,7 @@ def test_selected_days_are_downloaded(archived: Site, page: Page) -> None:
 
 def test_a_user_with_the_permission_requests_a_task(archived: Site, page: Page, refusals: list[str]) -> None:
     log_in(page, archived, "boss")
-    page.get_by_role("link", name="Days", exact=True).first.click()
+    page.get_by_role("link", name="Past days", exact=True).first.click()
     page.locator("#result_list [name=_selected_action]").first.check()
     page.locator("select[name=action]").select_option(label="Restore from storage: replace database rows")
     page.get_by_role("button", name="Go").click()
@@ -119,7 +138,7 @@ def test_a_user_with_the_permission_requests_a_task(archived: Site, page: Page, 
     archived.manage("archive")
     page.get_by_role("link", name="archive tasks", exact=True).click()
     expect(page.locator("#result_list .field-state")).to_have_text("done")
-    page.get_by_role("link", name="Days", exact=True).first.click()
+    page.get_by_role("link", name="Past days", exact=True).first.click()
     page.get_by_role("button", name="Restore all missing days").click()
     expect(page.locator(".messagelist")).to_contain_text(
         "Requested: restore all days that only storage has. New tasks: 1."
