@@ -18,7 +18,7 @@ _OUR_FIRST_SEGMENTS = frozenset(
     {
         *("account", "admin", "alerts", "api", "compare", "days", "embed", "feeds", "forgotten-password", "hashtags"),
         *("healthz", "hidden", "invitation", "language", "languages", "login", "logout", "metrics", "moderation"),
-        *("own-board", "people", "readyz", "search", "static", "status", "ws"),
+        *("months", "own-board", "people", "readyz", "search", "static", "status", "weeks", "ws", "years"),
         *("board-code.svg", "board-history", "manifest.webmanifest", "offline", "service-worker.js"),
     }
 )

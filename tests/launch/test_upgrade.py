@@ -30,7 +30,7 @@ _SITE_OF_VERSION = _SITE.replace("end_headers()", 'send_header("X-Version", "%s"
 _MIGRATION = """
 from django.db import migrations
 class Migration(migrations.Migration):
-    dependencies = [("hidden", "0001_hidden_hashtags")]
+    dependencies = [("hidden", "0002_moderation_desk")]
     operations = [migrations.RunSQL("CREATE TABLE newer (n integer)"), migrations.RunSQL("no SQL")]
 """
 
@@ -184,7 +184,7 @@ def test_a_version_that_does_not_serve_is_taken_back(checkout):
 
 def test_data_that_the_old_version_cannot_open_is_restored(checkout):
     old = checkout.break_next()
-    checkout.change("trendsite/moderation/migrations/0002_newer.py", _MIGRATION)
+    checkout.change("trendsite/moderation/migrations/0003_newer.py", _MIGRATION)
     checkout.replace("contract/data_version.py", f"DATA_VERSION = {DATA_VERSION}", f"DATA_VERSION = {DATA_VERSION + 1}")
     checkout.commit("2.0")
     checkout.git("checkout", "--quiet", "main")
@@ -192,7 +192,7 @@ def test_data_that_the_old_version_cannot_open_is_restored(checkout):
     checkout.start()
     code, said = checkout.upgrade("next")
     assert code == 1, said
-    assert "database: moderation.0002_newer" in said
+    assert "database: moderation.0003_newer" in said
     assert f"version {DATA_VERSION} becomes {DATA_VERSION + 1}" in said
     assert "restoring the backup" in said
     assert checkout.head() == old

@@ -55,6 +55,8 @@ ADDRESSES = [
     "/alerts/log/?page={}",
     "/alerts/feeds/{}.atom",
     "/alerts/{}/",
+    "/people/?q={}&page={}",
+    "/invitation/{}/",
     "/login/?next={}",
     "/admin/login/?next={}",
     "/forgotten-password/{}/{}/",
@@ -176,6 +178,26 @@ def test_no_form_is_an_error(editor, known, address):
         raw = f"{field}=%ED%A0%80%00"
         answer = editor.post(address, raw, content_type="application/x-www-form-urlencoded")
         assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "filled"),
+    [
+        ("/people/invite/", {"role": "viewer", "email": "a@example.org"}),
+        ("/people/{}/", {"role": "viewer", "email": "a@example.org"}),
+        ("/invitation/", {"username": "zoe", "password1": "a quite long one", "password2": "a quite long one"}),
+    ],
+)
+def test_no_form_about_people_is_an_error(editor, address, filled):
+    User.objects.get(username="ada").groups.add(Group.objects.get(name="admin"))
+    other = User.objects.create_user("bob")
+    for field in filled:
+        for rubbish in [*RUBBISH, *MOMENTS, "\0", [HUGE] * 500]:
+            answer = editor.post(address.format(other.pk), {**filled, field: rubbish})
+            assert answer.status_code < 500, (field, rubbish)
+    for number in ("9" * 5_000, "0", "9223372036854775808"):
+        assert editor.post(f"/people/{number}/", {"role": "viewer"}).status_code == 404
+        assert editor.post(f"/people/invitations/{number}/withdraw/").status_code == 404
 
 
 @pytest.mark.parametrize("until", MOMENTS)

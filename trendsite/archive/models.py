@@ -78,7 +78,7 @@ class DayLanguage(models.Model):
         constraints = (models.UniqueConstraint(fields=("day", "language"), name="one_total_per_language"),)
 
     def __str__(self) -> str:
-        return f"{self.language}: {self.posts} posts"
+        return f"{self.language}: {self.posts:,} posts"
 
 
 def hours_of_all(day: Day) -> list[int] | None:
@@ -132,7 +132,7 @@ class DayCount(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.rank}. {self.hashtag}: {self.posts} posts"
+        return f"{self.rank}. {self.hashtag}: {self.posts:,} posts"
 
 
 class DayRace(models.Model):

@@ -153,3 +153,22 @@ def test_the_desk_works_without_scripts(day, site, browser):
         expect(page.locator(".message.success")).to_contain_text("#tag03 is hidden")
         page.get_by_role("button", name="Undo: #tag03 hidden").click()
         expect(page.get_by_role("button", name="Hide #Tag03")).to_be_visible()
+
+
+def test_an_editor_hides_a_row_of_the_board_and_undoes_it_and_a_viewer_cannot(day, site, page, watcher, axe, log_in):
+    watcher.goto(f"{site.address}/?window=day")
+    expect(names(watcher).nth(2)).to_have_text("#Tag01")
+    expect(watcher.locator(".hide-row")).to_have_count(0)
+    log_in("ada")
+    page.goto(f"{site.address}/?window=day")
+    row = page.locator("#rows tr").nth(2)
+    row.hover()
+    row.get_by_role("button", name="Hide").click()
+    expect(page.locator("#hide-menu .ask bdi")).to_have_text("#Tag01")
+    assert axe(page) == []
+    page.get_by_role("button", name="24 hours").click()
+    expect(names(watcher).nth(2)).to_have_text("#Tag02")
+    expect(names(page).nth(2)).to_have_text("#Tag02")
+    page.get_by_role("button", name="Undo").click()
+    expect(names(watcher).nth(2)).to_have_text("#Tag01")
+    expect(page.locator("#rows .hide-row")).to_have_count(10)
