@@ -16,6 +16,7 @@ from benchmarks import (
     latency,
     mastodon_source,
     networks,
+    pairs,
     x_source,
 )
 from benchmarks.fanout import compare
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     footprint.START: footprint.measure_start,
     footprint.MEMORY: footprint.measure_memory,
     networks.NAME: networks.measure,
+    pairs.NAME: pairs.measure,
     compare.NAME: compare.measure,
 }
 

@@ -1,13 +1,15 @@
 """The hashtags used together of a day, in bounded memory: a SpaceSaving summary for each leading hashtag. Pure.
 
 A summary lists at most MAX_PARTNERS partners, with the posts since each was listed. ``floor`` is the most posts that a
-partner may have had when it was not listed (Metwally et al., "Efficient computation of frequent and top-k elements in
+partner may have that is not listed (Metwally et al., "Efficient computation of frequent and top-k elements in
 data streams", 2005). So a partner has at least what was counted, and at most that and the floor at its listing. As
 long as nothing is left out, all floors are 0 and every number is exact, in any order of posts and batches.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from sys import intern
 from typing import Protocol
 
@@ -20,52 +22,57 @@ MISSED_ALL = 1 << 62
 """``DayPairs.missed`` of a day that a version without pairs began."""
 
 MAX_PARTNERS = 64
-"""The partners in a summary. Up to half as many more wait to be compared."""
+"""The partners in a summary. Up to a quarter more wait to be compared."""
 
 _WAITING_HASHTAGS = LEADING_HASHTAGS // 5
 """Hashtags beyond the leading ones that have a summary, until they are compared."""
 
-_WAITING_PARTNERS = MAX_PARTNERS // 2
+_WAITING_PARTNERS = MAX_PARTNERS // 4
 
 
 class PairSummary(msgspec.Struct, array_like=True, gc=False):
     """The partners of one hashtag.
 
-    ``posts``: the posts of the hashtag when it last had a partner. ``counted``: the posts with each partner since it
-    was listed. ``before``: the most posts that a partner may have had before that, if not 0.
+    ``posts``: the posts of the hashtag when it last had a partner. ``most``: the most posts with each listed partner.
+    ``before``: how many of these it may only have had before it was listed, if not 0.
     """
 
     posts: int = 0
     floor: int = 0
-    counted: dict[str, int] = {}
+    most: dict[str, int] = {}
     before: dict[str, int] = {}
 
-    def add(self, partners: Mapping[str, int]) -> None:
-        """Add the posts with some partners."""
-        for partner, posts in partners.items():
-            known = self.counted.get(partner)
+    def add(self, rows: Iterable[tuple[str, str, int]]) -> None:
+        """Add the posts with some partners: each the hashtag, the partner and the posts."""
+        most, floor = self.most, self.floor
+        for _, partner, posts in rows:
+            known = most.get(partner)
             if known is not None:
-                self.counted[partner] = known + posts
+                most[partner] = known + posts
                 continue
             # Many summaries share a partner's name.
             name = intern(partner)
-            self.counted[name] = posts
-            if self.floor:
-                self.before[name] = self.floor
-        if len(self.counted) > MAX_PARTNERS + _WAITING_PARTNERS:
-            self._leave_out(len(self.counted) - MAX_PARTNERS)
+            most[name] = floor + posts
+            if floor:
+                self.before[name] = floor
+        if len(most) > MAX_PARTNERS + _WAITING_PARTNERS:
+            self._leave_out(len(most) - MAX_PARTNERS)
 
     def partners(self, k: int = STORED_PARTNERS) -> Partners:
         """Return the ``k`` partners with the most posts."""
-        found = [Partner(key, posts, posts + self.before.get(key, 0)) for key, posts in self.counted.items()]
-        return ranked(found, self.floor, k)
+        if self.before or len(self.most) <= k:
+            found = [Partner(key, most - self.before.get(key, 0), most) for key, most in self.most.items()]
+            return ranked(found, self.floor, k)
+        # Without ``before`` the numbers alone tell which partners to look at.
+        ordered = sorted(self.most.values(), reverse=True)
+        top = [Partner(key, most, most) for key, most in self.most.items() if most >= ordered[k - 1]]
+        return ranked(top, max([self.floor, *ordered[len(top) : len(top) + 1]]), k)
 
     def _leave_out(self, number: int) -> None:
-        most = sorted((posts + self.before.get(key, 0), key) for key, posts in self.counted.items())
-        for _, key in most[:number]:
-            del self.counted[key]
-            self.before.pop(key, None)
-        self.floor = max(self.floor, most[number - 1][0])
+        """Leave out the ``number`` partners with the fewest posts, and those that have as few."""
+        self.floor = max(self.floor, sorted(self.most.values())[number - 1])
+        self.most = {key: most for key, most in self.most.items() if most > self.floor}
+        self.before = {key: before for key, before in self.before.items() if key in self.most}
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,10 @@ class PairChanges:
     missed: int = 0
 
 
+PostsOf = Callable[[str], int]
+"""The posts of a hashtag by its key."""
+
+
 class SummaryReader(Protocol):
     """Reads summaries of one day that are not in memory."""
 
@@ -86,7 +97,7 @@ class SummaryReader(Protocol):
 
 @dataclass
 class DayPairs:
-    """The summaries of a day: those that changed lately, and the ``posts`` of every hashtag that has one.
+    """The summaries of a day that were needed so far, and the ``posts`` of every hashtag that has one.
 
     ``missed`` is the most posts that a hashtag had when its pairs were not counted, 0 if all were. ``changed`` and
     ``removed`` are the hashtags whose summary is newer than the file, and those that left it.
@@ -103,24 +114,26 @@ class DayPairs:
         """Continue where the file is."""
         self._least = min(self.posts.values()) if len(self.posts) >= LEADING_HASHTAGS else 0
 
-    def add(self, pairs: Mapping[str, Mapping[str, int]], posts: Mapping[str, tuple[int, int]]) -> None:
-        """Add the pairs of a batch; ``posts`` has the posts of each of their hashtags before and after it.
+    def add(self, pairs: Iterable[tuple[str, str, int]], posts: PostsOf, added: PostsOf) -> None:
+        """Add the pairs of a batch (streaming.aggregate.pairs).
 
-        A hashtag whose summary begins may have had a partner in each of its earlier posts that were missed.
+        ``posts`` are those of a hashtag after the batch, ``added`` those that came with it. A hashtag whose summary
+        begins may have had a partner in each of its earlier posts that were missed.
         """
-        known = [key for key in pairs if key in self.posts and key not in self.summaries]
-        if known:
-            self.summaries |= self.read(known)
-        for key, partners in pairs.items():
-            before, after = posts[key]
-            if key not in self.posts:
-                if after <= self._least:
+        for key, rows in groupby(pairs, itemgetter(0)):
+            after = posts(key)
+            summary = self.summaries.get(key)
+            if summary is None:
+                if key in self.posts:
+                    summary = self.read([key])[key]
+                elif after > self._least:
+                    summary = PairSummary(floor=min(after - added(key), self.missed))
+                else:
                     self.missed = max(self.missed, after)
                     continue
-                self.summaries[key] = PairSummary(floor=min(before, self.missed))
-            summary = self.summaries[key]
+                self.summaries[key] = summary
             summary.posts = self.posts[key] = after
-            summary.add(partners)
+            summary.add(rows)
             self.changed.add(key)
         if len(self.posts) > LEADING_HASHTAGS + _WAITING_HASHTAGS:
             self._leave_out(len(self.posts) - LEADING_HASHTAGS)
@@ -131,8 +144,8 @@ class DayPairs:
         return PairChanges(changed, sorted(self.removed), self.missed)
 
     def flushed(self) -> "DayPairs":
-        """Return this day once the file has all changes. Changed summaries stay in memory: they will change again."""
-        return replace(self, summaries={key: self.summaries[key] for key in self.changed}, changed=set(), removed=set())
+        """Return this day once the file has all changes. Its summaries stay in memory: they will change again."""
+        return replace(self, changed=set(), removed=set())
 
     def _leave_out(self, number: int) -> None:
         least = sorted((posts, key) for key, posts in self.posts.items())

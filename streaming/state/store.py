@@ -140,11 +140,7 @@ class CountsStore:
             missed = known.pop("", 0)
             pairs = self._pairs[day] = DayPairs(known, missed, partial(self._file.summaries, day))
         deltas = batch.deltas[CountScope(day, ALL_LANGUAGES)]
-        posts = {}
-        for key in batch.pairs[day]:
-            after = counts[key].posts
-            posts[key] = after - sum(delta[3] for delta in deltas[key]), after
-        pairs.add(batch.pairs[day], posts)
+        pairs.add(batch.pairs[day], lambda key: counts[key].posts, lambda key: sum(delta[3] for delta in deltas[key]))
 
 
 def _later(before: datetime | None, now: datetime | None) -> datetime | None:

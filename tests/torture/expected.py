@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.language import normalise_language
+from contract.pairs import MAX_PAIRED_HASHTAGS
 from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, MAX_LINE_BYTES
 
 DAY_GRACE = timedelta(hours=1)
@@ -22,6 +23,10 @@ ABSURD = timedelta(days=1)
 
 Counts = dict[tuple[str, str], list[int]]
 """(language, key) to the posts of the 24 UTC hours; language ``*`` is all, key ``""`` is every post."""
+
+
+Pairs = Counter[tuple[str, str]]
+"""The posts that have a hashtag and a partner."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,13 @@ class Recorded:
 
 @dataclass
 class Expected:
-    """The expected counts by day, the total ``posts``, and what is dropped. At the end every day is closed."""
+    """The expected counts by day, the total ``posts``, and what is dropped. At the end every day is closed.
+
+    ``pairs`` has the posts of a day with two hashtags, for both of them.
+    """
 
     days: dict[date, Counts] = field(default_factory=dict)
+    pairs: dict[date, Pairs] = field(default_factory=dict)
     posts: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
 
@@ -127,3 +136,6 @@ def _count(expected: Expected, post: Recorded) -> None:
     for language in (post.language, "*"):
         for key in ("", *post.keys):
             counts.setdefault((language, key), [0] * 24)[post.moment.hour] += 1
+    paired = post.keys[:MAX_PAIRED_HASHTAGS]
+    of_day = expected.pairs.setdefault(post.moment.date(), Counter())
+    of_day.update((key, partner) for key in paired for partner in paired if key != partner)

@@ -18,6 +18,7 @@ from contract.closed_day import closed_days
 from tests.conftest import SHARED_DATA
 from tests.torture.comparison import wrong_counts
 from tests.torture.expected import Expected, expect, read_lines
+from tests.torture.pairs import wrong_pairs
 from tests.torture.plan import Ambush, Moment, Plan
 from tests.torture.recording import write_recording
 from tests.torture.subscriber import Subscriber
@@ -156,6 +157,8 @@ def _run(
     outcome.errors = [error for subscriber in subscribers for error in subscriber.errors]
     for source, of_source in expected.items():
         outcome.errors += wrong_counts(trendsite, source, of_source.days)
+        wrong = wrong_pairs(trendsite.data_dir, trendsite.redis, source, of_source.pairs)
+        outcome.errors += [f"{source}: {line}" for line in wrong]
     if outcome.silence > LONGEST_SILENCE_SECONDS:
         outcome.errors.append(f"for {outcome.silence:.0f} s a subscriber got no ranking")
 

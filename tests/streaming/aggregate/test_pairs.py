@@ -1,4 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,8 +20,20 @@ def rows_of(*posts: list[str] | tuple[datetime, list[str]]) -> pa.Table:
     return parse(encode_posts([Post("a:1", at, "en", hashtags, hashtags) for at, hashtags in timed]))
 
 
-def pairs(*posts: list[str] | tuple[datetime, list[str]]) -> Pairs:
-    return group_pairs(delta_rows(rows_of(*posts)))
+def pairs(*posts: list[str] | tuple[datetime, list[str]]) -> dict[date, dict[str, dict[str, int]]]:
+    return nested(group_pairs(delta_rows(rows_of(*posts))))
+
+
+def nested(pairs: Pairs) -> dict[date, dict[str, dict[str, int]]]:
+    """By day, hashtag and partner; the partners of a hashtag follow each other, each once."""
+    found: dict[date, dict[str, dict[str, int]]] = {}
+    for day, rows in pairs.items():
+        for key, of_key in groupby(rows, itemgetter(0)):
+            partners = list(of_key)
+            assert key not in found.setdefault(day, {})
+            found[day][key] = {partner: posts for _, partner, posts in partners}
+            assert len(found[day][key]) == len(partners)
+    return found
 
 
 def test_each_two_hashtags_of_a_post_are_a_pair_for_both():
@@ -59,7 +73,7 @@ def test_of_a_post_with_many_hashtags_the_first_ones_are_pairs():
 def test_pairs_of_several_tasks_add_up_and_are_no_counts():
     parts = [batch_rows(rows_of(["tea", "milk"]), 0, 10), batch_rows(rows_of(["milk", "tea"]), 10, 20)]
     batch = batch_of(pa.concat_tables(parts))
-    assert batch.pairs == {DAY: {"tea": {"milk": 2}, "milk": {"tea": 2}}}
+    assert nested(batch.pairs) == {DAY: {"tea": {"milk": 2}, "milk": {"tea": 2}}}
     assert {scope.language: sorted(keys) for scope, keys in batch.deltas.items()} == {
         "en": ["", "milk", "tea"],
         "*": ["", "milk", "tea"],

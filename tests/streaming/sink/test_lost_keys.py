@@ -186,7 +186,7 @@ def test_a_busy_stream_restores_lost_keys_that_it_never_writes(counted, redis_cl
 
 def test_lost_pairs_are_restored_from_the_file(counted, redis_client):
     together = batch(tag("tea", 1), tag("milk", 1), start=counted.store.position.offset)
-    together.pairs[DAY] = {"tea": {"milk": 1}, "milk": {"tea": 1}}
+    together.pairs[DAY] = [("tea", "milk", 1), ("milk", "tea", 1)]
     changed = counted.store.add(together)
     counted.publisher.write(together, changed, NOON)
     counted.publisher.write_pairs(counted.store.flush())
