@@ -54,14 +54,14 @@ function above(width, pitch, { digits, since, words, history }) {
     above: true, pitch, fontSize, gutter: 0, margin,
     barThickness: thickness, shift: words ? 0.32 : 0.24,
     nameLine: words ? pitch * 0.6 : thickness / 2 + fontSize * 0.82, wordsLine: pitch * 0.29,
-    sparkLine: words ? pitch * 0.47 : 0, sparkHeight: words ? pitch * 0.42 : thickness * 1.3,
+    sparkLine: words ? pitch * 0.6 : 0, sparkHeight: words ? pitch * 0.28 : thickness * 1.3,
     columns: {
       rank: nameStart - fontSize * 0.7, name: nameStart,
       nameWidth: width - nameStart - count - fontSize * (words ? 0.8 : 2.6),
       spark: spark && width - behind - spark, sparkWidth: spark,
       count: width, change: width - count - fontSize * 0.7, changeAlign: "end",
       since: behind && width,
-      words: words && nameStart, wordsWidth: width - nameStart - spark - fontSize,
+      words: words && nameStart, wordsWidth: width - nameStart,
     },
   };
 }
