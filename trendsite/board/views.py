@@ -24,7 +24,7 @@ from trendsite.board.links import by_links, query_of, top_links, window_links
 from trendsite.board.networks import NetworkOption, Share, missing_in_words, network_options, shares, shares_in_words
 from trendsite.board.own_board import own_choice
 from trendsite.board.rising_words import compared_in_words, words_of
-from trendsite.languages.names import english_name, own_name
+from trendsite.languages.names import language_name, own_name
 from trendsite.public_url import request_origin
 from trendsite.queries.board_status import board_status
 from trendsite.queries.choice import EVERYTHING, Choice, ChoiceError, choice_of
@@ -51,7 +51,7 @@ class LanguageOption:
 
     code: str
     own_name: str
-    english_name: str
+    translated_name: str
     posts: int
     chosen: bool
 
@@ -209,5 +209,5 @@ def _options(posts: dict[str, int], chosen: tuple[str, ...]) -> list[LanguageOpt
     """Return the entry for all languages, then languages with posts or chosen, most posts first."""
     codes = [ALL_LANGUAGES, *sorted({*posts, *chosen} - {ALL_LANGUAGES}, key=lambda code: (-posts.get(code, 0), code))]
     return [
-        LanguageOption(code, own_name(code), english_name(code), posts.get(code, 0), code in chosen) for code in codes
+        LanguageOption(code, own_name(code), language_name(code), posts.get(code, 0), code in chosen) for code in codes
     ]

@@ -122,6 +122,14 @@ _MORE_NAMES: dict[str, tuple[str, ...]] = {
     "zu": ("isiZulu", gettext_noop("Zulu")),
 }
 
+# Those of Django's table that Django itself does not translate into every language.
+_ALSO_TRANSLATED = (
+    *(gettext_noop("Central Kurdish (Sorani)"), gettext_noop("Kabyle"), gettext_noop("Kyrgyz"), gettext_noop("Malay")),
+    *(gettext_noop("Marathi"), gettext_noop("Norwegian"), gettext_noop("Norwegian Bokmal"), gettext_noop("Ossetic")),
+    *(gettext_noop("Tatar"), gettext_noop("Thai"), gettext_noop("Turkmen"), gettext_noop("Udmurt")),
+    *(gettext_noop("Uyghur"), gettext_noop("Uzbek")),
+)
+
 
 def own_name(code: str) -> str:
     """Return the language's own name, capitalised if its script has capitals; the code if it has no name."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from contract.language import ALL_LANGUAGES
 from trendsite.archive.models import DayLanguage
-from trendsite.languages.names import english_name
+from trendsite.languages.names import language_name
 from trendsite.sources import source_named
 
 PARAMETER = "language"
@@ -36,7 +36,7 @@ class ReadOnly:
 
 def language_label(code: str) -> str:
     """Return the name and the code of a language."""
-    return f"{english_name(code)} ({code})"
+    return f"{language_name(code)} ({code})"
 
 
 def chosen_language(request: HttpRequest) -> str:

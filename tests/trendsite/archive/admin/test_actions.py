@@ -198,10 +198,10 @@ def test_a_search_shows_the_curve_in_the_language_of_the_filter(
     call_command("archive")
     page = Page(viewer, COUNTS, {"q": "#WorldCup"})
     assert page.tags.count("figure") == 1
-    assert "Most on 18 November 2026, 80; 120 on the 2 days" in " ".join(page.text.split())
+    assert "Most on 18 November 2026: 80. 120 in all, on the 2 days" in " ".join(page.text.split())
     assert page.cells["posts"] == ["40", "80"]
     spanish = Page(viewer, COUNTS, {"q": "worldcup", "language": "es"})
-    assert "Most on 20 November 2026, 9; 9 on the 1 day with" in " ".join(spanish.text.split())
+    assert "Most on 20 November 2026: 9. 9 in all, on the 1 day with" in " ".join(spanish.text.split())
 
 
 def test_a_search_for_first_letters_lists_hashtags_without_a_curve(viewer: Client, day: Day) -> None:
