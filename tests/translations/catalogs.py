@@ -13,6 +13,9 @@ from tests.translations.sources import SITE, UNCHANGING_DATE
 
 LANGUAGES = ("es", "pt", "fr", "de", "ja", "ar")
 
+IN_FRAMES = ("trendsite/queries/board_status.py", "trendsite/sources.py")
+"""Modules whose texts live frames bring in English: scripts translate them."""
+
 _HEADER = """# {name} texts of Trendsite. docs/translating.md says how to change them.
 msgid ""
 msgstr ""
@@ -77,7 +80,7 @@ def _script(catalog: Catalog) -> str:
     """Return the module with the translated texts that scripts use, under the text or its form for one."""
     texts = {}
     for message in catalog:
-        if message.id and any(name.endswith(".js") for name, _ in message.locations):
+        if message.id and any(name.endswith(".js") or name in IN_FRAMES for name, _ in message.locations):
             key = message.id[0] if isinstance(message.id, tuple) else message.id
             forms = message.string if isinstance(message.string, tuple) else (message.string,)
             if all(forms):

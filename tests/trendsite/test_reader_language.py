@@ -5,6 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from tests.trendsite.stage import NOW, Stage
+
 pytestmark = pytest.mark.django_db
 
 
@@ -63,3 +65,13 @@ def test_a_page_links_the_texts_of_its_scripts_and_english_needs_none(client: Cl
     german = client.get("/login/", headers={"accept-language": "de"}).content.decode()
     assert '<link rel="modulepreload" id="translation-catalog" href="/static/site/messages/de.js">' in german
     assert "translation-catalog" not in client.get("/login/").content.decode()
+
+
+def test_shapes_are_drawn_with_decimal_points_in_every_language(client: Client, stage: Stage) -> None:
+    stage.count("*", {"cats": 7, "dogs": 3})
+    for hour, posts in enumerate((3, 7, 4)):
+        stage.count_hour(NOW.replace(hour=hour), "*", {"cats": posts})
+    stage.show()
+    for path in ("/hashtags/cats/", f"/days/{stage.day}/", "/compare/?hashtags=cats,dogs", "/"):
+        html = client.get(path, headers={"accept-language": "de"}).content.decode()
+        assert re.findall(r' (?:x|y|x1|x2|y1|y2|width|height|viewBox)="[^"]*\d,\d[^"]*"', html) == []

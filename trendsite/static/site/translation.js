@@ -22,6 +22,22 @@ export function ngettext(one, many, count, values = {}) {
   return filled(form, { count: formatNumber(count), ...values });
 }
 
+/** A text of a live frame, which the server sends in English: the catalog has these too, with %(names)s. */
+export function translated(text) {
+  if (!text || messages[text]) return messages[text] ?? text;
+  for (const [english, own] of Object.entries(messages)) {
+    const names = [...english.matchAll(/%\((\w+)\)s/g)].map(([, name]) => name);
+    const found = names.length > 0 && typeof own === "string" && text.match(patternOf(english));
+    if (found) return own.replace(/%\((\w+)\)s/g, (_, name) => found[names.indexOf(name) + 1]);
+  }
+  return text;
+}
+
+function patternOf(english) {
+  const parts = english.split(/%\(\w+\)s/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("(.+)")}$`);
+}
+
 function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

@@ -1,7 +1,7 @@
 // What the page says about its own data, in the words the site sends. A page shows the facts it has elements for.
 
 import { ROOT } from "../site/addresses.js";
-import { dateFormat, formatNumber, formatPercent, gettext } from "../site/translation.js";
+import { dateFormat, formatNumber, formatPercent, gettext, translated } from "../site/translation.js";
 import { comparedInWords } from "./rising.js";
 import { ageInWords } from "./staleness.js";
 
@@ -31,7 +31,7 @@ export function showLanguages(names) {
 /** Shows a window's labels: `labels` has those of each window of this source, `label` marks a source that is not live. */
 export function showWindow(labels, window, { day: ofDay, label }) {
   const headline = withDay(labels[window].headline, ofDay);
-  const title = `${headline} · Trendsite${label ? ` (${label.toLowerCase()})` : ""}`;
+  const title = `${headline} · Trendsite${label ? ` (${translated(label).toLowerCase()})` : ""}`;
   if (document.title !== title) document.title = title;
   write("headline", headline);
   write("posts-label", labels[window].posts);
@@ -51,7 +51,7 @@ export function showRankingFacts(ranking, measureLabels, { isCounted }) {
   write("measured", measureLabels.measured);
   write("bar", measureLabels.bar);
   write("column", measureLabels.column);
-  write("note", ranking.note ? gettext(ranking.note) : "");
+  write("note", ranking.note ? translated(ranking.note) : "");
   hide("note", !ranking.note || ranking.window === "rising");
   write("day", day.format(new Date(`${ranking.day}T00:00:00Z`)).replace(",", ""));
   hide("dated", false);
@@ -67,7 +67,7 @@ export function showRankingFacts(ranking, measureLabels, { isCounted }) {
 export function showWaiting(status, ranking, labels) {
   const none = ranking?.note && labels.early ? labels.early : labels.none;
   write("waiting-title", status.missing ? gettext("Not here") : status.waiting_for ? gettext("Waiting for posts") : none);
-  write("waiting-detail", status.missing || gettext(status.waiting_for) || (ranking?.compared && comparedInWords(ranking.compared)) || labels.nothing);
+  write("waiting-detail", status.missing || translated(status.waiting_for) || (ranking?.compared && comparedInWords(ranking.compared)) || labels.nothing);
 }
 
 /** Shows that chosen networks do not run here, with a link to all of them; empty words hide it. */
@@ -81,8 +81,8 @@ export function showMissing(words, query) {
 
 /** Shows source, rates and dropped posts. */
 export function showStatus(status) {
-  write("source", status.source);
-  write("kind", status.label);
+  write("source", translated(status.source));
+  write("kind", translated(status.label));
   hide("kind", !status.label);
   hide("try", status.kind !== "simulated");
   write("rate", counted(status.posts_per_second));
@@ -105,7 +105,7 @@ function leadToReplay(day) {
 function showReasons(droppedBy) {
   const list = document.getElementById("reasons");
   if (!list) return;
-  const lines = Object.entries(droppedBy).map(([reason, posts]) => `${formatNumber(posts)} ${gettext(reason)}`);
+  const lines = Object.entries(droppedBy).map(([reason, posts]) => `${formatNumber(posts)} ${translated(reason)}`);
   const wanted = lines.length > 0 ? lines : [gettext("None so far")];
   if (wanted.join() === [...list.children].map((item) => item.textContent).join()) return;
   list.replaceChildren(...wanted.map((line) => Object.assign(document.createElement("li"), { textContent: line })));

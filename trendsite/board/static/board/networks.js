@@ -1,7 +1,7 @@
 // The networks of the board, where several run: which are shown, and the state of each. One that is away greys itself
 // only. `trendsite/board/networks.py` and `trendsite/queries/board_status.py` compute the same for the first paint.
 
-import { formatList, gettext, ngettext } from "../site/translation.js";
+import { formatList, gettext, ngettext, translated } from "../site/translation.js";
 import { Staleness } from "./staleness.js";
 
 /** The status over the chosen networks alone, over all if none is chosen or none of them runs. */
@@ -92,7 +92,7 @@ export class Networks {
     for (const network of this.#shown) {
       const behind = this.#staleness.get(network.name).reason(now);
       network.isAway = network.isWaiting || behind !== "";
-      this.#fill(network, network.isWaiting || !behind ? gettext(network.words) : gettext("behind"), chosen.length === 0 || chosen.includes(network.name));
+      this.#fill(network, network.isWaiting || !behind ? translated(network.words) : gettext("behind"), chosen.length === 0 || chosen.includes(network.name));
     }
     for (const item of [...this.#list.children]) if (!this.#shown.some(({ name }) => name === item.dataset.network)) item.remove();
     this.#form.hidden = this.#shown.length === 0;

@@ -1,6 +1,6 @@
 // Whether what is shown is up to date, and how long a post takes to the screen, from the statuses that the site sends.
 
-import { gettext, numberFormat } from "../site/translation.js";
+import { gettext, numberFormat, translated } from "../site/translation.js";
 
 const tenths = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
@@ -42,7 +42,7 @@ export class Staleness {
   /** In words, why what is shown is not up to date; empty when it is. */
   reason(now) {
     const status = this.#status;
-    if (!status || status.waiting_for || status.has_ended) return status?.waiting_for ?? "";
+    if (!status || status.waiting_for || status.has_ended) return translated(status?.waiting_for ?? "");
     if (!status.posts_per_second) return "";
     if (now - this.#movedAt > STILL_MS) return gettext("Posts arrive, but the counts stand still.");
     if (status.is_timely && lag(status) > STILL_MS) return gettext("The counts are {age} behind the posts.", { age: steadyAge(lag(status)) });
