@@ -1,4 +1,4 @@
-"""Comparing hashtags in a real browser, under the site's content security policy."""
+"""Comparing hashtags and building a frame in a real browser, under the site's content security policy."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -62,12 +62,29 @@ def test_the_picture_is_saved_as_png(page: Page, site: Site, tmp_path: Path) -> 
     assert (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (2_400, 1_350)
 
 
+def test_the_builder_updates_the_frame_and_its_html_with_each_choice(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/embed/builder/?show=board")
+    expect(page.frame_locator("#preview").locator("h1")).to_contain_text("Top hashtags")
+    page.get_by_label("Hashtags, with commas").wait_for(state="hidden")
+    page.get_by_label("A comparison", exact=True).check()
+    page.get_by_label("Hashtags, with commas").fill("cats,dogs")
+    page.locator("#builder").get_by_label("Theme").select_option("dark")
+    page.get_by_label("Height in pixels").fill("480")
+    code = page.get_by_role("textbox", name="HTML")
+    expect(code).to_have_value(
+        f'<iframe src="{site.address}/embed/compare/?hashtags=cats,dogs&amp;days=30&amp;theme=dark" '
+        'title="Hashtags compared" width="100%" height="480" loading="lazy" style="border:0"></iframe>'
+    )
+    expect(page.frame_locator("#preview").locator("#legend bdi")).to_have_text(["#Cats", "#Dogs"])
+
+
 @pytest.mark.parametrize(
     ("path", "scheme", "width"),
     [
         (f"/compare/{QUERY}", "light", 320),
         (f"/compare/{QUERY}&lang=ar", "dark", 1280),
         (f"/embed/compare/{QUERY}", "light", 320),
+        ("/embed/builder/?show=compare&hashtags=cats,dogs", "dark", 320),
     ],
 )
 def test_the_pages_are_accessible_on_every_screen(page: Page, site: Site, axe, path, scheme, width) -> None:
