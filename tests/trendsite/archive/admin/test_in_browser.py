@@ -1,5 +1,6 @@
 """Past days in the admin of a running site, for viewers, for users who may request tasks, and for others."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -59,7 +60,9 @@ def open_newest_day(page: Page) -> None:
     page.locator("#result_list").get_by_role("link", name="2026-11-20").click()
 
 
-def test_a_list_has_the_look_of_the_site_and_fits_without_scrolling_sideways(archived: Site, page: Page) -> None:
+def test_a_list_has_the_look_of_the_site_and_fits_without_scrolling_sideways(
+    archived: Site, page: Page, axe: Callable[[Page], list[str]]
+) -> None:
     page.goto(archived.address)
     page.evaluate("localStorage.setItem('trendsite.theme', 'dark')")
     log_in(page, archived, "boss")
@@ -68,6 +71,7 @@ def test_a_list_has_the_look_of_the_site_and_fits_without_scrolling_sideways(arc
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 19, 23)"
     wide = "(element) => element.scrollWidth - element.clientWidth"
     assert page.locator(".results").evaluate(wide) <= 0
+    assert axe(page) == []
     page.set_viewport_size({"width": 768, "height": 900})
     assert page.locator("html").evaluate(wide) <= 0
     page.get_by_role("link", name="Trendsite").click()
