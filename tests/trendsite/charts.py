@@ -26,7 +26,8 @@ _NOTE_TEXTS = """() => {
 _RESTS_AT = """(amounts) => {
   const chart = window.Chart?.getChart("chart");
   if (!chart || Chart.animator.running(chart)) return false;
-  const inSight = chart.data.datasets[0].data.filter(({ y }) => y <= chart.options.scales.y.max - 0.5);
+  const { min, max } = chart.options.scales.y;
+  const inSight = chart.data.datasets[0].data.filter(({ y }) => y <= max - min);
   const drawn = inSight.sort((one, other) => one.y - other.y).map(({ x }) => x);
   return JSON.stringify(drawn) === JSON.stringify(amounts);
 }"""
@@ -39,7 +40,7 @@ _DRAWN = """() => {
   const plain = (value) => (Number.isFinite(value) ? value : String(value));
   return {
     bars: bars.map((bar) => Object.fromEntries(Object.entries(bar).map(([name, value]) => [name, plain(value)]))),
-    size: chart.options.scales.y.max - 0.5,
+    size: chart.options.scales.y.max - chart.options.scales.y.min,
     room: chart.chartArea.width,
     texts: chart.canvas.texts.map(({ text, at }) => [text, ...at.map(plain)]),
   };
@@ -77,9 +78,9 @@ def drawn_on(page: Page, amounts: Sequence[float]) -> Drawn:
     texts = [text for text, *_ in sorted(found["texts"], key=lambda text: (text[2], text[1]))]
     return Drawn(
         bars=[(bar["amount"], bar["width"]) for bar in in_sight],
-        names=[text.strip("\u2068\u2069") for text in texts if text.startswith("\u2068")],
+        names=[text.strip("\u2068\u2069") for text in texts if text.startswith("\u2068#")],
         numbers=[text for text in texts if re.fullmatch(r"[\d,]+", text)],
-        words=[text for text in texts if not text.startswith("\u2068")],
+        words=[text.strip("\u2068\u2069") for text in texts if not text.startswith("\u2068#")],
         room=found["room"],
     )
 
@@ -100,7 +101,7 @@ def assert_draws(page: Page, counts: Mapping[str, float], labels: Sequence[str] 
         assert sorted(drawn.numbers) == sorted([*ranks, *(f"{count:,.0f}" for count in counts.values())])
     else:
         assert sorted(drawn.numbers) == sorted(ranks)
-        assert Counter(labels) <= Counter(drawn.words)
+        assert not Counter(labels) - Counter(drawn.words)
     assert_says_numbers(page)
 
 
