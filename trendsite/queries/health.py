@@ -13,11 +13,11 @@ from typing import TypeVar
 import msgspec
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from contract.status import ArchiveStatus, CollectorStatus, StreamingStatus
 from contract.version import VERSION
-from trendsite.localise import format_number
 from trendsite.queries.pipeline_status import REDIS_AWAY, PipelineStatus, SourceStatus, read_pipeline_or_away
 from trendsite.queries.problems import (
     Part,
@@ -211,7 +211,7 @@ async def check_disk() -> list[Problem]:
 
 
 def _no_answer() -> str:
-    return gettext("no answer within %(seconds)s s") % {"seconds": format_number(PATIENCE_SECONDS, 1)}
+    return gettext("no answer within %(seconds)s s") % {"seconds": number_format(PATIENCE_SECONDS)}
 
 
 def probe_database() -> Awaitable[None]:
