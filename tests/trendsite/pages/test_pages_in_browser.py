@@ -53,7 +53,7 @@ def test_scrubbing_by_key_moves_bars_table_and_address(morning, site, page):
     expect(page.locator("#clock")).to_have_text("00:10")
     expect(page.locator("#rows bdi")).to_have_text(["#Dogs", "#Cats", f"#{HOSTILE}"])
     assert page.evaluate(BARS) == [[1, 110], [2, 66], [3, 1]]
-    expect(page.locator("#moment")).to_have_text("at 00:10 UTC")
+    expect(page.locator("#moment")).to_have_text("Top hashtags at 00:10 UTC")
     page.wait_for_url("**/?at=00:10")
     scrubber.press("End")
     expect(page.locator("#rows bdi").first).to_have_text("#Cats")
