@@ -101,7 +101,7 @@ def assert_draws(page: Page, counts: Mapping[str, float], labels: Sequence[str] 
         assert sorted(drawn.numbers) == sorted([*ranks, *(f"{count:,.0f}" for count in counts.values())])
     else:
         assert sorted(drawn.numbers) == sorted(ranks)
-        assert not Counter(labels) - Counter(drawn.words)
+        assert Counter(labels) - Counter(drawn.words) == Counter(), drawn.words
     assert_says_numbers(page)
 
 

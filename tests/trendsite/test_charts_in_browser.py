@@ -143,7 +143,7 @@ def test_the_board_draws_what_is_rising_by_its_score(counted: Stage, site: Site,
     page.wait_for_selector("[data-drawn]")
     roots = page.evaluate("() => Chart.getChart('chart').data.datasets[0].data.map(({ x }) => x).filter(Boolean)")
     names = [name.removeprefix("#") for name in page.locator("#rows bdi").all_text_contents()]
-    labels = page.locator("#rows .posts").all_text_contents()
+    labels = page.locator("#rows .more").all_text_contents()
     assert_draws(page, dict(zip(names, sorted(roots, reverse=True), strict=True)), labels)
     found = page.request.get(f"{site.address}/api/v1/top?languages=en&window=rising").json()["top"]
     assert [place["why"]["score"] for place in found] == [
