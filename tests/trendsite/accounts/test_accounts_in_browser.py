@@ -35,7 +35,7 @@ def test_axe_finds_nothing_on_the_pages_of_an_account(site, stage, page, axe, lo
     log_in(to="/account/")
     expect(page.get_by_text("Your role: viewer.")).to_be_visible()
     assert axe(page) == []
-    page.get_by_role("link", name="Change it").click()
+    page.get_by_role("link", name="Change your password").click()
     page.get_by_label("Old password").fill("wrong")
     page.get_by_label("New password", exact=True).fill("short")
     page.get_by_label("New password confirmation").fill("other")

@@ -177,8 +177,10 @@ class Broadcaster:
 
     async def _replace_day(self, redis: Redis, shown: Shown | None) -> None:
         stored = await stored_rankings(redis, shown) if shown else {}
+        # Redis may have lost them since its state was read.
+        lacking = self._refill.lacking | await self._refill.lacking_of(redis, shown.sources if shown else ())
         if stored or shown != self._shown:
-            self._shown, self._lacking = shown, self._refill.lacking
+            self._shown, self._lacking = shown, lacking
             self._last_shown = shown or self._last_shown
             # Check for hidden hashtags only now: rules may have changed while Redis was read.
             rankings = {

@@ -120,10 +120,10 @@ class RecomputeQueue:
         """
         sources = choice.chosen(shown.sources)
         ranking = None
-        if not await self._refill.is_lacking(redis, sources):
+        if not await self._refill.lacking_of(redis, sources):
             ranking = await read_chosen_ranking(redis, shown, choice, choice.top, now)
         # Redis may have lost them meanwhile.
-        if ranking is None or await self._refill.is_lacking(redis, sources):
+        if ranking is None or await self._refill.lacking_of(redis, sources):
             self._add({choice})
             return None
         self._set_rank_changes(choice, ranking)

@@ -13,6 +13,10 @@ LONGEST_WAIT_SECONDS = 60.0
 """A network that lacks its counts for longer may be gone for good, and the others go on without it."""
 
 
+MOST_SOURCES = 50
+"""How many sources are remembered. A process sees few in its life."""
+
+
 class Refill:
     """Which running sources lack counts in Redis: it is being filled, or has nothing of what this process saw there."""
 
@@ -24,9 +28,9 @@ class Refill:
         self.lacking: frozenset[str] = frozenset()
 
     def note(self, pipeline: PipelineStatus) -> None:
-        """Set ``lacking`` by the state of the pipeline. A flushed Redis names no source, so those known stay."""
+        """Set ``lacking`` by the state of the pipeline. A flushed Redis names no source or not all."""
         seen = {status.source for status in pipeline.running if status.clock or status.mark == redis_names.REBUILDING}
-        self._counted = self._counted.intersection(pipeline.sources or self._counted) | seen
+        self._counted = (self._counted if len(self._counted) < MOST_SOURCES else frozenset()) | seen
         now, whole = (
             self._monotonic(),
             {status.source for status in pipeline.running if redis_names.is_whole(status.mark)},
@@ -34,15 +38,16 @@ class Refill:
         self._lacking_since = {source: self._lacking_since.get(source, now) for source in self._counted - whole}
         self.lacking = frozenset(filter(self._is_awaited, self._lacking_since))
 
-    async def is_lacking(self, redis: Redis, sources: Iterable[str]) -> bool:
-        """Return whether Redis lacks counts of any of some sources now.
+    async def lacking_of(self, redis: Redis, sources: Iterable[str]) -> frozenset[str]:
+        """Return those of some sources of which Redis lacks counts now.
 
         Raises:
             RedisError, OSError: Redis is away.
         """
         awaited = [source for source in sources if source in self._counted and self._is_awaited(source)]
         marks: Sequence[Any] = await redis.mget(map(redis_names.marker, awaited)) if awaited else ()
-        return not all(redis_names.is_whole(mark and int(mark)) for mark in marks)
+        found = zip(awaited, marks, strict=True)
+        return frozenset(source for source, mark in found if not redis_names.is_whole(mark and int(mark)))
 
     def _is_awaited(self, source: str) -> bool:
         now = self._monotonic()

@@ -104,7 +104,7 @@ def test_a_search_for_a_hashtag_shows_its_curve(archived: Site, page: Page, refu
     page.get_by_role("link", name="Top hashtags", exact=True).first.click()
     page.locator("#searchbar").fill("#worldcup")
     page.locator("#searchbar").press("Enter")
-    expect(page.locator("figure.curve")).to_contain_text("80 on the 2 days")
+    expect(page.locator("figure.curve")).to_contain_text("80 in all, on the 2 days")
     assert page.locator("figure.curve path").evaluate("path => path.getBBox().width") == 2
     page.goto(f"{archived.address}/admin/history/daycount/?q=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E")
     expect(page.locator("figure.curve")).to_contain_text(f"#{HOSTILE}")

@@ -68,10 +68,10 @@ def test_a_network_without_a_first_post_is_not_waited_for(refill):
     assert refill.lacking == set()
 
 
-def test_a_source_that_no_longer_runs_is_not_waited_for(refill):
+def test_a_redis_that_names_only_some_of_its_sources_lacks_the_others(refill):
     refill.note(state(bluesky=WHOLE, mastodon=WHOLE))
     refill.note(state(bluesky=WHOLE))
-    assert refill.lacking == set()
+    assert refill.lacking == {"mastodon"}
 
 
 def test_a_network_that_does_not_come_back_is_not_waited_for_without_end(refill, clock):
