@@ -76,7 +76,7 @@ def test_everything_works_under_a_path(served, cats, stage, page):
     page.wait_for_url(f"{address}/languages/changes/")
     assert {cookie["path"] for cookie in page.context.cookies()} == {f"{PREFIX}/"}
     page.goto(f"{address}/admin/")
-    page.get_by_role("link", name="Days", exact=True).first.click()
+    page.locator("#history-day").get_by_role("link", name="Past days", exact=True).click()
     page.wait_for_url(f"{address}/admin/history/day/")
     page.goto(f"{address}/embed/")
     expect(page.locator("#rows bdi").first).to_have_text("#Dogs")

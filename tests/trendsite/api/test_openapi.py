@@ -81,6 +81,7 @@ def test_every_operation_answers_as_its_schema_says(case: schemathesis.Case, bus
     case.call_and_validate(base_url=busy_site.address, timeout=20, excluded_checks=excluded)
 
 
+@pytest.mark.django_db
 def test_the_page_says_how_to_open_the_websocket(client):
     page = client.get("/api/").content.decode()
     assert "ws://testserver/ws/board/?languages=en" in page
