@@ -231,8 +231,8 @@ def log_in(page: Page, site: Site) -> None:
 
 def test_a_day_in_the_admin_draws_its_ranking(counted: Stage, site: Site, page: Page) -> None:
     log_in(page, site)
-    page.get_by_role("link", name="Days", exact=True).first.click()
-    page.locator("#result_list").get_by_role("link", name="Nov. 20, 2026").click()
+    page.locator("#history-day").get_by_role("link", name="Past days", exact=True).click()
+    page.locator("#result_list").get_by_role("link", name="2026-11-20").click()
     for language, counts in LANGUAGES.items():
         page.goto(f"{page.url.partition('?')[0]}?language={language}")
         assert_draws(page, first(counts, 10))
@@ -245,7 +245,7 @@ def test_a_hashtag_in_the_admin_draws_a_bar_for_each_day_that_has_it(
 ) -> None:
     log_in(page, site)
     page.goto(f"{site.address}/admin/history/daycount/?q={hashtag}")
-    expect(page.locator("figure.curve")).to_contain_text(f"{posts};")
+    expect(page.locator("figure.curve")).to_contain_text(f": {posts}.")
     curve = page.locator("figure.curve path")
     assert curve.evaluate("path => [path.getBBox().x, path.getBBox().width, path.getBBox().height]") == [0, 3, 100]
     assert (curve.get_attribute("d") or "").count("M") == 2
