@@ -1,4 +1,4 @@
-"""The comparison of the hashtags used together: what is outside its bounds is told."""
+"""The comparison of the hashtags used together: it names what is outside its bounds."""
 
 from collections import Counter
 

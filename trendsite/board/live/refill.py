@@ -12,7 +12,6 @@ from trendsite.queries.pipeline_status import PipelineStatus
 LONGEST_WAIT_SECONDS = 60.0
 """A network that lacks its counts for longer may be gone for good, and the others go on without it."""
 
-
 MOST_SOURCES = 50
 """How many sources are remembered. A process sees few in its life."""
 
@@ -31,10 +30,8 @@ class Refill:
         """Set ``lacking`` by the state of the pipeline. A flushed Redis names no source or not all."""
         seen = {status.source for status in pipeline.running if status.clock or status.mark == redis_names.REBUILDING}
         self._counted = (self._counted if len(self._counted) < MOST_SOURCES else frozenset()) | seen
-        now, whole = (
-            self._monotonic(),
-            {status.source for status in pipeline.running if redis_names.is_whole(status.mark)},
-        )
+        now = self._monotonic()
+        whole = {status.source for status in pipeline.running if redis_names.is_whole(status.mark)}
         self._lacking_since = {source: self._lacking_since.get(source, now) for source in self._counted - whole}
         self.lacking = frozenset(filter(self._is_awaited, self._lacking_since))
 
