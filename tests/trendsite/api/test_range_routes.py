@@ -4,10 +4,13 @@ import csv
 import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
 
 import pyarrow.parquet as pq
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http.response import HttpResponseBase
 from django.test import AsyncClient, Client
 
@@ -140,6 +143,23 @@ async def test_a_place_is_free_once_a_download_has_ended_or_failed() -> None:
     with pytest.raises(OSError, match="away"):
         [chunk async for chunk in Download("a", iterate_in_thread(failing()))]
     assert not download_limits._running
+
+
+async def test_a_download_that_waits_for_its_client_keeps_no_database_connection() -> None:
+    used: list[BaseDatabaseWrapper] = []
+
+    def querying() -> Iterator[bytes]:
+        for _ in range(2):
+            Day.objects.exists()
+            used.append(connections[DEFAULT_DB_ALIAS])
+            assert used[-1].connection is not None
+            yield b"x"
+
+    wrapper = type(connections[DEFAULT_DB_ALIAS])
+    with patch.object(wrapper, "close", autospec=True, side_effect=wrapper.close) as close:
+        async for _ in iterate_in_thread(querying()):
+            assert [one.args[0] for one in close.call_args_list] == used
+    assert len(used) == 2
 
 
 def test_a_range_without_redis_is_that_of_the_archive(client: Client) -> None:

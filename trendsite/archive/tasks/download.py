@@ -7,12 +7,14 @@ lacks are empty. Memory holds one row group, however many days there are.
 import io
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import IO, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from asgiref.sync import sync_to_async
 from django.core.files.storage import Storage
+from django.db import connection
 
 from contract.closed_day_schema import STORED_SCHEMA
 from trendsite.archive.pipeline.closed_counts import BATCH_ROWS
@@ -79,10 +81,21 @@ def parquet_of(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator
 
 
 async def iterate_in_thread(chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield chunks that a thread makes one by one. Django would read a plain iterator into memory as a whole."""
-    next_chunk = sync_to_async(lambda: next(chunks, None), thread_sensitive=False)
+    """Yield chunks that a thread makes one by one. Django would read a plain iterator into memory as a whole.
+
+    Between chunks no database connection is open, however slowly the client reads.
+    """
+    next_chunk = sync_to_async(partial(_next_and_close, chunks), thread_sensitive=False)
     while (chunk := await next_chunk()) is not None:
         yield chunk
+
+
+def _next_and_close(chunks: Iterator[bytes]) -> bytes | None:
+    try:
+        return next(chunks, None)
+    finally:
+        # Django closes the connections of its own threads only.
+        connection.close()
 
 
 def _chunks(open_writer: Callable[[IO[bytes]], _Writer], batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:

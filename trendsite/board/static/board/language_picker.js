@@ -72,7 +72,7 @@ export class LanguagePicker {
   /** Takes today's languages from a fresh copy of this page; without one the list stays as it is. */
   async #refresh() {
     try {
-      const answer = await fetch(location.href, { signal: AbortSignal.timeout(3_000) });
+      const answer = await fetch(location.href, { signal: AbortSignal.timeout(10_000) });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(this.#options.id);
       if (answer.ok && fresh) this.#replace(fresh);
