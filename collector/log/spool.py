@@ -7,21 +7,20 @@ whole, never changed in place.
 import contextlib
 import fcntl
 import os
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
-from zlib import crc32
 
 from msgspec.structs import replace
 
-from collector.log import Commit, Counts, LogCorruptionError, LogInUseError, OffsetError
+from collector.log import Commit, LogCorruptionError, LogInUseError, OffsetError
 from collector.log.commit_log import damage
+from collector.log.draft import Draft, Releases, stream_status
 from collector.log.segment import Segment, line_start, read_bytes, segments_of, tail_start
 from collector.sources import Cursor
-from contract.gap import Gap, with_gaps
-from contract.post import Post, encode_posts
-from contract.socket_protocol import DaySpan, StreamStatus
+from contract.gap import Gap
+from contract.post import Post
+from contract.socket_protocol import StreamStatus
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 
@@ -50,10 +49,8 @@ class Spool:
         stream_id = folder / STREAM_ID
         self._stream_id = stream_id.read_text() if stream_id.exists() else ""
         self._written_at = max((segment.log_path.stat().st_mtime for segment in self._segments), default=0.0)
-        self._released = self._committed.released
-        self._done: frozenset[date] = frozenset()
-        self._gaps: tuple[Gap, ...] = ()
-        self._discard_pending()
+        self._releases = Releases(self._committed.released)
+        self._draft = Draft(self._committed)
 
     def close(self) -> None:
         """Close the spool. Uncommitted posts are lost."""
@@ -67,7 +64,7 @@ class Spool:
     @property
     def pending_bytes(self) -> int:
         """The number of bytes that wait for the next commit."""
-        return self._pending_size
+        return self._draft.size
 
     @property
     def disk_bytes(self) -> int:
@@ -81,17 +78,7 @@ class Spool:
 
     def append(self, posts: Sequence[Post], dropped: Mapping[str, int], gaps: Sequence[Gap] = ()) -> None:
         """Add posts, counts of dropped ones, and gaps to the next commit."""
-        self._dropped.update(dropped)
-        if gaps:
-            self._gaps = with_gaps(self._gaps, gaps)
-        self._tagged += sum(1 for post in posts if post.hashtags)
-        begun = 0
-        for position, post in enumerate(posts):
-            if not self._day_begin <= post.created_at < self._day_end:
-                self._add(posts[begun:position])
-                begun = position
-                self._start_day(post.created_at.date())
-        self._add(posts[begun:])
+        self._draft.append(posts, dropped, gaps)
 
     def commit(self, cursor: Cursor, skip: int, clock: datetime | None, open_from: date) -> None:
         """Make everything appended durable, together with the place to resume from. Close days before ``open_from``.
@@ -101,54 +88,27 @@ class Spool:
         Raises:
             OSError: the disk is full or broken. Nothing was committed; call again with the same arguments.
         """
-        data = b"".join(self._pending)
         last = self._committed
-        end = last.end + len(data)
-        counts = Counts(
-            last.counts.posts + self._posts,
-            last.counts.tagged + self._tagged,
-            dict(Counter(last.counts.dropped) + self._dropped),
-        )
-        days = _without(_closed(self._days, open_from, end), self._done)
-        released = self._released
-        gaps = tuple(gap for gap in self._gaps if gap.start.date() >= open_from or gap.start.date() in days)
-        commit = Commit(end, crc32(data), cursor, skip, clock, days, released, counts, gaps)
+        data, commit = self._draft.commit_of(cursor, skip, clock, open_from, self._releases)
         # A day may close without a post: by the machine's time, or at the end of a recording.
         if commit != replace(last, crc=commit.crc):
             self._segment_to_write().append(data, commit)
             self._committed = commit
             self._note_write_time()
             self._delete_released()
-        self._discard_pending()
+        self._draft = Draft(self._committed)
 
     def release(self, offset: int, done: Collection[date] = ()) -> None:
         """Note that the reader needs nothing below ``offset`` and has recorded the closed days ``done``.
 
-        Only a recorded day leaves the status, and only once it is closed. Until then no byte after its end is released,
-        whatever the offset: a wrong offset cannot make a closed day disappear.
-
         Raises:
             OffsetError: the offset is beyond the stream's end.
         """
-        if offset > self._committed.end:
-            raise OffsetError(f"offset {offset} is beyond the end, {self._committed.end}")
-        ends = {day: span.closed_offset for day, span in self._committed.days.items() if span.closed_offset is not None}
-        named = self._done.union(done)
-        self._done = frozenset(day for day, end in ends.items() if day in named and end <= max(offset, self._released))
-        held = [end for day, end in ends.items() if day not in self._done]
-        self._released = max(self._released, min([offset, *held]))
+        self._releases.note(self._committed, offset, done)
 
     def status(self) -> StreamStatus:
         """Return where the stream stands."""
-        committed = self._committed
-        return StreamStatus(
-            self.source,
-            self.first_offset,
-            committed.end,
-            committed.clock,
-            _without(committed.days, self._done),
-            self._stream_id,
-        )
+        return stream_status(self.source, self.first_offset, self._committed, self._releases, self._stream_id)
 
     @property
     def first_offset(self) -> int:
@@ -181,29 +141,6 @@ class Spool:
     def damage_at(self, offset: int, what: str) -> LogCorruptionError:
         """Return the error for damage at ``offset``; ``what`` completes "The file ..."."""
         return damage(next(segment.path for segment in reversed(self._segments) if segment.start <= offset), what)
-
-    def _discard_pending(self) -> None:
-        self._pending: list[bytes] = []
-        self._pending_size = 0
-        self._posts = 0
-        self._tagged = 0
-        self._dropped: Counter[str] = Counter()
-        self._days = dict(self._committed.days)
-        self._gaps = self._committed.gaps
-        self._day_begin = self._day_end = datetime.min.replace(tzinfo=UTC)
-
-    def _add(self, posts: Sequence[Post]) -> None:
-        if posts:
-            data = encode_posts(list(posts))
-            self._pending.append(data)
-            self._pending_size += len(data)
-            self._posts += len(posts)
-
-    def _start_day(self, day: date) -> None:
-        self._day_begin = datetime.combine(day, time(), UTC)
-        self._day_end = self._day_begin + timedelta(days=1)
-        if day not in self._days:
-            self._days[day] = DaySpan(self._committed.end + self._pending_size)
 
     def _segment_to_write(self) -> Segment:
         end = self._committed.end
@@ -256,14 +193,3 @@ def _recover(folder: Path) -> tuple[tuple[Segment, ...], Commit]:
             raise damage(segments[-1].log_path, "is empty")
         segments.pop().remove()
     return (), Commit()
-
-
-def _closed(days: Mapping[date, DaySpan], open_from: date, end: int) -> dict[date, DaySpan]:
-    return {
-        day: DaySpan(span.first_offset, end) if span.closed_offset is None and day < open_from else span
-        for day, span in days.items()
-    }
-
-
-def _without(days: Mapping[date, DaySpan], done: Collection[date]) -> dict[date, DaySpan]:
-    return {day: span for day, span in days.items() if day not in done}
