@@ -1,6 +1,7 @@
 """A user's alerts as a private Atom feed. Its address has a token, because feed readers cannot log in."""
 
 import re
+from datetime import UTC, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from trendsite.public_url import request_origin
+from trendsite.watches.hidden import visible
 from trendsite.watches.models import Alert, Preferences
 
 ENTRIES = 50
@@ -33,7 +35,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
             feed_url=f"{origin}{request.path}",
             language=owner.locale,
         )
-    for alert in Alert.objects.filter(user=owner.user_id)[:ENTRIES]:
+    alerts = Alert.objects.filter(user=owner.user_id)[:ENTRIES]
+    for alert in visible(alerts, datetime.now(UTC)):
         atom.add_item(
             title=_NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", alert.text),
             link=str(alert.facts.get("url", "")),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from contract.backoff import Backoff
 from trendsite.watches.channels import Outgoing, Target
+from trendsite.watches.hidden import is_hidden
 from trendsite.watches.models import MAX_WAITING, Alert, Delivery, Preferences, Receiver, Watch
 from trendsite.watches.quiet import quiet_until, zone_of
 from trendsite.watches.texts import summary_text, test_text
@@ -140,6 +141,7 @@ def due_receivers(now: datetime, busy: Collection[int]) -> QuerySet[Receiver]:
 def next_work(receiver: Receiver, now: datetime) -> Work | None:
     """Return the oldest message that is due, or a summary of those that were held until the same moment."""
     due = receiver.deliveries.filter(state=WAITING, due_at__lte=now).select_related("alert")
+    _drop_hidden(due, now)
     first = due.first()
     if first is None:
         return None
@@ -153,6 +155,14 @@ def next_work(receiver: Receiver, now: datetime) -> Work | None:
         Target(receiver.kind, address, receiver.secret),
         _outgoing(together),
     )
+
+
+def _drop_hidden(due: QuerySet[Delivery], now: datetime) -> None:
+    """Drop the alerts whose hashtag was hidden while they waited."""
+    for delivery in due.exclude(alert=None):
+        if delivery.alert and is_hidden(delivery.alert, now):
+            _drop(delivery, gettext_noop("an editor has hidden the hashtag"), now)
+            delivery.save()
 
 
 def _outgoing(together: Sequence[Delivery]) -> Outgoing:

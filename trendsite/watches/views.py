@@ -18,10 +18,12 @@ from contract.post import MAX_HASHTAG_CHARACTERS
 from trendsite.languages.names import own_name
 from trendsite.public_url import request_origin
 from trendsite.queries.choice import EVERYTHING
+from trendsite.queries.hiding import hides_in
 from trendsite.sources import NETWORKS
 from trendsite.watches import outbox
 from trendsite.watches.conditions import question_of
 from trendsite.watches.forms import PreferencesForm, ReceiverForm, WatchForm
+from trendsite.watches.hidden import is_hidden
 from trendsite.watches.models import MAX_RECEIVERS, MAX_WATCHES, Preferences, Receiver, Watch, new_token
 from trendsite.watches.quiet import digest_day, zone_of
 from trendsite.watches.texts import watch_text
@@ -68,12 +70,14 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 def _row(watch: Watch) -> dict[str, object]:
     choice = question_of(watch).choice
+    hides = hides_in(choice.languages, datetime.now(UTC))
+    holding = [episode for episode in watch.episodes.all() if episode.false_since is None]
     return {
         "watch": watch,
         "text": watch_text(watch),
         "languages": "" if choice.languages == EVERYTHING.languages else ", ".join(map(own_name, choice.languages)),
         "networks": ", ".join(NETWORKS[name] for name in choice.networks),
-        "holds": [episode for episode in watch.episodes.all() if episode.false_since is None][:5],
+        "holds": [episode for episode in holding if not (hides and hides(episode.key))][:5],
     }
 
 
@@ -186,8 +190,14 @@ def log(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     alerts = user.alerts.select_related("watch").prefetch_related("deliveries__receiver")
     listed = Paginator(alerts, PAGE_SIZE).get_page(request.GET.get("page"))
-    others = outbox.others_of(user)
-    return _page(request, "watches/log.html", {"listed": listed, "others": others, "now": datetime.now(UTC)})
+    now = datetime.now(UTC)
+    context = {
+        "listed": listed,
+        "hidden": {alert.pk for alert in listed if is_hidden(alert, now)},
+        "others": outbox.others_of(user),
+        "now": now,
+    }
+    return _page(request, "watches/log.html", context)
 
 
 @require_GET

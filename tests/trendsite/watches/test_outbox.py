@@ -65,6 +65,16 @@ def test_a_receiver_that_is_down_delays_nobody_and_gets_everything_in_order_once
     assert Receiver.objects.get(name="down").failures == 0
 
 
+def test_an_alert_is_not_sent_once_its_hashtag_is_hidden(
+    watch: MakeWatch, post: Post, hide: Callable[..., None]
+) -> None:
+    alert(watch("desk"))
+    hide("cats")
+    assert post.deliver(NOW) == []
+    assert Delivery.objects.get().state == "dropped"
+    assert Delivery.objects.get().attempts_in_words[-1][1] == "an editor has hidden the hashtag"
+
+
 def test_every_attempt_has_the_same_id(watch: MakeWatch) -> None:
     seen = []
     failing = Post()

@@ -199,6 +199,24 @@ def test_the_feed_has_every_alert_and_needs_only_its_token(reader: Client, watch
     assert Client().get(f"/alerts/feeds/{token}.atom").status_code == 404
 
 
+def test_an_alert_about_a_hashtag_that_is_hidden_since_is_neither_in_the_feed_nor_in_the_log(
+    reader: Client, watch: MakeWatch, hide: Callable[..., None]
+) -> None:
+    made = watch("desk", subject="pattern", key="c*")
+    add_alert(made, "#Cats is number 1")
+    Episode.objects.create(watch=made, key="cats", since=NOW)
+    token = Preferences.objects.create(user=made.user).feed_token
+    addresses = (f"/alerts/feeds/{token}.atom", "/alerts/log/", "/alerts/")
+    assert all(b"ats" in reader.get(address).content for address in addresses)
+    hide("cats")
+    feed, log, page = (reader.get(address).content.decode() for address in addresses)
+    assert "Cats" not in feed
+    assert "<entry>" not in feed
+    assert "Cats" not in log
+    assert "An alert about a hashtag that an editor has hidden since." in log
+    assert "#cats" not in page
+
+
 def test_quiet_hours_and_digest_are_saved_and_need_both_ends(reader: Client) -> None:
     wanted = {
         "time_zone": "Europe/Berlin",
