@@ -51,7 +51,8 @@ def _messages_of(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[
         text = _as_python(text, path)
     elif path.suffix == ".py":
         text = _calls_of(text)
-    options = {"encoding": "utf-8"}
+    # Also in what a template literal inserts.
+    options = {"encoding": "utf-8", "parse_template_string": True}
     yield from extract_from(method, io.BytesIO(text.encode()), _KEYWORDS, ("Translators:",), options, True)
 
 

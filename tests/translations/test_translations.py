@@ -35,3 +35,8 @@ def test_every_marked_text_is_translated(template, read, language):
 def test_what_the_site_reads_is_made_of_the_translations(read, language):
     stale = [path.name for path, content in compiled(read(language)).items() if path.read_bytes() != content]
     assert stale == [], "`make messages` makes them anew"
+
+
+@pytest.mark.parametrize("text", ["Weekly habits are not known yet.", "This is the ranking at {time}."])
+def test_a_text_inside_a_template_literal_of_a_script_is_found(template, text):
+    assert any(name.endswith(".js") for name, _ in template[text].locations)

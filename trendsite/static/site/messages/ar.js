@@ -74,6 +74,7 @@ export const messages = {
 "The ranking at {time} is unknown.": "الترتيب عند {time} غير معروف.",
 "The replay could not be loaded. The site may be away.": "تعذر تحميل الإعادة. ربما لا يستجيب الموقع.",
 "The replay has ended, and none of its posts counts: %(detail)s.": "انتهت الإعادة ولم يُحتسب أي من منشوراتها: %(detail)s.",
+"This is the ranking at {time}.": "هذا هو الترتيب عند {time}.",
 "Top hashtags": "أبرز الوسوم",
 "Top hashtags at {time} UTC": "أبرز الوسوم عند {time} UTC",
 "Top hashtags of the last hour": "أبرز وسوم الساعة الأخيرة",
@@ -81,6 +82,7 @@ export const messages = {
 "Top hashtags on {day}": "أبرز وسوم {day}",
 "Top hashtags today": "أبرز وسوم اليوم",
 "Waiting for posts": "في انتظار المنشورات",
+"Weekly habits are not known yet.": "العادات الأسبوعية غير معروفة بعد.",
 "about {count} author": [
 "لا مؤلفين",
 "مؤلف واحد تقريبًا",

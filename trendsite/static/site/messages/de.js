@@ -54,6 +54,7 @@ export const messages = {
 "The ranking at {time} is unknown.": "Die Rangfolge um {time} ist unbekannt.",
 "The replay could not be loaded. The site may be away.": "Die Wiedergabe konnte nicht geladen werden. Vielleicht antwortet die Website nicht.",
 "The replay has ended, and none of its posts counts: %(detail)s.": "Die Wiedergabe ist beendet, und keiner ihrer Beiträge zählt: %(detail)s.",
+"This is the ranking at {time}.": "Dies ist die Rangliste um {time}.",
 "Top hashtags": "Die häufigsten Hashtags",
 "Top hashtags at {time} UTC": "Die häufigsten Hashtags um {time} UTC",
 "Top hashtags of the last hour": "Die häufigsten Hashtags der letzten Stunde",
@@ -61,6 +62,7 @@ export const messages = {
 "Top hashtags on {day}": "Die häufigsten Hashtags am {day}",
 "Top hashtags today": "Die häufigsten Hashtags heute",
 "Waiting for posts": "Wartet auf Beiträge",
+"Weekly habits are not known yet.": "Wöchentliche Gewohnheiten sind noch nicht bekannt.",
 "about {count} author": [
 "etwa {count} Autor",
 "etwa {count} Autoren"

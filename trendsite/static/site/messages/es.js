@@ -54,6 +54,7 @@ export const messages = {
 "The ranking at {time} is unknown.": "La clasificación a las {time} se desconoce.",
 "The replay could not be loaded. The site may be away.": "No se pudo cargar la repetición. Quizá el sitio no responda.",
 "The replay has ended, and none of its posts counts: %(detail)s.": "La repetición ha terminado y ninguna de sus publicaciones cuenta: %(detail)s.",
+"This is the ranking at {time}.": "Esta es la clasificación a las {time}.",
 "Top hashtags": "Hashtags principales",
 "Top hashtags at {time} UTC": "Hashtags principales a las {time} UTC",
 "Top hashtags of the last hour": "Hashtags principales de la última hora",
@@ -61,6 +62,7 @@ export const messages = {
 "Top hashtags on {day}": "Hashtags principales del {day}",
 "Top hashtags today": "Hashtags principales de hoy",
 "Waiting for posts": "A la espera de publicaciones",
+"Weekly habits are not known yet.": "Los hábitos semanales aún no se conocen.",
 "about {count} author": [
 "{count} autor aproximadamente",
 "unos {count} autores"

@@ -54,6 +54,7 @@ export const messages = {
 "The ranking at {time} is unknown.": "Le classement à {time} est inconnu.",
 "The replay could not be loaded. The site may be away.": "La relecture n’a pas pu être chargée. Le site ne répond peut-être pas.",
 "The replay has ended, and none of its posts counts: %(detail)s.": "La relecture est terminée et aucune de ses publications ne compte : %(detail)s.",
+"This is the ranking at {time}.": "Voici le classement à {time}.",
 "Top hashtags": "Les premiers hashtags",
 "Top hashtags at {time} UTC": "Les premiers hashtags à {time} UTC",
 "Top hashtags of the last hour": "Les premiers hashtags de la dernière heure",
@@ -61,6 +62,7 @@ export const messages = {
 "Top hashtags on {day}": "Les premiers hashtags du {day}",
 "Top hashtags today": "Les premiers hashtags du jour",
 "Waiting for posts": "En attente de publications",
+"Weekly habits are not known yet.": "Les habitudes hebdomadaires ne sont pas encore connues.",
 "about {count} author": [
 "environ {count} auteur",
 "environ {count} auteurs"

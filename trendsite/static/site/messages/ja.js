@@ -49,6 +49,7 @@ export const messages = {
 "The ranking at {time} is unknown.": "{time}の順位は不明です。",
 "The replay could not be loaded. The site may be away.": "再生データを読み込めませんでした。サイトが応答していない可能性があります。",
 "The replay has ended, and none of its posts counts: %(detail)s.": "再生は終了し、集計対象の投稿はありませんでした：%(detail)s。",
+"This is the ranking at {time}.": "これは{time}時点の順位です。",
 "Top hashtags": "上位ハッシュタグ",
 "Top hashtags at {time} UTC": "{time} UTC時点の上位ハッシュタグ",
 "Top hashtags of the last hour": "過去1時間の上位ハッシュタグ",
@@ -56,6 +57,7 @@ export const messages = {
 "Top hashtags on {day}": "{day}の上位ハッシュタグ",
 "Top hashtags today": "今日の上位ハッシュタグ",
 "Waiting for posts": "投稿を待っています",
+"Weekly habits are not known yet.": "週ごとの傾向はまだ分かりません。",
 "about {count} author": [
 "投稿者 約{count}人"
 ],

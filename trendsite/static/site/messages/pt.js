@@ -54,6 +54,7 @@ export const messages = {
 "The ranking at {time} is unknown.": "A classificação às {time} é desconhecida.",
 "The replay could not be loaded. The site may be away.": "Não foi possível carregar a reprodução. Talvez o site não responda.",
 "The replay has ended, and none of its posts counts: %(detail)s.": "A reprodução terminou e nenhuma de suas publicações conta: %(detail)s.",
+"This is the ranking at {time}.": "Esta é a classificação às {time}.",
 "Top hashtags": "Principais hashtags",
 "Top hashtags at {time} UTC": "Principais hashtags às {time} UTC",
 "Top hashtags of the last hour": "Principais hashtags da última hora",
@@ -61,6 +62,7 @@ export const messages = {
 "Top hashtags on {day}": "Principais hashtags de {day}",
 "Top hashtags today": "Principais hashtags de hoje",
 "Waiting for posts": "Aguardando publicações",
+"Weekly habits are not known yet.": "Os hábitos semanais ainda não são conhecidos.",
 "about {count} author": [
 "cerca de {count} autor",
 "cerca de {count} autores"
