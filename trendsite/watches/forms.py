@@ -192,7 +192,12 @@ def _key_error(subject: str, key: str) -> str:
 
 
 class ReceiverForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in its stubs
-    """A new receiver. A webhook gets a secret, which the page shows once."""
+    """A receiver. A webhook gets a secret, which the page shows once; a receiver's kind stays.
+
+    The address of a chat or push service may have a password, so it is not shown again: an empty one leaves it.
+    """
+
+    new_secret = forms.BooleanField(required=False)
 
     class Meta:
         """The fields in the order of the page."""
@@ -205,32 +210,52 @@ class ReceiverForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         """Offer mail only if ``has_mail``: the site sends mail, and the account has an address."""
         super().__init__(*arguments, **named)
         self._user = user
+        self._address: str = self.instance.address
+        self.secret_to_show = ""
         kinds = [one for one in Receiver.Kind.choices if has_mail or one[0] != Receiver.Kind.MAIL]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["kind"].initial = kinds[0][0]
+        if self.instance.pk:
+            self.fields["kind"].disabled = True
+        if self.hides_address:
+            self.initial["address"] = ""
+
+    @property
+    def hides_address(self) -> bool:
+        """Whether the receiver has an address that the page does not show."""
+        return bool(self.instance.pk) and self.instance.kind == Receiver.Kind.APPRISE
 
     def clean(self) -> dict[str, Any]:
         """Check the address by its kind, the name, and how many receivers there are."""
         found = super().clean() or {}
         kind, address = found.get("kind"), found.get("address", "").strip()
+        if self.hides_address and not address:
+            address = self._address
         found["address"] = "" if kind == Receiver.Kind.MAIL else address
         if error := _address_error(kind, address):
             self.add_error("address", error)
-        mine = Receiver.objects.filter(user=self._user)
-        if mine.filter(name=found.get("name", "")).exists():
+        others = Receiver.objects.filter(user=self._user).exclude(pk=self.instance.pk)
+        if others.filter(name=found.get("name", "")).exists():
             self.add_error("name", _("You have a receiver of this name."))
-        if mine.count() >= MAX_RECEIVERS:
+        if not self.instance.pk and others.count() >= MAX_RECEIVERS:
             raise ValidationError(_("You have %(most)s receivers. Delete one first.") % {"most": MAX_RECEIVERS})
         return found
 
     def save(self, commit: bool = True) -> Receiver:
-        """Save the receiver with a secret of its own."""
+        """Save the receiver. What waits for it is tried at once at a new address."""
         receiver: Receiver = self.instance
         receiver.user = self._user
         receiver.address = self.cleaned_data["address"]
-        receiver.secret = new_secret() if receiver.kind == Receiver.Kind.WEBHOOK else ""
-        saved: Receiver = super().save(commit)
-        return saved
+        if receiver.kind == Receiver.Kind.WEBHOOK and (not receiver.secret or self.cleaned_data["new_secret"]):
+            receiver.secret = self.secret_to_show = new_secret()
+        # Only what the form changes: what is on its way notes its failures meanwhile.
+        changed = ["name", "address", "secret"]
+        if receiver.address != self._address:
+            receiver.failures, receiver.retry_at = 0, None
+            changed += ["failures", "retry_at"]
+        if commit:
+            receiver.save(update_fields=changed if receiver.pk else None)
+        return receiver
 
 
 def _address_error(kind: str | None, address: str) -> str:

@@ -1,5 +1,6 @@
 """/alerts/: what a user watches, where alerts go, when, and what became of each. Each user sees only their own."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -10,7 +11,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,7 +26,7 @@ from trendsite.watches import outbox
 from trendsite.watches.conditions import question_of
 from trendsite.watches.forms import PreferencesForm, ReceiverForm, WatchForm
 from trendsite.watches.hidden import is_hidden
-from trendsite.watches.models import MAX_RECEIVERS, MAX_WATCHES, Preferences, Receiver, Watch, new_token
+from trendsite.watches.models import MAX_RECEIVERS, MAX_WATCHES, Delivery, Preferences, Receiver, Watch, new_token
 from trendsite.watches.quiet import digest_day, zone_of
 from trendsite.watches.texts import watch_text
 from trendsite.watches.watched import watched_hashtags
@@ -38,8 +40,8 @@ def _user(request: HttpRequest) -> User:
     return request.user  # type: ignore[return-value]  # the user is logged in
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
-    response = render(request, template, context, status=status)
+def _page(request: HttpRequest, template: str, context: Mapping[str, object], status: int = 200) -> HttpResponse:
+    response = render(request, template, dict(context), status=status)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -106,13 +108,17 @@ def _edit(request: HttpRequest, form: WatchForm, saved: str) -> HttpResponse:
     return _page(request, "watches/watch.html", {"form": form}, 422 if request.method == "POST" else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 def delete_watch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a watch. Its alerts stay in the log."""
-    get_object_or_404(Watch, pk=pk, user=_user(request)).delete()
-    messages.success(request, _("Deleted."))
-    return redirect("alerts")
+    """Ask, then delete a watch. Its alerts stay in the log."""
+    watch = get_object_or_404(Watch, pk=pk, user=_user(request))
+    if request.method == "POST":
+        watch.delete()
+        messages.success(request, _("Deleted."))
+        return redirect("alerts")
+    asked = {"what": f"#{watch.key}" if watch.key else _("Newcomers"), "lines": [watch_text(watch)]}
+    return _page(request, "watches/confirm.html", {**asked, "after": _("What it has brought stays in the log.")})
 
 
 def _has_mail(user: User) -> bool:
@@ -124,24 +130,54 @@ def _has_mail(user: User) -> bool:
 def new_receiver(request: HttpRequest) -> HttpResponse:
     """Make a receiver. The next page shows a webhook's secret, once."""
     user = _user(request)
-    form = ReceiverForm(user, _has_mail(user), request.POST or None)
+    return _edit_receiver(request, ReceiverForm(user, _has_mail(user), request.POST or None))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def edit_receiver(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change name and address of a receiver, or give a webhook another secret."""
+    receiver = get_object_or_404(Receiver, pk=pk, user=_user(request))
+    return _edit_receiver(request, ReceiverForm(_user(request), True, request.POST or None, instance=receiver))
+
+
+def _edit_receiver(request: HttpRequest, form: ReceiverForm) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        receiver = form.save()
-        if receiver.secret:
-            request.session["alert_secret"] = receiver.secret
+        form.save()
+        if form.secret_to_show:
+            request.session["alert_secret"] = form.secret_to_show
         messages.success(request, _("Saved. Press Test to see whether it arrives."))
         return redirect("alerts")
-    context = {"form": form, "has_mail": _has_mail(user)}
+    context = {"form": form, "has_mail": _has_mail(_user(request))}
     return _page(request, "watches/receiver.html", context, 422 if request.method == "POST" else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 def delete_receiver(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a receiver, with what waits for it."""
-    get_object_or_404(Receiver, pk=pk, user=_user(request)).delete()
-    messages.success(request, _("Deleted."))
-    return redirect("alerts")
+    """Ask, then delete a receiver, with what waits for it."""
+    receiver = get_object_or_404(Receiver, pk=pk, user=_user(request))
+    if request.method == "POST":
+        receiver.delete()
+        messages.success(request, _("Deleted."))
+        return redirect("alerts")
+    context = {
+        "what": receiver.name,
+        "lines": _lost_with(receiver),
+        "after": _("The log keeps the alerts, not the messages that it got."),
+    }
+    return _page(request, "watches/confirm.html", context)
+
+
+def _lost_with(receiver: Receiver) -> list[str]:
+    """Return sentences about what ends with a receiver."""
+    watches = receiver.watches.count()
+    waiting = receiver.deliveries.filter(state=Delivery.State.WAITING).count()
+    used = ngettext("%(number)s alert is sent there.", "%(number)s alerts are sent there.", watches)
+    lost = ngettext(
+        "%(number)s message that waits for it is lost.", "%(number)s messages that wait for it are lost.", waiting
+    )
+    return [words % {"number": number_format(number)} for words, number in ((used, watches), (lost, waiting)) if number]
 
 
 @require_POST
@@ -161,14 +197,9 @@ def test_receiver(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Change time zone, quiet hours and digest, or the address of the feed."""
+    """Change time zone, quiet hours and digest."""
     user = _user(request)
     row = _preferences(user)
-    if "new_feed" in request.POST:
-        row.feed_token = new_token()
-        row.save(update_fields=["feed_token"])
-        messages.success(request, _("The feed has a new address. The old one is gone."))
-        return redirect("alerts")
     form = PreferencesForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         row.locale = get_language() or "en"
@@ -181,6 +212,21 @@ def preferences(request: HttpRequest) -> HttpResponse:
     has_receiver = Receiver.objects.filter(user=user, kind=Receiver.Kind.MAIL).exists()
     context = {"form": form, "has_mail_receiver": has_receiver}
     return _page(request, "watches/preferences.html", context, 422 if request.method == "POST" else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def new_feed(request: HttpRequest) -> HttpResponse:
+    """Ask, then give the feed another address."""
+    if request.method == "POST":
+        row = _preferences(_user(request))
+        row.feed_token = new_token()
+        row.save(update_fields=["feed_token"])
+        messages.success(request, _("The feed has a new address. The old one is gone."))
+        return redirect("alerts")
+    lines = [_("Feed readers that have the old address get nothing any more.")]
+    context = {"title": _("Give your feed a new address?"), "lines": lines, "button": _("New address")}
+    return _page(request, "watches/confirm.html", context)
 
 
 @require_GET

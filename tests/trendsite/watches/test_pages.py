@@ -51,7 +51,9 @@ def reader(client: Client, ada: User) -> Client:
     return client
 
 
-@pytest.mark.parametrize("path", ["", "new/", "1/", "receivers/new/", "preferences/", "log/", "watched/"])
+@pytest.mark.parametrize(
+    "path", ["", "new/", "1/", "receivers/new/", "receivers/1/", "feeds/new/", "preferences/", "log/", "watched/"]
+)
 def test_a_stranger_logs_in_first(client: Client, path: str) -> None:
     answer = client.get(f"/alerts/{path}")
     assert answer.status_code == 302
@@ -66,6 +68,7 @@ def test_nobody_reaches_what_is_of_another(reader: Client, watch: MakeWatch) -> 
     for path in (
         f"{theirs.pk}/",
         f"{theirs.pk}/delete/",
+        f"receivers/{receiver.pk}/",
         f"receivers/{receiver.pk}/delete/",
         f"receivers/{receiver.pk}/test/",
     ):
@@ -141,6 +144,64 @@ def test_a_webhook_has_a_secret_that_is_shown_once(reader: Client) -> None:
     assert secret not in reader.get("/alerts/").content.decode()
 
 
+def test_nothing_is_deleted_before_the_user_says_so(reader: Client, watch: MakeWatch) -> None:
+    made = watch("desk")
+    receiver = made.receivers.get()
+    add_alert(made, "#Cats")
+    page = reader.get(f"/alerts/receivers/{receiver.pk}/delete/").content.decode()
+    assert "Delete desk?" in page
+    assert "1 alert is sent there." in page
+    assert "1 message that waits for it is lost." in page
+    assert "Delete #cats?" in reader.get(f"/alerts/{made.pk}/delete/").content.decode()
+    assert (Watch.objects.count(), Receiver.objects.count()) == (1, 1)
+    reader.post(f"/alerts/receivers/{receiver.pk}/delete/")
+    reader.post(f"/alerts/{made.pk}/delete/")
+    assert (Watch.objects.count(), Receiver.objects.count(), Alert.objects.count()) == (0, 0, 1)
+
+
+def test_a_receiver_gets_another_name_and_address_and_what_waits_goes_there_at_once(
+    reader: Client, watch: MakeWatch, post: Post
+) -> None:
+    made = watch("desk")
+    receiver = made.receivers.get()
+    Receiver.objects.filter(pk=receiver.pk).update(secret="whsec_x", failures=9, retry_at=NOW + timedelta(hours=1))
+    add_alert(made, "#Cats")
+    path = f"/alerts/receivers/{receiver.pk}/"
+    assert receiver.address in reader.get(path).content.decode()
+    # A name alone leaves the pause of a receiver that fails.
+    assert reader.post(path, {"name": "room", "address": receiver.address}).status_code == 302
+    receiver.refresh_from_db()
+    assert (receiver.name, receiver.kind, receiver.secret, receiver.failures) == ("room", "webhook", "whsec_x", 9)
+    moved = {"name": "room", "kind": "mail", "address": "https://moved.example.org/"}
+    assert reader.post(path, moved).status_code == 302
+    receiver.refresh_from_db()
+    assert (receiver.kind, receiver.failures, receiver.retry_at) == ("webhook", 0, None)
+    post.deliver(NOW)
+    assert [address for address, _ in post.taken] == ["https://moved.example.org/"]
+    assert reader.post(path, {"name": "room", "address": "file:///etc/passwd"}).status_code == 422
+
+
+def test_a_webhook_gets_a_new_secret_on_request(reader: Client, ada: User) -> None:
+    hook = Receiver.objects.create(user=ada, kind="webhook", name="x", address="https://a.example.org/", secret="old")
+    asked = {"name": "x", "address": hook.address, "new_secret": "on"}
+    page = reader.post(f"/alerts/receivers/{hook.pk}/", asked, follow=True).content.decode()
+    hook.refresh_from_db()
+    assert hook.secret.startswith("whsec_")
+    assert hook.secret in page
+
+
+def test_the_address_of_a_chat_is_not_shown_again_and_stays_if_left_empty(reader: Client, ada: User) -> None:
+    chat = Receiver.objects.create(user=ada, kind="apprise", name="chat", address="tgram://123:password/42")
+    Receiver.objects.create(user=ada, kind="webhook", name="taken", address="https://example.org/")
+    path = f"/alerts/receivers/{chat.pk}/"
+    assert "password/42" not in reader.get(path).content.decode()
+    assert "You have a receiver of this name." in reader.post(path, {"name": "taken"}).content.decode()
+    reader.post(path, {"name": "room", "address": ""})
+    chat.refresh_from_db()
+    assert (chat.name, chat.address) == ("room", "tgram://123:password/42")
+    assert "password/42" not in reader.post(path, {"name": "", "address": ""}).content.decode()
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -195,7 +256,9 @@ def test_the_feed_has_every_alert_and_needs_only_its_token(reader: Client, watch
     assert [entry.text for entry in atom.findall("a:entry/a:title", names)] == ["#Cats & \N{REPLACEMENT CHARACTER}dogs"]
     assert feed["Cache-Control"] == "private, no-store"
     assert Client().get("/alerts/feeds/guess.atom").status_code == 404
-    reader.post("/alerts/preferences/", {"new_feed": "1"})
+    assert "Give your feed a new address?" in reader.get("/alerts/feeds/new/").content.decode()
+    assert Client().get(f"/alerts/feeds/{token}.atom").status_code == 200
+    reader.post("/alerts/feeds/new/")
     assert Client().get(f"/alerts/feeds/{token}.atom").status_code == 404
 
 
