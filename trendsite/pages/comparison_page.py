@@ -15,7 +15,7 @@ from trendsite.languages.models import Language
 from trendsite.languages.names import own_name
 from trendsite.pages.comparison_figure import figure_of
 from trendsite.pages.comparison_params import ComparisonChoice, choice_param
-from trendsite.pages.comparison_picture import picture_context
+from trendsite.pages.comparison_picture import line_name, picture_context
 from trendsite.pages.comparison_words import mark_words, span_words, table_rows, tick_words
 from trendsite.pages.rendering import (
     Link,
@@ -137,6 +137,7 @@ def _context(
             for place, line in enumerate(figure.lines)
         ],
         "rows": rows,
+        "names": [(line, line_name(line)) for line in figure.lines],
         "marks": [(mark, mark_words(mark.value, figure)) for mark in figure.marks],
         "ticks": [(tick, tick_words(tick.time, figure)) for tick in figure.ticks],
         "span": span_words(figure),

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from trendsite.pages.comparison_figure import Cell, ComparisonFigure
+from trendsite.pages.svg_text import isolated
 
 _WHOLE = "0g"
 
@@ -54,7 +55,7 @@ def _amount(value: float, figure: ComparisonFigure) -> str:
 def tick_words(time: datetime, figure: ComparisonFigure) -> str:
     """Return a time on the axis: a day, or an hour that is not midnight."""
     if figure.by == "day" or time.hour == 0:
-        return date_format(time, "SHORT_DAY_FORMAT")
+        return isolated(date_format(time, "SHORT_DAY_FORMAT"))
     return f"{time:%H:%M}"
 
 

@@ -72,11 +72,23 @@ def test_the_picture_explains_itself_without_styles_or_scripts(client, week):
     assert answer["Content-Type"] == "image/svg+xml; charset=utf-8"
     texts = [text for text in ElementTree.fromstring(answer.content).itertext() if text.strip()]
     assert "\u2068#Cats\u2069, \u2068#Dogs\u2069" in texts
-    assert "Posts · 16 November 2026 to 22 November 2026 (UTC), day by day · all languages" in texts
+    words = "Posts · 16 November 2026 to 22 November 2026 (UTC), day by day · all languages"
+    assert words in [text.translate({0x2068: None, 0x2069: None}) for text in texts]
     assert "simulated posts (simulated)" in texts
     assert any(text.endswith("/compare/") for text in texts)
     assert b"style=" not in answer.content
     assert b"<script" not in answer.content
+
+
+def test_the_picture_runs_as_its_language_and_has_the_language_of_the_page(client, week):
+    page = client.get("/compare/?hashtags=cats,dogs&days=7&lang=ar").content.decode()
+    assert page.count("/compare/picture.svg?lang=ar&amp;hashtags=cats,dogs") == 1 + page.count('data-picture="')
+    svg = ElementTree.fromstring(client.get("/compare/picture.svg?lang=ar&hashtags=cats,dogs&days=7").content)
+    assert svg.get("direction") == "rtl"
+    title = svg.find("{http://www.w3.org/2000/svg}text")
+    assert title is not None
+    assert title.get("x") == "1152"
+    assert ElementTree.fromstring(client.get("/compare/picture.svg?hashtags=cats").content).get("direction") is None
 
 
 def test_only_the_frame_may_be_framed(client, week):
