@@ -1,6 +1,7 @@
 """The examples of the documentation: addresses with a day and hashtags that exist here, and their answers, shortened.
 
-Each process asks itself at most twice a minute, and anew when editors hide or show a hashtag.
+Each process asks itself at most twice a minute, once for all who read the page at the same time, and anew when editors
+hide or show a hashtag. It asks as programs do: in English, whatever the reader's language.
 """
 
 import asyncio
@@ -14,8 +15,10 @@ from xml.dom import minidom
 from xml.parsers.expat import ExpatError
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
+from django.utils import translation
 from redis.asyncio import Redis
 
 from trendsite.api.responses import JSON
@@ -54,11 +57,12 @@ class Example:
 
 @dataclass
 class _Answers:
-    """The latest answers, the rules under which they were made, and when."""
+    """The latest answers, the rules under which they were made, and when; ``making`` are those on their way."""
 
     hiding: Hiding | None = None
     at: float = 0.0
     examples: dict[str, Example] | None = None
+    making: tuple[Hiding, asyncio.Task[dict[str, Example]]] | None = None
 
 
 _answers = _Answers()
@@ -66,21 +70,37 @@ _answers = _Answers()
 
 def clear_example_cache() -> None:
     """Ask anew for the next page."""
-    _answers.examples = None
+    _answers.examples = _answers.making = None
 
 
 async def read_examples(request: HttpRequest, written: Sequence[str], *, asked: Collection[str]) -> dict[str, Example]:
     """Return the example for each ``written`` address; only those in ``asked`` have an answer."""
     hiding = process_hiding.hiding
     is_fresh = _answers.hiding is hiding and time.monotonic() - _answers.at < CACHE_SECONDS
-    if _answers.examples is None or not is_fresh:
-        day, hashtags = await _existing()
-        examples = {}
-        for address in written:
-            here = with_existing(address, day, hashtags)
-            examples[address] = await _ask(request, here) if address in asked else Example(here)
-        _answers.hiding, _answers.at, _answers.examples = hiding, time.monotonic(), examples
-    return _answers.examples
+    if _answers.examples is not None and is_fresh:
+        return _answers.examples
+    if _answers.making is None or _answers.making[0] is not hiding:
+        task = asyncio.ensure_future(_make(request, written, asked))
+        _answers.making = hiding, task
+        task.add_done_callback(lambda done: _keep(hiding, done))
+    # A reader who leaves does not take the answers from the others.
+    return await asyncio.shield(_answers.making[1])
+
+
+def _keep(hiding: Hiding, done: asyncio.Task[dict[str, Example]]) -> None:
+    if _answers.making and _answers.making[1] is done:
+        _answers.making = None
+    if not done.cancelled() and not done.exception():
+        _answers.hiding, _answers.at, _answers.examples = hiding, time.monotonic(), done.result()
+
+
+async def _make(request: HttpRequest, written: Sequence[str], asked: Collection[str]) -> dict[str, Example]:
+    day, hashtags = await _existing()
+    here = {address: with_existing(address, day, hashtags) for address in written}
+    with translation.override(settings.LANGUAGE_CODE):
+        # At the same time: while Redis is away, each waits for it.
+        answers = await asyncio.gather(*(_ask(request, here[address]) for address in asked))
+    return {address: Example(here[address]) for address in written} | dict(zip(asked, answers, strict=True))
 
 
 async def _existing() -> tuple[date | None, list[str]]:

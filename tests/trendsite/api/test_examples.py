@@ -1,10 +1,15 @@
 """The examples on the page of the API: they name what exists, show real answers, shortened, and nothing hidden."""
 
+import asyncio
 import json
+from collections import Counter
 from datetime import date
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
 
+from trendsite.api import examples
 from trendsite.api.examples import MOST_LINES, clear_example_cache, shortened_json, with_existing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,6 +37,30 @@ def test_a_hashtag_disappears_from_the_examples_as_soon_as_it_is_hidden(client, 
     assert "&quot;Dogs&quot;" in client.get("/api/").content.decode()
     hide("dogs")
     assert "Dogs" not in client.get("/api/").content.decode()
+
+
+def test_the_answers_are_those_that_a_program_gets_whatever_the_language_of_the_page(client, stage, archived):
+    stage.count("*", {"Cats": 7, "Dogs": 3})
+    stage.show()
+    html = client.get("/api/?lang=ar").content.decode()
+    assert 'lang="ar"' in html
+    assert "&quot;source_title&quot;: &quot;simulated posts&quot;" in html
+    assert "منشورات محاكاة&quot;" not in html
+
+
+async def test_all_who_read_the_page_at_the_same_time_share_the_answers(async_client, stage, monkeypatch):
+    await sync_to_async(stage.show)()
+    asked: Counter[str] = Counter()
+    ask = examples._ask
+
+    async def count_and_ask(request: HttpRequest, address: str) -> examples.Example:
+        asked[address] += 1
+        return await ask(request, address)
+
+    monkeypatch.setattr(examples, "_ask", count_and_ask)
+    pages = await asyncio.gather(*(async_client.get("/api/") for _ in range(5)))
+    assert {page.status_code for page in pages} == {200}
+    assert set(asked.values()) == {1}
 
 
 def test_the_page_works_while_redis_is_away_and_without_any_day(client):
