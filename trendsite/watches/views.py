@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contract.post import MAX_HASHTAG_CHARACTERS
 from trendsite.languages.names import own_name
@@ -50,7 +50,7 @@ def _preferences(user: User) -> Preferences:
     return Preferences.objects.get_or_create(user=user, defaults={"locale": get_language() or "en"})[0]
 
 
-@require_GET
+@require_safe
 @login_required
 def alerts(request: HttpRequest) -> HttpResponse:
     """Show what the user watches, with what holds now, and where alerts go."""
@@ -83,7 +83,7 @@ def _row(watch: Watch) -> dict[str, object]:
     }
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new_watch(request: HttpRequest) -> HttpResponse:
     """Make a watch; ``?hashtag=`` fills in the form."""
@@ -92,7 +92,7 @@ def new_watch(request: HttpRequest) -> HttpResponse:
     return _edit(request, form, _("Saved. What already holds is no alert: the next change is."))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit_watch(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a watch."""
@@ -108,7 +108,7 @@ def _edit(request: HttpRequest, form: WatchForm, saved: str) -> HttpResponse:
     return _page(request, "watches/watch.html", {"form": form}, 422 if request.method == "POST" else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def delete_watch(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then delete a watch. Its alerts stay in the log."""
@@ -125,7 +125,7 @@ def _has_mail(user: User) -> bool:
     return bool(user.email) and settings.EMAIL_BACKEND != _CONSOLE
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new_receiver(request: HttpRequest) -> HttpResponse:
     """Make a receiver. The next page shows a webhook's secret, once."""
@@ -133,7 +133,7 @@ def new_receiver(request: HttpRequest) -> HttpResponse:
     return _edit_receiver(request, ReceiverForm(user, _has_mail(user), request.POST or None))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit_receiver(request: HttpRequest, pk: int) -> HttpResponse:
     """Change name and address of a receiver, or give a webhook another secret."""
@@ -152,7 +152,7 @@ def _edit_receiver(request: HttpRequest, form: ReceiverForm) -> HttpResponse:
     return _page(request, "watches/receiver.html", context, 422 if request.method == "POST" else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def delete_receiver(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then delete a receiver, with what waits for it."""
@@ -194,7 +194,7 @@ def test_receiver(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("alerts-log")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def preferences(request: HttpRequest) -> HttpResponse:
     """Change time zone, quiet hours and digest."""
@@ -214,7 +214,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return _page(request, "watches/preferences.html", context, 422 if request.method == "POST" else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new_feed(request: HttpRequest) -> HttpResponse:
     """Ask, then give the feed another address."""
@@ -229,7 +229,7 @@ def new_feed(request: HttpRequest) -> HttpResponse:
     return _page(request, "watches/confirm.html", context)
 
 
-@require_GET
+@require_safe
 @login_required
 def log(request: HttpRequest) -> HttpResponse:
     """Show the user's alerts and tests, each with its messages and their attempts."""
@@ -246,7 +246,7 @@ def log(request: HttpRequest) -> HttpResponse:
     return _page(request, "watches/log.html", context)
 
 
-@require_GET
+@require_safe
 @login_required
 def watched(request: HttpRequest) -> HttpResponse:
     """Return the list of watched hashtags as the part of a page that its script puts in place now and then."""

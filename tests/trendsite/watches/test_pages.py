@@ -338,3 +338,10 @@ def test_watched_hashtags_have_their_rank_below_the_board_even_far_down(
     assert "number 3,001" in part
     assert part.count("not among today") == 2
     assert "script" not in part
+
+
+@pytest.mark.parametrize(
+    "path", ["", "new/", "receivers/new/", "preferences/", "log/", "watched/"], ids=lambda path: path or "alerts"
+)
+def test_a_client_may_ask_for_the_headers_of_a_page_alone(reader: Client, path: str) -> None:
+    assert reader.head(f"/alerts/{path}").status_code == 200
