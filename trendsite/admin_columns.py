@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils.formats import number_format
+from django.utils.html import format_html
 
 EMPTY = "-"
 
@@ -21,8 +22,10 @@ def date_text(value: date | None) -> str:
 
 
 def moment_text(value: datetime | None) -> str:
-    """Return a moment as an ISO date and the time in UTC; a dash for none."""
-    return EMPTY if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    """Return a moment as an ISO date and the time in UTC, from left to right in every language; a dash for none."""
+    if value is None:
+        return EMPTY
+    return format_html('<span dir="ltr">{}</span>', f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 
 
 def number(field: str, title: Any) -> Any:  # noqa: ANN401 - a lazy text; Django types columns as names

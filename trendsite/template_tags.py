@@ -23,6 +23,7 @@ from trendsite.languages.names import language_name as name_of_language
 from trendsite.public_url import request_origin
 from trendsite.queries.budgets import BudgetLine, budget_lines
 from trendsite.queries.choice import ALL_IN_PATHS, EVERYTHING
+from trendsite.queries.gap_reasons import reason_in_words as words_of_reason
 from trendsite.queries.pipeline_status import read_pipeline_or_away
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis_in_thread
 from trendsite.sources import Source, source_named
@@ -54,6 +55,12 @@ def language_name(code: str) -> str:
 def source_title(name: str) -> str:
     """Return the title of a source."""
     return source_named(name).title
+
+
+@register.filter
+def reason_in_words(reason: str) -> str:
+    """Return the reason of a gap in the page's language."""
+    return words_of_reason(reason)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -51,6 +52,11 @@ def hash_of(token: str) -> str:
 def open_invitation(token: str, now: datetime) -> Invitation | None:
     """Return the invitation of a link; None if it was used or withdrawn, or is too old."""
     return Invitation.objects.filter(token_hash=hash_of(token), expires_at__gt=now).first()
+
+
+def all_open(now: datetime) -> QuerySet[Invitation]:
+    """Return the invitations whose links work."""
+    return Invitation.objects.filter(expires_at__gt=now).select_related("invited_by")
 
 
 @transaction.atomic

@@ -150,7 +150,7 @@ def _page(
         "searched": searched,
         "roles": ROLE_TITLES,
         "invite_form": invite_form or InviteForm(),
-        "invitations": Invitation.objects.filter(expires_at__gt=datetime.now(UTC)).select_related("invited_by"),
+        "invitations": [(row, ROLE_TITLES[row.role]) for row in invitations.all_open(datetime.now(UTC))],
         "link": link,
         "has_mail": invitations.mail_is_configured(),
         "events": people.latest_events(),

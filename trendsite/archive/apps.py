@@ -1,6 +1,7 @@
 """The Django app of the archive."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class ArchiveConfig(AppConfig):
@@ -8,4 +9,4 @@ class ArchiveConfig(AppConfig):
 
     name = "trendsite.archive"
     label = "history"
-    verbose_name = "Past days"
+    verbose_name = gettext_lazy("Past days")

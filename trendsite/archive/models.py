@@ -5,6 +5,7 @@ The archive writes these rows; admin, pages and API read them. Storage has all c
 
 import msgspec
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contract.gap import Gap
 from contract.language import ALL_LANGUAGES
@@ -18,6 +19,7 @@ STORED_RANKS = 1_000
 STORED_PARTNERS = 10
 """How many partners of a top hashtag the database stores."""
 
+SIZE_HELP = _("Size of the stored file.")
 AUTHORS_HELP = "Distinct authors, estimated; empty where posts do not name their authors."
 HOURS_HELP = "Posts of each hour (UTC)."
 HOUR_AUTHORS_HELP = "Distinct authors of each hour (UTC), estimated; empty where posts do not name their authors."
@@ -29,24 +31,26 @@ DROPPED_HELP = "Dropped posts by reason, while the collector's clock was in this
 class Day(models.Model):
     """One UTC date of one source. The row exists once the day is archived, and is final."""
 
-    source = models.CharField(max_length=100)
-    date = models.DateField("day")
+    source = models.CharField(_("source"), max_length=100)
+    date = models.DateField(_("day"))
     archived_at = models.DateTimeField(help_text="When the day was first archived (UTC).")
     minutes = CountsField(null=True, help_text=MINUTES_HELP)
     dropped = models.JSONField(null=True, help_text=DROPPED_HELP)
     known_gaps = models.JSONField(null=True, help_text=KNOWN_GAPS_HELP)
-    parquet_bytes = models.PositiveBigIntegerField("Parquet bytes", default=0, help_text="Size of the stored file.")
-    csv_bytes = models.PositiveBigIntegerField("CSV bytes", default=0, help_text="Size of the stored file.")
+    parquet_bytes = models.PositiveBigIntegerField(
+        _("Parquet bytes"), default=0, help_text=_("Size of the stored file.")
+    )
+    csv_bytes = models.PositiveBigIntegerField(_("CSV bytes"), default=0, help_text=_("Size of the stored file."))
     race_bytes = models.PositiveBigIntegerField(
-        "race bytes", default=0, help_text="Size of the stored file; 0 where no race was recorded."
+        _("race bytes"), default=0, help_text=_("Size of the stored file; 0 where no race was recorded.")
     )
 
     class Meta:
         """Newest first. The index of the constraint serves this order and the look-up of a day."""
 
         default_permissions = ("view",)
-        verbose_name = "day"
-        verbose_name_plural = "days"
+        verbose_name = _("day")
+        verbose_name_plural = _("days")
         ordering = ("-date", "-source")
         constraints = (models.UniqueConstraint(fields=("date", "source"), name="one_day_per_source"),)
 
@@ -78,7 +82,7 @@ class DayLanguage(models.Model):
         constraints = (models.UniqueConstraint(fields=("day", "language"), name="one_total_per_language"),)
 
     def __str__(self) -> str:
-        return f"{self.language}: {self.posts:,} posts"
+        return self.language
 
 
 def hours_of_all(day: Day) -> list[int] | None:
@@ -93,11 +97,11 @@ def hours_of_all(day: Day) -> list[int] | None:
 class DayCount(models.Model):
     """One of a day's top hashtags in one language; rank 1 is the most used."""
 
-    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="counts", db_index=False)
+    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="counts", db_index=False, verbose_name=_("day"))
     language = models.CharField(max_length=8)
-    rank = models.PositiveIntegerField()
-    key = models.CharField(help_text="The folded hashtag that posts are counted by, without #.")
-    hashtag = models.CharField(help_text="The hashtag as pages show it.")
+    rank = models.PositiveIntegerField(_("rank"))
+    key = models.CharField(_("key"), help_text=_("The folded hashtag that posts are counted by, without #."))
+    hashtag = models.CharField(_("hashtag"), help_text=_("The hashtag as pages show it."))
     posts = models.PositiveBigIntegerField()
     authors = models.PositiveBigIntegerField(null=True, help_text=AUTHORS_HELP)
     hours = CountsField(null=True, help_text=HOURS_HELP)
@@ -115,8 +119,8 @@ class DayCount(models.Model):
         """
 
         default_permissions = ("view",)
-        verbose_name = "top hashtag"
-        verbose_name_plural = "top hashtags"
+        verbose_name = _("top hashtag")
+        verbose_name_plural = _("top hashtags")
         ordering = ("-day__date", "-day__source", "language", "rank")
         constraints = (
             models.UniqueConstraint(fields=("day", "language", "rank"), name="one_hashtag_per_rank"),
@@ -132,7 +136,7 @@ class DayCount(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.rank}. {self.hashtag}: {self.posts:,} posts"
+        return f"{self.rank}. #{self.hashtag}"
 
 
 class DayRace(models.Model):
@@ -185,33 +189,33 @@ class ArchiveTask(models.Model):
     class Work(models.TextChoices):
         """The kinds of tasks. Each may be done twice without harm."""
 
-        ARCHIVE = "archive", "archive again"
-        RESTORE = "restore", "restore from storage"
-        FIND = "find", "restore all days that only storage has"
+        ARCHIVE = "archive", _("archive again")
+        RESTORE = "restore", _("restore from storage")
+        FIND = "find", _("restore all days that only storage has")
 
     class State(models.TextChoices):
         """The state of a task. A killed task stays in ``working`` and starts again."""
 
-        WAITING = "waiting", "waiting"
-        WORKING = "working", "at work"
-        DONE = "done", "done"
-        FAILED = "failed", "failed"
+        WAITING = "waiting", _("waiting")
+        WORKING = "working", _("at work")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
 
-    work = models.CharField(max_length=10, choices=Work.choices)
-    source = models.CharField(max_length=100, blank=True)
-    date = models.DateField("day", null=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    asked_by = models.CharField(max_length=150)
-    asked_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=500, blank=True)
+    work = models.CharField(_("work"), max_length=10, choices=Work.choices)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    date = models.DateField(_("day"), null=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    asked_by = models.CharField(_("requested by"), max_length=150)
+    asked_at = models.DateTimeField(_("requested at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=500, blank=True)
 
     class Meta:
         """Newest first. The index finds the tasks of a day among at most a few thousand."""
 
         default_permissions = ("view", "add")
-        verbose_name = "archive task"
-        verbose_name_plural = "archive tasks"
+        verbose_name = _("archive task")
+        verbose_name_plural = _("archive tasks")
         ordering = ("-pk",)
         indexes = (models.Index(fields=("date", "source"), name="tasks_of_a_day"),)
 

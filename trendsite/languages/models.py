@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from trendsite.languages import change_words
+
 MAX_COUNTRIES_CHARACTERS = 100
 
 
@@ -25,11 +27,16 @@ class Language(models.Model):
 
 
 class Change(models.Model):
-    """One change that an editor made to the tracked languages or their terms. Only the newest are stored."""
+    """One change that an editor made to the tracked languages or their terms. Only the newest are stored.
+
+    ``facts`` are what changed, for a sentence in the reader's language (``change_words.py``). Older rows have only
+    ``what``, the sentence in English.
+    """
 
     made_at = models.DateTimeField(help_text="When it was made (UTC).")
     made_by = models.CharField(max_length=150, help_text="The editor's name at that time.")
     what = models.TextField()
+    facts = models.JSONField(null=True)
 
     class Meta:
         """Newest first, in order of keys. The permission to view languages covers their changes."""
@@ -39,3 +46,8 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def in_words(self) -> str:
+        """What changed, in the active language if that is known."""
+        return change_words.in_words(self.facts) if self.facts else self.what

@@ -10,16 +10,14 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import BooleanField, Case, F, Value, When
+from django.utils import translation
 
 from contract.x_rule import checked_countries, checked_terms, default_terms
+from trendsite.languages.change_words import Facts, in_words
 from trendsite.languages.models import Change, Language
-from trendsite.languages.names import english_name
 
 MAX_CHANGES = 1_000
 """Logged changes: the oldest beyond these are removed."""
-
-_MAX_NAMED = 8
-_MAX_CHANGED_TERMS = 50
 
 
 class SelectionError(ValueError):
@@ -145,49 +143,28 @@ def _checked(code: str, search: XSearch) -> XSearch:
     return XSearch(checked_terms(code, terms, countries), countries)
 
 
-def log_change(what: str, editor: str, now: datetime) -> None:
+def log_change(facts: Facts, editor: str, now: datetime) -> None:
     """Log a change, and remove the oldest beyond MAX_CHANGES. ``now`` is UTC."""
-    change = Change.objects.create(made_at=now, made_by=editor, what=what)
+    with translation.override("en"):
+        what = in_words(facts)
+    change = Change.objects.create(made_at=now, made_by=editor, what=what, facts=facts)
     Change.objects.filter(pk__lte=change.pk - MAX_CHANGES).delete()
 
 
-def tracking_changed(added: Collection[str], removed: Collection[str]) -> str:
-    """Return sentences that name the newly tracked languages and those that no longer are."""
-    sentences = []
-    if added:
-        sentences.append(f"Began to track {_listed(added)}.")
-    if removed:
-        sentences.append(f"No longer tracks {_listed(removed)}.")
-    return " ".join(sentences)
+def tracking_changed(added: Collection[str], removed: Collection[str]) -> Facts:
+    """Return the newly tracked languages and those that no longer are."""
+    return {"added": sorted(added), "removed": sorted(removed)}
 
 
-def search_changed(code: str, before: XSearch, after: XSearch) -> str:
-    """Return sentences that name the added and removed terms and countries of a language."""
-    sentences = []
+def search_changed(code: str, before: XSearch, after: XSearch) -> Facts:
+    """Return the added and removed terms and countries of a language."""
+    facts: dict[str, object] = {"code": code}
     if before.terms != after.terms:
-        sentences.append(_difference(f"Words of {english_name(code)} on X", before.terms, after.terms))
+        facts["terms"] = _difference(before.terms, after.terms)
     if before.countries != after.countries:
-        sentences.append(_difference(f"Countries of {english_name(code)} on X", before.countries, after.countries))
-    return " ".join(sentences)
+        facts["countries"] = _difference(before.countries, after.countries)
+    return facts
 
 
-def _difference(what: str, before: Sequence[str], after: Sequence[str]) -> str:
-    parts = [f"{what}:"]
-    for verb, these, others in (("added", after, before), ("removed", before, after)):
-        different = [_isolated(term) for term in these if term not in others]
-        if len(different) > _MAX_CHANGED_TERMS:
-            different[_MAX_CHANGED_TERMS:] = [f"{len(different) - _MAX_CHANGED_TERMS} more"]
-        if different:
-            parts.append(f"{verb} {', '.join(different)};")
-    return " ".join(parts).rstrip(";") + "." if len(parts) > 1 else f"{parts[0]} put into another order."
-
-
-def _listed(codes: Collection[str]) -> str:
-    if len(codes) <= _MAX_NAMED:
-        return ", ".join(english_name(code) for code in sorted(codes))
-    return f"{len(codes)} languages: {', '.join(sorted(codes))}"
-
-
-def _isolated(term: str) -> str:
-    """Isolate a term, so that one written from right to left does not reorder the text around it."""
-    return f"\u2068{term}\u2069"
+def _difference(before: Sequence[str], after: Sequence[str]) -> list[list[str]]:
+    return [[one for one in after if one not in before], [one for one in before if one not in after]]

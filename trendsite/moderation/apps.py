@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_delete, post_save
+from django.utils.translation import gettext_lazy
 
 
 class ModerationConfig(AppConfig):
@@ -9,7 +10,7 @@ class ModerationConfig(AppConfig):
 
     name = "trendsite.moderation"
     label = "hidden"
-    verbose_name = "Hidden hashtags"
+    verbose_name = gettext_lazy("Hidden hashtags")
 
     def ready(self) -> None:
         """Connect to the signals of the table."""

@@ -78,7 +78,7 @@ def test_strangers_see_which_languages_are_tracked_and_no_words_costs_or_names(s
     stage.show()
     stage.report_collector(kind="x", detail="filtered stream; rules: Invalid Rule: (<tea>)")
     archive(date(2026, 11, 21), en=1_000)
-    log_change("Words of English on X: added tea.", "ada", NOW)
+    log_change({"code": "en", "terms": [["tea"], []]}, "ada", NOW)
     answer = (user_client() if has_account else client).get("/languages/")
     assert answer.status_code == 200
     html = text(answer)
@@ -234,7 +234,7 @@ def test_the_log_of_changes_names_the_editor_and_is_paged(stage, editor):
     assert "<bdi>ada</bdi>" in html
     assert "No longer tracks German." in html
     for number in range(60):
-        log_change(f"change {number}", "<script>alert(1)</script>", NOW)
+        log_change({"added": [f"{number}"], "removed": []}, "<script>alert(1)</script>", NOW)
     first, second = (text(editor.get(f"/languages/changes/?page={page}")) for page in (1, 2))
     assert "1 of 2" in first
     assert first.count("<li>") == 50

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 
 from contract.language import LANGUAGES
 from contract.status import TrackedLanguages
 from contract.x_rule import COUNTRIES, MAX_COUNTRIES, MAX_LANGUAGE_RULES, XRuleError, default_terms
 from trendsite.languages import tracking
 from trendsite.languages.announce import tracked_languages
+from trendsite.languages.change_words import in_words
 from trendsite.languages.models import Change, Language
 from trendsite.languages.tracking import (
     ConflictError,
@@ -131,25 +133,39 @@ def test_saving_the_same_terms_again_is_no_change():
 
 
 def test_a_change_names_its_languages_and_many_by_their_codes():
-    assert tracking_changed({"de", "ja"}, {"fr"}) == "Began to track German, Japanese. No longer tracks French."
+    changed = in_words(tracking_changed({"de", "ja"}, {"fr"}))
+    assert changed == "Began to track German, Japanese. No longer tracks French."
     many = ["aa", "ab", "af", "ak", "am", "an", "ar", "as", "av"]
-    assert tracking_changed(many, []) == f"Began to track 9 languages: {', '.join(many)}."
+    assert in_words(tracking_changed(many, [])) == f"Began to track 9 languages: {', '.join(many)}."
 
 
 def test_a_change_of_terms_names_the_added_and_the_removed_ones():
-    sentence = search_changed("es", XSearch(("hola", "día")), XSearch(("día", "gato")))
-    assert sentence == "Words of Spanish on X: added \u2068gato\u2069; removed \u2068hola\u2069."
-    assert (
-        search_changed("es", XSearch(("a", "b")), XSearch(("b", "a")))
-        == "Words of Spanish on X: put into another order."
+    changed = in_words(search_changed("es", XSearch(("hola", "día")), XSearch(("día", "gato"), ("ES",))))
+    assert changed == (
+        "Words of Spanish on X: added \u2068gato\u2069; removed \u2068hola\u2069. "
+        "Countries of Spanish on X: added \u2068ES\u2069."
     )
+    reordered = in_words(search_changed("es", XSearch(("a", "b")), XSearch(("b", "a"))))
+    assert reordered == "Words of Spanish on X: put into another order."
+    many = in_words(search_changed("es", XSearch(()), XSearch(tuple(map(str, range(60))))))
+    assert many.endswith("\u206849\u2069, 10 more.")
+
+
+def test_a_change_is_read_in_the_language_of_the_reader_and_an_old_one_as_it_was_written():
+    save_tracked(LANGUAGES, LANGUAGES - {"de"}, "ada", NOW)
+    Change.objects.create(made_at=NOW, made_by="bob", what="Began to track Finnish.")
+    with translation.override("es"):
+        assert [change.in_words for change in Change.objects.all()] == [
+            "Began to track Finnish.",
+            "Ya no sigue: Alemán.",
+        ]
 
 
 def test_only_the_newest_changes_stay_in_the_log(monkeypatch):
     monkeypatch.setattr(tracking, "MAX_CHANGES", 3)
     for number in range(5):
-        log_change(f"change {number}", "ada", NOW)
-    assert [change.what for change in Change.objects.all()] == ["change 4", "change 3", "change 2"]
+        log_change(tracking_changed([], []), f"ada{number}", NOW)
+    assert [change.made_by for change in Change.objects.all()] == ["ada4", "ada3", "ada2"]
 
 
 def test_countries_are_saved_checked_and_announced():

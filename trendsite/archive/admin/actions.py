@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from trendsite.admin_columns import moment
@@ -32,33 +32,35 @@ class DayActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in
         """Return whether the user may request tasks."""
         return request.user.has_perm("history.add_archivetask")
 
-    @admin.action(description="Download as CSV", permissions=["view"])
+    @admin.action(description=gettext_lazy("Download as CSV"), permissions=["view"])
     def download_csv(self, request: HttpRequest, days: QuerySet[Day]) -> StreamingHttpResponse | None:
         """Return all counts of the selected days for a spreadsheet."""
         chosen = self._selected(request, days)
         chunks = download.csv_chunks(storages["archive"], chosen)
         return _download(chunks, "text/csv; charset=utf-8", chosen, "csv") if chosen else None
 
-    @admin.action(description="Download as CSV for Excel", permissions=["view"])
+    @admin.action(description=gettext_lazy("Download as CSV for Excel"), permissions=["view"])
     def download_excel(self, request: HttpRequest, days: QuerySet[Day]) -> StreamingHttpResponse | None:
         """Return all counts of the selected days as CSV that Excel reads as UTF-8."""
         chosen = self._selected(request, days)
         chunks = itertools.chain([BYTE_ORDER_MARK], download.csv_chunks(storages["archive"], chosen))
         return _download(chunks, "text/csv; charset=utf-8", chosen, "excel.csv") if chosen else None
 
-    @admin.action(description="Download as Parquet", permissions=["view"])
+    @admin.action(description=gettext_lazy("Download as Parquet"), permissions=["view"])
     def download_parquet(self, request: HttpRequest, days: QuerySet[Day]) -> StreamingHttpResponse | None:
         """Return all counts of the selected days for a program."""
         chosen = self._selected(request, days)
         chunks = download.parquet_chunks(storages["archive"], chosen)
         return _download(chunks, "application/vnd.apache.parquet", chosen, "parquet") if chosen else None
 
-    @admin.action(description="Archive again: replace stored files and database rows", permissions=["archive"])
+    @admin.action(
+        description=gettext_lazy("Archive again: replace stored files and database rows"), permissions=["archive"]
+    )
     def archive_again(self, request: HttpRequest, days: QuerySet[Day]) -> None:
         """Request a task for each selected day."""
         self._request(request, ArchiveTask.Work.ARCHIVE, _in_order(days))
 
-    @admin.action(description="Restore from storage: replace database rows", permissions=["archive"])
+    @admin.action(description=gettext_lazy("Restore from storage: replace database rows"), permissions=["archive"])
     def restore(self, request: HttpRequest, days: QuerySet[Day]) -> None:
         """Request a task for each selected day."""
         self._request(request, ArchiveTask.Work.RESTORE, _in_order(days))
@@ -71,7 +73,7 @@ class DayActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in
     def find(self, request: HttpRequest) -> HttpResponse:
         """Request that every day that only storage has is restored."""
         if not self.has_archive_permission(request):
-            return HttpResponse("You may not request archive tasks.", status=403, content_type="text/plain")
+            return HttpResponse(gettext("You may not request archive tasks."), status=403, content_type="text/plain")
         self._request(request, ArchiveTask.Work.FIND, [("", None)])
         return HttpResponseRedirect(reverse("admin:history_day_changelist"))
 
@@ -85,17 +87,16 @@ class DayActions(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in
         """Return the selected days; without any, add a message."""
         chosen = _in_order(days)
         if not chosen:
-            self.message_user(request, "None of these days is in the database anymore.", messages.WARNING)
+            self.message_user(request, gettext("None of these days is in the database anymore."), messages.WARNING)
         return chosen
 
     def _request(self, request: HttpRequest, work: ArchiveTask.Work, days: Sequence[tuple[str, date | None]]) -> None:
         new = request_tasks(work, days, request.user.get_username(), datetime.now(UTC))
-        tasks = format_html('<a href="{}">archive tasks</a>', reverse("admin:history_archivetask_changelist"))
-        self.message_user(
-            request,
-            format_html("Requested: {}. New tasks: {}. See {}.", work.label, new, tasks),
-            messages.SUCCESS,
+        tasks = format_html(
+            '<a href="{}">{}</a>', reverse("admin:history_archivetask_changelist"), gettext("Archive tasks")
         )
+        text = gettext("Requested: %(work)s. New tasks: %(number)s.") % {"work": work.label, "number": new}
+        self.message_user(request, format_html("{} {}", text, tasks), messages.SUCCESS)
 
 
 def _in_order(days: QuerySet[Day]) -> list[DayOfSource]:
@@ -116,7 +117,7 @@ class ArchiveTaskAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  #
     """The latest tasks, newest first. The list of days creates them."""
 
     list_display = (
-        moment("asked_at", gettext_lazy("asked at")),
+        moment("asked_at", gettext_lazy("requested at")),
         "work",
         "about",
         "state",
@@ -131,10 +132,10 @@ class ArchiveTaskAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  #
     fields = ("work", "about", "state", "outcome", "asked_by", "asked_at", "ended_at")
     readonly_fields = ("about",)
 
-    @admin.display(description="day", ordering="date")
+    @admin.display(description=gettext_lazy("day"), ordering="date")
     def about(self, task: ArchiveTask) -> str:
         """Return the day of the task."""
-        return task.day or "all missing days"
+        return task.day or gettext("all missing days")
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
         """Return whether the user may see tasks; users who may request them may."""

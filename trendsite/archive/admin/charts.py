@@ -7,7 +7,9 @@ from itertools import groupby
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from trendsite.admin_columns import number_text
 from trendsite.archive.models import Day, DayCount
 from trendsite.sources import Source, source_named
 
@@ -91,7 +93,10 @@ def hours_as_text(hours: Sequence[int | None] | None) -> SafeString:
     known = [posts or 0 for posts in hours]
     most = max(known)
     bars = "".join(_block(posts, most) for posts in hours)
-    label = f"most from {known.index(most):02}:00: {most:,}" if most else "no posts"
+    label = gettext("no posts")
+    if most:
+        values = {"hour": f"{known.index(most):02}:00", "posts": number_text(most)}
+        label = gettext("most from %(hour)s: %(posts)s") % values
     return format_html('<span role="img" title="{}" aria-label="{}">{}</span>', label, label, bars)
 
 
@@ -106,12 +111,12 @@ def hours_as_table(hours: Sequence[int | None] | None) -> SafeString:
     if hours is None:
         return _UNKNOWN
     most = max(1, *(posts or 0 for posts in hours))
-    unknown = '<tr><th scope="row">{}</th><td>unknown</td><td></td></tr>'
+    unknown = '<tr><th scope="row">{}</th><td>{}</td><td></td></tr>'
     row = '<tr><th scope="row">{}</th><td>{}</td><td><meter value="{}" max="{}"></meter></td></tr>'
     rows = [
-        format_html(unknown, f"{hour:02}:00")
+        format_html(unknown, f"{hour:02}:00", gettext("unknown"))
         if posts is None
-        else format_html(row, f"{hour:02}:00", f"{posts:,}", posts, most)
+        else format_html(row, f"{hour:02}:00", number_text(posts), posts, most)
         for hour, posts in enumerate(hours)
     ]
     return format_html("<table>{}</table>", format_html_join("", "{}", ((row,) for row in rows)))

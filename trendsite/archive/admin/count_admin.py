@@ -76,7 +76,7 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
     date_hierarchy = "day__date"
     paginator = IndexPaginator
     search_fields = ("key",)
-    search_help_text = "A hashtag, or its first letters. Capitals and # do not matter."
+    search_help_text = gettext_lazy("A hashtag, or its first letters. Capitals and # do not matter.")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     fields = ("day", "language_name", "rank", "hashtag", "key", "posts_text", "authors_text", "by_hour")
@@ -130,7 +130,7 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
         }
         return super().changelist_view(request, context)
 
-    @admin.display(description="language")
+    @admin.display(description=gettext_lazy("language"))
     def language_name(self, count: DayCount) -> str:
         """Return the language's name."""
         return language_label(count.language)
@@ -145,7 +145,7 @@ class DayCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # ge
         """Return the distinct authors (estimated), where posts name them."""
         return number_text(count.authors)
 
-    @admin.display(description="by hour (UTC)")
+    @admin.display(description=gettext_lazy("by hour (UTC)"))
     def by_hour(self, count: DayCount) -> str:
         """Return the hashtag's posts by hour."""
         return hours_as_table(count.hours and known_hours(count.hours, hours_of_all(count.day)))

@@ -13,9 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from contract.dropped import dropped_as_text
 from contract.language import ALL_LANGUAGES
 from trendsite.admin_columns import date_text, moment_text, number, number_text
 from trendsite.archive.admin.actions import DayActions
@@ -31,6 +30,8 @@ from trendsite.archive.admin.shared import (
 from trendsite.archive.models import ArchiveTask, Day, DayCount, DayLanguage
 from trendsite.archive.pipeline.layout import day_prefix
 from trendsite.archive.tasks.worker import OPEN_STATES
+from trendsite.queries.dropped_reasons import dropped_in_words
+from trendsite.queries.gap_reasons import reason_in_words
 from trendsite.queries.minutes import clock_time, first_post, gaps, known_hours
 from trendsite.sources import NETWORKS, is_network, source_named
 
@@ -57,7 +58,7 @@ class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
     """A day's totals, one row for each language of contract.language."""
 
     model = DayLanguage
-    verbose_name_plural = "languages"
+    verbose_name_plural = gettext_lazy("languages")
     fields = ("language_name", *_NUMBERS, "by_hour", "ranking")
     readonly_fields = ("language_name", *_NUMBERS, "by_hour", "ranking")
 
@@ -67,22 +68,23 @@ class DayLanguageInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
         rows: QuerySet[DayLanguage] = super().get_queryset(request).select_related("day")
         return rows.annotate(of_all=Subquery(of_all.values("hours")[:1]))
 
-    @admin.display(description="language")
+    @admin.display(description=gettext_lazy("language"))
     def language_name(self, row: DayLanguage) -> str:
         """Return the language's name."""
         return language_label(row.language)
 
-    @admin.display(description="by hour (UTC; ░ unknown)")
+    @admin.display(description=gettext_lazy("by hour (UTC; ░ unknown)"))
     def by_hour(self, row: DayLanguage) -> str:
         """Return the hours as block characters."""
         return hours_as_text(row.hours and known_hours(row.hours, vars(row)["of_all"]))
 
-    @admin.display(description="chart and ranking")
+    @admin.display(description=gettext_lazy("chart and ranking"))
     def ranking(self, row: DayLanguage) -> str:
         """Return a link to the page of the day in this language."""
         return format_html(
-            '<a href="?{}">Show<span class="visually-hidden"> those of {}</span></a>',
+            '<a href="?{}">{}<span class="visually-hidden"> {}</span></a>',
             urlencode({PARAMETER: row.language}),
+            gettext("Show"),
             language_label(row.language),
         )
 
@@ -100,9 +102,9 @@ class DayAdmin(ReadOnly, DayActions):
     date_hierarchy = "date"
     fieldsets = (
         (None, {"fields": ("iso_date", "source_title", "posts", "authors", "hashtags", "same_date")}),
-        ("Input", {"fields": ("gaps", "known_gaps_text", "dropped_posts")}),
-        ("By hour", {"fields": ("by_hour",), "classes": ("collapse",)}),
-        ("Archive", {"fields": ("archived", "stored_in", *_SIZES, "tasks")}),
+        (gettext_lazy("Input"), {"fields": ("gaps", "known_gaps_text", "dropped_posts")}),
+        (gettext_lazy("By hour"), {"fields": ("by_hour",), "classes": ("collapse",)}),
+        (gettext_lazy("Archive"), {"fields": ("archived", "stored_in", *_SIZES, "tasks")}),
     )
     readonly_fields = (
         "iso_date",
@@ -148,90 +150,93 @@ class DayAdmin(ReadOnly, DayActions):
         """Return when the day was first archived."""
         return moment_text(day.archived_at)
 
-    @admin.display(ordering="source", description="source")
+    @admin.display(ordering="source", description=gettext_lazy("source"))
     def source_title(self, day: Day) -> str:
         """Return the title of the source, with whether it is live, simulated or recorded."""
         return source_named(day.source).exact_title
 
-    @admin.display()
+    @admin.display(description=gettext_lazy("posts"))
     def posts(self, day: Day) -> str:
         """Return all posts of the day."""
         total = _total(day)
         return number_text(total.posts if total else None)
 
-    @admin.display(description="authors (about)")
+    @admin.display(description=gettext_lazy("authors (about)"))
     def authors(self, day: Day) -> str:
         """Return the day's distinct authors (estimated), where posts name them."""
         total = _total(day)
         return number_text(total.authors if total else None)
 
-    @admin.display(description="by hour (UTC)")
+    @admin.display(description=gettext_lazy("by hour (UTC)"))
     def by_hour(self, day: Day) -> str:
         """Return all posts of the day by hour."""
         total = _total(day)
         return hours_as_table(known_hours(total.hours, total.hours) if total and total.hours else None)
 
-    @admin.display()
+    @admin.display(description=gettext_lazy("hashtags"))
     def hashtags(self, day: Day) -> str:
         """Return how many distinct hashtags the day had."""
         total = _total(day)
         return number_text(total.hashtags if total else None)
 
-    @admin.display()
+    @admin.display(description=gettext_lazy("winner"))
     def winner(self, day: Day) -> str | None:
         """Return the day's most used hashtag."""
         return getattr(day, "winner", None)
 
-    @admin.display(ordering="archived_at", description="archive")
+    @admin.display(ordering="archived_at", description=gettext_lazy("archive"))
     def archive_state(self, day: Day) -> str:
         """Return whether the day has an open task."""
-        return "task open" if getattr(day, "has_open_task", False) else "archived"
+        return gettext("task open") if getattr(day, "has_open_task", False) else gettext("archived")
 
-    @admin.display(description="gaps (UTC)")
+    @admin.display(description=gettext_lazy("gaps (UTC)"))
     def gaps(self, day: Day) -> str:
         """Return the periods without posts (trendsite.queries.minutes)."""
         if day.minutes is None:
-            return "not on record: posts were not counted by minute"
+            return gettext("not on record: posts were not counted by minute")
         begin = first_post(day.minutes)
-        before = [f"nothing before {clock_time(begin)}"] if begin else []
-        found = [f"{clock_time(start)} to {clock_time(end)}" for start, end in gaps(day.minutes)]
-        return ", ".join([*before, *found]) or "none"
+        before = [gettext("nothing before %(time)s") % {"time": clock_time(begin)}] if begin else []
+        found = [_between(clock_time(start), clock_time(end)) for start, end in gaps(day.minutes)]
+        return ", ".join([*before, *found]) or gettext("none")
 
-    @admin.display(description="gaps that the source knows (UTC)")
+    @admin.display(description=gettext_lazy("gaps that the source knows (UTC)"))
     def known_gaps_text(self, day: Day) -> str:
         """Return the times of which the source knew that posts are missing, with the reason."""
-        known = ((f"{gap.start:%H:%M:%S}", f"{gap.end:%H:%M:%S}", gap.reason) for gap in day.gaps_known())
-        return format_html_join(SafeString("<br>"), "{} to {}: {}", known) or "none"
+        known = (
+            (_between(f"{gap.start:%H:%M:%S}", f"{gap.end:%H:%M:%S}"), reason_in_words(gap.reason))
+            for gap in day.gaps_known()
+        )
+        return format_html_join(SafeString("<br>"), "{}: {}", known) or gettext("none")
 
-    @admin.display(description="other networks, same day")
+    @admin.display(description=gettext_lazy("other networks, same day"))
     def same_date(self, day: Day) -> str:
         """Return the posts of the other networks on the date, each a link to its day."""
         others = getattr(day, "same_date", [])
         link = '<a href="{}">{}</a> {}'
         rows = (
-            (reverse("admin:history_day_change", args=[row]), source_named(source).title, f"{posts:,}")
+            (reverse("admin:history_day_change", args=[row]), source_named(source).title, number_text(posts))
             for row, source, posts in others
         )
         return format_html_join(SafeString("<br>"), link, rows) or self.get_empty_value_display()
 
-    @admin.display(description="dropped posts")
+    @admin.display(description=gettext_lazy("dropped posts"))
     def dropped_posts(self, day: Day) -> str:
         """Return the dropped posts by reason, most first."""
         if day.dropped is None:
-            return "not on record"
-        return dropped_as_text(day.dropped) or "none"
+            return gettext("not on record")
+        return dropped_in_words(day.dropped) or gettext("none")
 
-    @admin.display(description="stored in")
+    @admin.display(description=gettext_lazy("stored in"))
     def stored_in(self, day: Day) -> str:
         """Return the day's folder in the archive."""
         return day_prefix(day.source, day.date)
 
-    @admin.display(description="tasks")
+    @admin.display(description=gettext_lazy("tasks"))
     def tasks(self, day: Day) -> str:
         """Return the latest tasks of the day with their state and outcome."""
         latest = ArchiveTask.objects.filter(date=day.date, source=day.source)[:_MAX_TASKS]
         rows = ((task.get_work_display(), task.asked_by, task.get_state_display(), task.outcome) for task in latest)
-        return format_html_join(SafeString("<br>"), "{}, by {}: {} {}", rows) or "no tasks"
+        return format_html_join(SafeString("<br>"), "{} · {} · {} {}", rows) or gettext("no tasks")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -263,6 +268,10 @@ class DayAdmin(ReadOnly, DayActions):
         if obj:
             context["source"] = source_named(obj.source)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+def _between(start: str, end: str) -> str:
+    return gettext("%(start)s to %(end)s") % {"start": start, "end": end}
 
 
 def _total(day: Day) -> DayLanguage | None:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from contract.language import ALL_LANGUAGES
 from trendsite.archive.models import DayLanguage
@@ -48,7 +49,7 @@ def chosen_language(request: HttpRequest) -> str:
 class LanguageFilter(admin.SimpleListFilter):
     """Offers languages by name. It reads the totals, a thousandth of the counts."""
 
-    title = "language"
+    title = gettext_lazy("language")
     parameter_name = PARAMETER
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # noqa: ARG002

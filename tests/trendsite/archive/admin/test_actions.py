@@ -119,7 +119,7 @@ def test_a_task_is_requested_and_its_state_is_shown(
     assert (listed.cells["about"], listed.cells["state"]) == (["2026-11-20, simulated posts"], ["done"])
     assert listed.cells["outcome"] == ["100 posts, 3 hashtags"]
     text = Page(archivist, reverse("admin:history_day_change", args=[day.pk])).text
-    assert ", by mia: done 100 posts, 3 hashtags" in text
+    assert "· mia · done 100 posts, 3 hashtags" in text
 
 
 def test_a_button_requests_the_days_that_only_storage_has(archivist: Client, day: Day) -> None:
@@ -175,7 +175,7 @@ def test_an_outcome_is_escaped(archivist: Client, day: Day) -> None:
 def test_a_day_shows_its_gaps_and_dropped_posts(viewer: Client, day: Day) -> None:
     page = Page(viewer, reverse("admin:history_day_change", args=[day.pk]))
     assert "01:01 to 20:00, 20:01 to 21:00, 21:01 to 21:59, 22:01 to 23:59" in page.text
-    assert "1,200 late, 7 malformed, 3 unusable hashtags" in page.text
+    assert "1,200 late, 7 not readable, 3 unusable hashtags" in page.text
 
 
 def test_a_day_shows_that_gaps_and_dropped_posts_are_not_on_record(viewer: Client, day: Day) -> None:
