@@ -6,6 +6,7 @@ hide or show a hashtag. It asks as programs do: in English, whatever the reader'
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ WRITTEN_DAY, WRITTEN_HASHTAGS = "2026-11-22", ("worldcup", "eurovision")
 
 _WRITTEN_FIRST_DAY, _DAYS_BEFORE = "2026-11-16", 6
 _WRITTEN_BEGINNING = "q=wor"
+
+_written = re.compile("|".join((*WRITTEN_HASHTAGS, WRITTEN_DAY, _WRITTEN_FIRST_DAY, _WRITTEN_BEGINNING)))
 
 _OF_THE_READER = ("HTTP_ACCEPT", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 _MOST_IN_ROW = 12
@@ -121,14 +124,14 @@ async def _newest(redis: Redis | None, pipeline: PipelineStatus) -> tuple[date |
 
 def with_existing(address: str, day: date | None, hashtags: Sequence[str]) -> str:
     """Return a written address with a day and hashtags that exist here."""
+    existing = dict(zip(WRITTEN_HASHTAGS, (quote(hashtag, safe="") for hashtag in hashtags), strict=False))
     if hashtags:
-        address = address.replace(_WRITTEN_BEGINNING, f"q={quote(hashtags[0][:3], safe='')}")
-    for written, existing in zip(WRITTEN_HASHTAGS, hashtags, strict=False):
-        address = address.replace(written, quote(existing, safe=""))
-    if day is None or day.toordinal() <= _DAYS_BEFORE:
-        return address
-    before = day - timedelta(days=_DAYS_BEFORE)
-    return address.replace(_WRITTEN_FIRST_DAY, before.isoformat()).replace(WRITTEN_DAY, day.isoformat())
+        existing[_WRITTEN_BEGINNING] = f"q={quote(hashtags[0][:3], safe='')}"
+    if day is not None and day.toordinal() > _DAYS_BEFORE:
+        existing[WRITTEN_DAY] = day.isoformat()
+        existing[_WRITTEN_FIRST_DAY] = (day - timedelta(days=_DAYS_BEFORE)).isoformat()
+    # All at once: what exists may be what another part is written with.
+    return _written.sub(lambda found: existing.get(found[0], found[0]), address)
 
 
 async def _ask(request: HttpRequest, address: str) -> Example:

@@ -74,6 +74,12 @@ def test_written_days_and_hashtags_become_existing_ones():
     assert with_existing(written, None, []) == written
 
 
+def test_an_existing_day_or_hashtag_may_be_one_that_is_written_for_another() -> None:
+    written = "/api/v1/range?from=2026-11-16&to=2026-11-22&hashtags=worldcup,eurovision"
+    found = with_existing(written, date(2026, 11, 28), ["eurovision", "cats"])
+    assert found == "/api/v1/range?from=2026-11-22&to=2026-11-28&hashtags=eurovision,cats"
+
+
 def test_long_lists_are_shortened_and_short_ones_stand_in_one_line():
     body = {"hours": list(range(24)), "top": [{"rank": 1}, {"rank": 2}, {"rank": 3}], "names": ["a"], "none": []}
     assert shortened_json(json.dumps(body).encode()) == (
