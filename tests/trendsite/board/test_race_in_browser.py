@@ -194,7 +194,7 @@ def test_nothing_overlaps_and_nothing_scrolls_sideways(stage, site, page, width,
     look = page.evaluate(
         """async (top) => {
           const { arrangement } = await import("/static/board/arrangement.js");
-          const texts = { digits: 9, name: 17, since: 5, words: 0, history: true };
+          const texts = { count: 5.75, name: 17, since: 5, words: 0, history: true };
           const { width, height } = Chart.getChart("chart");
           return { ...arrangement(width, height, top, texts), width };
         }""",

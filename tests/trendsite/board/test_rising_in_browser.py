@@ -118,6 +118,17 @@ def test_hashtags_that_are_used_together_are_one_bar(storm, stage, site, page):
     expect(page.locator('#rows tr[data-key="vote"]')).to_have_count(0)
 
 
+def test_ten_bars_and_what_they_are_compared_with_fit_a_laptop_and_the_whole_screen(storm, site, page):
+    page.set_viewport_size({"width": 1_280, "height": 720})
+    open_rising(page, site)
+    bottom = "(selector) => document.querySelector(selector).getBoundingClientRect().bottom"
+    assert page.evaluate(bottom, ".facts summary") <= 720
+    page.keyboard.press("f")
+    expect(page.locator("header")).to_be_hidden()
+    page.wait_for_function(f"() => ({bottom})('#rows tr:last-child') <= ({bottom})('.panel')")
+    expect(page.locator("#compared")).to_be_visible()
+
+
 def test_its_order_is_its_own_and_the_other_windows_keep_theirs(storm, site, page):
     page.goto(f"{site.address}/?window=day&by=authors")
     page.get_by_role("link", name="Rising").click()

@@ -8,6 +8,8 @@ import { drawSparkline } from "./sparkline.js";
 
 const FIGURE = new Path2D("M8 1a3.4 3.4 0 1 1 0 6.8a3.4 3.4 0 1 1 0-6.8zM1.5 15.5a6.5 6.5 0 0 1 13 0z");
 const FIGURE_SIZE = 16;
+const SMALLER = 0.87; // of the size of other names
+const CHANGE_LETTERS = 2.2; // the width of "▲12" in multiples of its size
 
 const MOST_KEPT = 1_000;
 const graphemes = new Intl.Segmenter();
@@ -50,7 +52,8 @@ function visibleLabels(chart, slots, { pitch, nameLine }) {
   chart.getDatasetMeta(0).data.forEach((bar, index) => {
     const slot = slots[index];
     if (!slot || !(bar.y < chart.height + pitch / 2)) return;
-    labels.push({ place: slot.place, bar: bar.y, line: bar.y - nameLine, stays: slot.stays, colour: colours[index] });
+    const { place, stays } = slot;
+    labels.push({ place, bar: bar.y, line: bar.y - nameLine, change: stays ? markOf(place.change) : "", colour: colours[index] });
   });
   return labels;
 }
@@ -60,22 +63,50 @@ function write({ context, at }, { text, x, align }, line) {
   context.fillText(text, at(x), line);
 }
 
+/** Digits run from left to right whatever is around them, so the last ones stand in line. */
+function writeNumber({ context, at, look }, text, { start, end }, line) {
+  context.textAlign = "right";
+  context.fillText(text, at(look.mirrored ? start : end), line);
+}
+
 function drawRanks(pen, labels) {
   const { fontSize, family, muted, columns } = pen.look;
   pen.context.font = `400 ${fontSize * 0.9}px ${family}`;
   pen.context.fillStyle = muted;
-  for (const { place, line } of labels) write(pen, { text: place.rank, x: columns.rank, align: "end" }, line);
+  for (const { place, line } of labels) writeNumber(pen, place.rank, columns.rank, line);
 }
 
 function drawNames(pen, labels) {
-  const { fontSize, family, ink, columns } = pen.look;
-  const font = `600 ${fontSize}px ${family}`;
-  pen.context.font = font;
+  const { fontSize, ink, columns } = pen.look;
   pen.context.fillStyle = ink;
-  for (const { place, line } of labels) {
-    const room = place.few_authors ? columns.nameWidth - fontSize * 1.2 : columns.nameWidth;
-    write(pen, { text: fitted(pen.context, font, nameOf(place), room), x: columns.name, align: "start" }, line);
+  for (const { place, line, change } of labels) {
+    const room = nameRoom(pen.look, change) - (place.few_authors ? fontSize * 1.2 : 0);
+    write(pen, { text: fittedName(pen, nameOf(place), room), x: columns.name, align: "start" }, line);
   }
+}
+
+/** A name that is too long is a little smaller before it is cut. Leaves its font in the context. */
+function fittedName({ context, look }, name, room) {
+  let text = "";
+  for (const size of [look.fontSize, look.fontSize * SMALLER]) {
+    const font = `600 ${size}px ${look.family}`;
+    if (isOther(context.font, size)) context.font = font;
+    text = fitted(context, font, name, room);
+    if (!text.endsWith("…\u2069")) break;
+  }
+  return text;
+}
+
+/** Whether a font, as a context gives it back, is not of a size: setting it costs even where nothing changes. */
+function isOther(font, size) {
+  return !font.startsWith("600 ") || Math.abs(parseFloat(font.slice(4)) - size) > 0.01;
+}
+
+/** The width for a name. One above its bar ends where the count begins, or the change of rank if there is one. */
+function nameRoom({ above, fontSize, columns }, change) {
+  if (!above || columns.words) return columns.nameWidth;
+  const end = change ? columns.change - fontSize * 0.8 * CHANGE_LETTERS : columns.count.start;
+  return end - columns.name - fontSize * 0.4;
 }
 
 function drawCounts(pen, labels) {
@@ -83,12 +114,12 @@ function drawCounts(pen, labels) {
   const { fontSize, family, ink, muted, good, bad, columns, nameLine } = look;
   context.font = `600 ${fontSize}px ${family}`;
   context.fillStyle = ink;
-  for (const { place, line } of labels) write(pen, { text: place.label, x: columns.count, align: "end" }, line);
+  for (const { place, line } of labels) writeNumber(pen, place.label, columns.count, line);
   context.font = `600 ${fontSize * 0.78}px ${family}`;
-  for (const { place, line, stays } of labels) {
-    if (!stays || !place.change) continue;
+  for (const { place, line, change } of labels) {
+    if (!change) continue;
     context.fillStyle = place.change === "new" ? muted : place.change > 0 ? good : bad;
-    write(pen, { text: markOf(place.change), x: columns.change, align: columns.changeAlign }, line);
+    write(pen, { text: change, x: columns.change, align: columns.changeAlign }, line);
   }
   if (!columns.since) return;
   context.font = `400 ${fontSize * 0.78}px ${family}`;
@@ -100,8 +131,8 @@ function drawCounts(pen, labels) {
 
 function drawWords(pen, labels) {
   const { context, look } = pen;
-  const { fontSize, family, muted, columns, wordsLine } = look;
-  const font = `500 ${fontSize * 0.85}px ${family}`;
+  const { wordsSize, family, muted, columns, wordsLine } = look;
+  const font = `500 ${wordsSize}px ${family}`;
   context.font = font;
   context.fillStyle = muted;
   for (const { place, bar } of labels) {
@@ -133,9 +164,9 @@ function drawFigures({ context, look, at }, labels) {
   const { fontSize, warn, columns, mirrored } = look;
   const scale = (fontSize * 0.85) / FIGURE_SIZE;
   context.fillStyle = warn;
-  for (const { place, line } of labels) {
+  for (const { place, line, change } of labels) {
     if (!place.few_authors) continue;
-    const x = at(columns.name + columns.nameWidth - fontSize * 0.9) - (mirrored ? FIGURE_SIZE * scale : 0);
+    const x = at(columns.name + nameRoom(look, change) - fontSize * 0.9) - (mirrored ? FIGURE_SIZE * scale : 0);
     context.save();
     context.translate(x, line - (FIGURE_SIZE * scale) / 2);
     context.scale(scale, scale);

@@ -21,7 +21,7 @@ export class RankingChart {
   #look = null;
   #slots = Array(2 * SIZES[0]).fill(null);
   #size = SIZES[0];
-  #texts = { digits: 1, name: 0, since: 0, words: 0, history: false };
+  #texts = { count: 1, name: 0, since: 0, words: 0, history: false };
   #colours = new Colours();
   #rulers = new Map(); // the length of each text in multiples of the font's size
 
@@ -74,9 +74,9 @@ export class RankingChart {
     const longest = (texts, weight) => Math.max(0, ...texts.map((text) => this.#lengthOf(text, weight)));
     const name = Math.ceil(longest(places.map(nameOf), 600) + (places.some((place) => place.few_authors) ? 1.5 : 0.3));
     return {
-      digits: Math.max(1, ...places.map(({ label }) => label.length)),
+      count: Math.max(1, Math.ceil(4 * longest(places.map(({ label }) => label), 600)) / 4),
       name: name > this.#texts.name || name < this.#texts.name - 3 ? name : this.#texts.name,
-      since: hasHistory && hasTimes(ranking) ? Math.ceil(8 * this.#lengthOf(sinceInWords("00:00"), 400)) / 10 : 0,
+      since: hasHistory && hasTimes(ranking, places) ? Math.ceil(8 * this.#lengthOf(sinceInWords("00:00"), 400)) / 10 : 0,
       words: Math.ceil(0.85 * longest(places.map(wordsOf), 500)),
       history: hasHistory,
     };
@@ -103,7 +103,8 @@ export class RankingChart {
   }
 
   #arrange() {
-    const layout = arrangement(this.#chart.width, this.#chart.height, this.#size, this.#texts);
+    const texts = { ...this.#texts, onWall: document.fullscreenElement !== null };
+    const layout = arrangement(this.#chart.width, this.#chart.height, this.#size, texts);
     const mirrored = getComputedStyle(this.#chart.canvas).direction === "rtl";
     this.#look = { ...layout, mirrored, ...looksOf(this.#chart.canvas) };
     this.#dataset.barThickness = layout.barThickness;
@@ -117,9 +118,13 @@ export class RankingChart {
   }
 }
 
-/** Whether it can be known since when places are in a ranking: races are of whole days, by posts, in one language. */
-function hasTimes({ window, by = "posts", languages }) {
-  return window === "day" && by === "posts" && languages.length === 1;
+/**
+ * Whether it is known since when places are in a ranking, or may be once their histories are there: races are of whole
+ * days, by posts, in one language.
+ */
+function hasTimes({ window, by = "posts", languages }, places) {
+  const canHave = window === "day" && by === "posts" && languages.length === 1;
+  return canHave && places.some(({ since, history }) => since || !history);
 }
 
 /** The page's font and colours, resolved to what a canvas understands. */

@@ -7,39 +7,46 @@ const MADE = new WeakMap(); // by the array of hours: the same ones are drawn in
  * `whole` hours fill the width. `usual` is dashed: the number that the last hour would have if nothing were unusual.
  */
 export function drawSparkline(context, { hours, whole, usual }, { x, y, width, height, mirrored }, colour) {
-  const { line, dashes, end } = pathOf(hours, whole, usual, width, height);
+  const pen = Math.max(1.5, height / 18);
+  const { line, dashes, base, end } = pathOf({ hours, whole, usual }, { width, height, pen });
   context.save();
   context.translate(x, y - height / 2);
   if (mirrored) context.transform(-1, 0, 0, 1, width, 0);
   context.strokeStyle = context.fillStyle = colour;
-  context.lineWidth = 1.5;
+  context.lineWidth = pen;
   context.lineJoin = "round";
   context.stroke(line);
   context.fill(end);
+  context.lineWidth = pen * 0.7;
+  context.globalAlpha = 0.35;
+  context.stroke(base);
   if (dashes) {
-    context.setLineDash([2.5, 2.5]);
-    context.globalAlpha = 0.7;
-    context.lineWidth = 1;
+    context.setLineDash([pen * 1.7, pen * 1.7]);
+    context.globalAlpha = 0.8;
     context.stroke(dashes);
   }
   context.restore();
 }
 
-function pathOf(hours, whole, usual, width, height) {
+/** The paths: the line with a dot at its end, which stays inside the box, on the ground of the whole time. */
+function pathOf({ hours, whole, usual }, { width, height, pen }) {
   const size = `${Math.round(width)} ${Math.round(height)} ${usual}`;
   const made = MADE.get(hours);
   if (made?.size === size) return made;
   const most = Math.max(1, usual ?? 0, ...hours.map((number) => number ?? 0));
-  const step = width / Math.max(1, whole - 1);
-  const heightOf = (number) => height * (1 - number / most);
-  const path = { size, line: new Path2D(), end: new Path2D(), dashes: null };
+  const dot = pen * 1.35;
+  const step = (width - dot) / Math.max(1, whole - 1);
+  const heightOf = (number) => dot + (height - dot) * (1 - number / most);
+  const path = { size, line: new Path2D(), end: new Path2D(), base: new Path2D(), dashes: null };
+  path.base.moveTo(0, height);
+  path.base.lineTo(width, height);
   hours.forEach((number, index) => {
     if (number === null) return;
     const isStart = index === 0 || hours[index - 1] === null;
     path.line[isStart ? "moveTo" : "lineTo"](index * step, heightOf(number));
   });
   const last = hours.length - 1;
-  if (hours[last] != null) path.end.arc(last * step, heightOf(hours[last]), 2, 0, 2 * Math.PI);
+  if (hours[last] != null) path.end.arc(last * step, heightOf(hours[last]), dot, 0, 2 * Math.PI);
   if (usual != null) {
     path.dashes = new Path2D();
     path.dashes.moveTo(0, heightOf(usual));
