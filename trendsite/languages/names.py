@@ -126,7 +126,8 @@ _MORE_NAMES: dict[str, tuple[str, ...]] = {
 _ALSO_TRANSLATED = (
     *(gettext_noop("Central Kurdish (Sorani)"), gettext_noop("Kabyle"), gettext_noop("Kyrgyz"), gettext_noop("Malay")),
     *(gettext_noop("Marathi"), gettext_noop("Norwegian"), gettext_noop("Norwegian Bokmal"), gettext_noop("Ossetic")),
-    *(gettext_noop("Tatar"), gettext_noop("Thai"), gettext_noop("Turkmen"), gettext_noop("Udmurt")),
+    # Django's Japanese calls it the English of the United States.
+    *(gettext_noop("English"), gettext_noop("Tatar"), gettext_noop("Thai"), gettext_noop("Turkmen"), gettext_noop("Udmurt")),
     *(gettext_noop("Uyghur"), gettext_noop("Uzbek")),
 )
 
@@ -151,5 +152,6 @@ def english_name(code: str) -> str:
 
 
 def language_name(code: str) -> str:
-    """Return the language's name in the active language; Django translates those of its own table."""
-    return gettext(english_name(code))
+    """Return the language's name in the active language, capitalised; Django translates those of its own table."""
+    name = gettext(english_name(code))
+    return name[:1].upper() + name[1:]
