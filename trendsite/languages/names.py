@@ -127,8 +127,8 @@ _ALSO_TRANSLATED = (
     *(gettext_noop("Central Kurdish (Sorani)"), gettext_noop("Kabyle"), gettext_noop("Kyrgyz"), gettext_noop("Malay")),
     *(gettext_noop("Marathi"), gettext_noop("Norwegian"), gettext_noop("Norwegian Bokmal"), gettext_noop("Ossetic")),
     # Django's Japanese calls it the English of the United States.
-    *(gettext_noop("English"), gettext_noop("Tatar"), gettext_noop("Thai"), gettext_noop("Turkmen"), gettext_noop("Udmurt")),
-    *(gettext_noop("Uyghur"), gettext_noop("Uzbek")),
+    *(gettext_noop("English"), gettext_noop("Tatar"), gettext_noop("Thai"), gettext_noop("Turkmen")),
+    *(gettext_noop("Udmurt"), gettext_noop("Uyghur"), gettext_noop("Uzbek")),
 )
 
 

@@ -117,21 +117,15 @@ def post(url: str, body: bytes, headers: Mapping[str, str], resolve: Resolve = p
     port = parts.port or _STANDARD_PORTS[parts.scheme]
     host = parts.hostname or ""
     try:
-        connection = _connection(parts.scheme, host, port, resolve(host, port)[0])
-        connection.connect()
+        address = resolve(host, port)[0]
     except (OSError, UnicodeError) as error:
         raise CallError(gettext_noop("no connection (%(error)s)"), error) from error
+    connection = _connection(parts.scheme, host, port, address)
     deadline = threading.Timer(DEADLINE_SECONDS, _cut, [connection])
     deadline.daemon = True
     deadline.start()
     try:
-        target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-        connection.request("POST", target, body, dict(headers))
-        answer = connection.getresponse()
-        answer.read(MAX_ANSWER_BYTES)
-        return Answer(answer.status, _seconds(answer.getheader("Retry-After", "")))
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise CallError(gettext_noop("no answer (%(error)s)"), error) from error
+        return _exchange(connection, parts, body, headers)
     finally:
         deadline.cancel()
         connection.close()
@@ -153,7 +147,26 @@ class _PinnedTls(_Pinned):
     def connect(self) -> None:
         """Connect, and shake hands in the name of the host."""
         super().connect()
-        self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+        context = ssl.create_default_context()
+        # First the socket, then the handshake: the deadline can cut it.
+        tls = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        self.sock = tls
+        tls.do_handshake()
+
+
+def _exchange(connection: _Pinned, parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> Answer:
+    try:
+        connection.connect()
+    except OSError as error:
+        raise CallError(gettext_noop("no connection (%(error)s)"), error) from error
+    try:
+        target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        connection.request("POST", target, body, dict(headers))
+        answer = connection.getresponse()
+        answer.read(MAX_ANSWER_BYTES)
+        return Answer(answer.status, _seconds(answer.getheader("Retry-After", "")))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise CallError(gettext_noop("no answer (%(error)s)"), error) from error
 
 
 def _connection(scheme: str, host: str, port: int, address: str) -> _Pinned:

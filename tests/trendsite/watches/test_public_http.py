@@ -1,5 +1,6 @@
 """Addresses that a user chose lead to no private machine, by no trick, and hold nothing up."""
 
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -103,9 +104,12 @@ def dripping() -> Iterator[int]:
         def serve() -> None:
             connection, _ = listener.accept()
             with connection:
-                while not stop.wait(0.05):
+                # The beginning of an answer, and of a TLS record of 15,000 bytes that does not end either.
+                for byte in itertools.chain(b"\x16\x03\x03\x3a\x98", itertools.repeat(ord("H"))):
+                    if stop.wait(0.05):
+                        return
                     try:
-                        connection.sendall(b"H")
+                        connection.sendall(bytes([byte]))
                     except OSError:
                         return
 
@@ -122,6 +126,12 @@ def test_a_server_that_answers_byte_by_byte_is_cut_at_the_deadline(
     monkeypatch.setattr(public_http, "DEADLINE_SECONDS", 0.3)
     with pytest.raises(CallError, match="no answer"):
         post(f"http://127.0.0.1:{dripping}/", b"{}", {}, any_addresses)
+
+
+def test_a_handshake_of_tls_byte_by_byte_is_cut_at_the_deadline(dripping: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public_http, "DEADLINE_SECONDS", 0.5)
+    with pytest.raises(CallError, match="no connection"):
+        post(f"https://127.0.0.1:{dripping}/", b"{}", {}, any_addresses)
 
 
 def test_nobody_there_is_one_line() -> None:
