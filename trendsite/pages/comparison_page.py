@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from trendsite.languages.models import Language
 from trendsite.languages.names import own_name
 from trendsite.pages.comparison_figure import figure_of
 from trendsite.pages.comparison_params import ComparisonChoice, choice_param
 from trendsite.pages.comparison_picture import line_name, picture_context
 from trendsite.pages.comparison_words import mark_words, span_words, table_rows, tick_words
+from trendsite.pages.language_options import language_options
 from trendsite.pages.rendering import (
     Link,
     SourceAddress,
@@ -29,6 +29,7 @@ from trendsite.pages.rendering import (
     with_query,
 )
 from trendsite.public_url import request_origin
+from trendsite.queries.busiest_languages import read_busiest_languages
 from trendsite.queries.choice import EVERYTHING
 from trendsite.queries.comparison import DEFAULT_DAYS, HashtagComparison, read_comparison, read_leaders
 from trendsite.queries.groups import Selection, all_networks, running_names
@@ -60,6 +61,7 @@ class _Compared:
     choice: ComparisonChoice
     found: HashtagComparison | None
     is_default: bool
+    busiest_languages: list[str]
 
 
 @require_safe
@@ -98,7 +100,8 @@ async def _read(choice: ComparisonChoice) -> _Compared:
         keys = choice.keys or tuple(await read_leaders(None, pipeline, choice.query, LEADERS))
         shown = choice if choice.keys else choice.changed(keys=keys)
         found = await read_comparison(None, pipeline, shown.query)
-    return _Compared(pipeline, shown, found, is_default=not choice.keys)
+    busiest = await read_busiest_languages() if pipeline.redis else []
+    return _Compared(pipeline, shown, found, is_default=not choice.keys, busiest_languages=busiest)
 
 
 def _respond(request: HttpRequest, compared: _Compared, template: str) -> HttpResponse:
@@ -144,7 +147,7 @@ def _context(
         "heights": [line.heights for line in figure.lines],
         "spans": _span_links(choice),
         "measures": _measure_links(choice),
-        "language_codes": _language_codes(choice),
+        "language_codes": language_options([",".join(choice.query.languages)], compared.busiest_languages),
         "sources": links,
         "source": source,
         "source_title": source_named(found.source).title,
@@ -189,10 +192,3 @@ def _measure_links(choice: ComparisonChoice) -> list[Link]:
         Link(title, _address(choice.changed(is_share=is_share)), is_shown=choice.is_share == is_share)
         for title, is_share in ((_("Posts"), False), (_("Share of all posts"), True))
     ]
-
-
-def _language_codes(choice: ComparisonChoice) -> list[str]:
-    """Return the languages to choose from: the tracked ones, and the chosen one."""
-    tracked = Language.objects.filter(tracked=True).order_by("code").values_list("code", flat=True)
-    chosen = ",".join(choice.query.languages)
-    return sorted({*tracked, chosen} - {"*"}, key=lambda code: own_name(code).casefold())

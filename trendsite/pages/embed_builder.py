@@ -1,6 +1,5 @@
 """/embed/builder/: choose what a frame shows, see it, and copy its HTML. A script updates it at once, else a button."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -11,12 +10,12 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trendsite.languages.models import Language
-from trendsite.languages.names import own_name
 from trendsite.pages.comparison_params import ComparisonChoice, choice_param
+from trendsite.pages.language_options import language_options
 from trendsite.pages.query_params import number_param
 from trendsite.pages.rendering import render_page
 from trendsite.public_url import request_origin
+from trendsite.queries.busiest_languages import read_busiest_languages
 from trendsite.queries.choice import EVERYTHING, ORDERS, TOPS, WINDOWS, Choice, ChoiceError, choice_of
 from trendsite.queries.comparison import DEFAULT_DAYS
 from trendsite.queries.pipeline_status import read_pipeline_or_away
@@ -52,10 +51,11 @@ async def embed_builder(request: HttpRequest) -> HttpResponse:
     """Return the page for ``?show=board&window=hour&theme=dark`` or ``?show=compare&hashtags=a,b``."""
     compared = await choice_param(request.GET)
     running = (await read_pipeline_or_away()).sources
-    return await sync_to_async(_respond)(request, compared, [name for name in running if is_network(name)])
+    networks = [name for name in running if is_network(name)]
+    return await sync_to_async(_respond)(request, compared, networks, await read_busiest_languages())
 
 
-def _respond(request: HttpRequest, compared: ComparisonChoice, networks: list[str]) -> HttpResponse:
+def _respond(request: HttpRequest, compared: ComparisonChoice, networks: list[str], busiest: list[str]) -> HttpResponse:
     query = request.GET
     shown = _COMPARE if query.get("show") == _COMPARE else _BOARD
     choice = _board_choice(query)
@@ -66,7 +66,6 @@ def _respond(request: HttpRequest, compared: ComparisonChoice, networks: list[st
         number_param(query, "width", MIN_SIZE, MAX_SIZE),
         number_param(query, "height", MIN_SIZE, MAX_SIZE) or DEFAULT_HEIGHT,
     )
-    codes = Language.objects.filter(tracked=True).order_by("code").values_list("code", flat=True)
     of_choice = compared.query if shown == _COMPARE else choice
     context = {
         "shown": shown,
@@ -80,16 +79,12 @@ def _respond(request: HttpRequest, compared: ComparisonChoice, networks: list[st
         "tops": TOPS,
         "orders": zip(ORDERS, (_("Posts"), _("People (estimated)")), strict=True),
         "spans": _spans(compared),
-        "language_codes": _chosen_first({*codes, *of_choice.languages} - {"*"}, of_choice.languages),
+        "language_codes": language_options(of_choice.languages, busiest),
         "languages": of_choice.languages,
         "networks": [(name, NETWORKS[name], name in query.getlist("networks")) for name in networks],
         "sizes": (MIN_SIZE, MAX_SIZE, DEFAULT_WIDTH),
     }
     return render_page(request, "pages/embed_builder.html", context)
-
-
-def _chosen_first(codes: Collection[str], chosen: Collection[str]) -> list[str]:
-    return sorted(codes, key=lambda code: (code not in chosen, own_name(code).casefold()))
 
 
 def _board_choice(query: QueryDict) -> Choice:

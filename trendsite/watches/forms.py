@@ -14,11 +14,9 @@ from contract.language import LANGUAGES
 from contract.post import MAX_HASHTAG_CHARACTERS, fold
 from trendsite.languages.names import own_name
 from trendsite.moderation.models import LEAST_CHARACTERS, MAX_ANY
+from trendsite.queries.busiest_languages import read_busiest_languages
 from trendsite.queries.choice import MAX_CHOSEN
 from trendsite.queries.hiding import ANY
-from trendsite.queries.pipeline_status import read_pipeline_status
-from trendsite.queries.rankings import read_posts_by_language
-from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
 from trendsite.sources import NETWORKS
 from trendsite.watches.counts import MAX_PLACES
 from trendsite.watches.models import (
@@ -51,26 +49,13 @@ UNITS = {
 }
 """What the number of each condition counts."""
 
-BUSIEST = 12
-
 
 def _language_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the languages with the most posts today, then all others, by their own names."""
-    busiest = async_to_sync(_busiest_languages)()
+    busiest = async_to_sync(read_busiest_languages)()
     others = sorted(LANGUAGES - set(busiest), key=lambda code: own_name(code).casefold())
     groups = ((_("Most posts today"), busiest), (_("Others"), others))
     return [(name, [(code, own_name(code)) for code in codes]) for name, codes in groups if codes]
-
-
-async def _busiest_languages() -> list[str]:
-    """Return the languages with the most posts today; none while Redis is away."""
-    try:
-        async with open_redis(timeout=0.5) as redis:
-            shown = (await read_pipeline_status(redis)).board
-            posts = await read_posts_by_language(redis, shown) if shown else {}
-    except REDIS_IS_AWAY:
-        return []
-    return [code for code in posts if code in LANGUAGES][:BUSIEST]
 
 
 class WatchForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in its stubs

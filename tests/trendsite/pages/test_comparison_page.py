@@ -1,11 +1,13 @@
 """/compare/, /embed/compare/ and the picture: what they show of archived and open days, and what they refuse."""
 
+import re
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
 
 from tests.trendsite.stage import TODAY
+from trendsite.languages.models import Language
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,3 +137,17 @@ def test_the_builder_shows_the_frame_and_its_html(client, week):
 
 def test_a_hashtags_page_leads_to_the_comparison(client, week):
     assert 'href="/compare/?hashtags=cats"' in client.get("/hashtags/cats/").content.decode()
+
+
+def test_forms_offer_the_languages_with_the_most_posts_first(client, stage, db):
+    Language.objects.update(tracked=False)
+    Language.objects.filter(code__in=("af", "en", "ja")).update(tracked=True)
+    stage.show()
+    for code, posts in (("ja", 9), ("en", 5)):
+        stage.count(code, {"Cats": 1}, posts)
+    stage.count("*", {"Cats": 2})
+    compared = client.get("/compare/?hashtags=cats&languages=en,es").content.decode()
+    select = compared.partition('<select name="languages"')[2].partition("</select>")[0]
+    assert re.findall('value="([^"]+)"', select) == ["*", "en,es", "ja", "en", "af"]
+    builder = client.get("/embed/builder/?languages=af").content.decode()
+    assert re.findall('name="languages"\\s+value="([^"]+)"', builder) == ["af", "ja", "en"]
