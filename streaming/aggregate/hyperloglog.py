@@ -46,10 +46,16 @@ def estimate(sketch: bytes, registers: int) -> int:
     if len(sketch) != registers:
         return len(sketch) // AUTHOR_BYTES
     longest = _HASH_BITS - _index_bits(registers)
-    z = registers * _tau(1 - sketch.count(longest + 1) / registers)
-    for rank in range(longest, 0, -1):
-        z = 0.5 * (z + sketch.count(rank))
-    z += registers * _sigma(sketch.count(0) / registers)
+    z = registers * _tau(1 - sketch.count(longest + 1) / registers) / 2**longest
+    empty = sketch.count(0)
+    left, rank = registers - empty, 0
+    # Counting a rank reads the whole sketch. Few sketches have the higher ones.
+    while left and rank < longest:
+        rank += 1
+        found = sketch.count(rank)
+        z += found / 2**rank
+        left -= found
+    z += registers * _sigma(empty / registers)
     return round(registers**2 / (2 * log(2) * z))
 
 

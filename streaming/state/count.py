@@ -61,7 +61,10 @@ class Count(msgspec.Struct, array_like=True, gc=False):
 
     def spelling(self) -> str | None:
         """Return the spelling to show, None if the count has none."""
-        return max(self.spellings, key=lambda spelling: preference(spelling, self.spellings[spelling]), default=None)
+        most = max(self.spellings.values(), default=0)
+        # Nearly always one spelling leads, and nobody has to look at its letters.
+        leading = [spelling for spelling, posts in self.spellings.items() if posts == most]
+        return leading[0] if len(leading) == 1 else max(leading, key=lambda one: preference(one, most), default=None)
 
 
 def preference(spelling: str, posts: int) -> tuple[int, int, str]:

@@ -1,5 +1,6 @@
 """Sketches of seeded random hashes are as accurate as the formula."""
 
+import math
 import random
 
 import pytest
@@ -75,3 +76,24 @@ def test_a_sketch_is_never_longer_than_its_registers(registers: int):
         found = hyperloglog.add(found, author, registers)
         assert len(found) <= registers
     assert len(sketched(hashes, registers, 2_000)) == registers
+
+
+def ertl(sketch: bytes, registers: int) -> int:
+    """Algorithm 6 of Ertl's paper as it stands there, by a histogram of the registers."""
+    longest = 32 - registers.bit_length() + 1
+    histogram = [sketch.count(rank) for rank in range(longest + 2)]
+    z = registers * hyperloglog._tau(1 - histogram[longest + 1] / registers)
+    for rank in range(longest, 0, -1):
+        z = 0.5 * (z + histogram[rank])
+    z += registers * hyperloglog._sigma(histogram[0] / registers)
+    return round(registers**2 / (2 * math.log(2) * z))
+
+
+@SIZES
+@pytest.mark.parametrize("count", [130, 1_000, 30_000, 300_000])
+def test_the_estimate_is_that_of_the_published_algorithm(registers: int, count: int):
+    sketch = hyperloglog.add(b"", random.Random(count).randbytes(4 * count), registers)
+    # Hashes of zeros only have the longest runs there are.
+    longest = hyperloglog.add(sketch, bytes(4), registers)
+    for one in (sketch, longest, longest[:-1] + bytes(1)):
+        assert hyperloglog.estimate(one, registers) == ertl(one, registers)
