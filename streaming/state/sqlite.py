@@ -193,8 +193,10 @@ def read_counts(database: sqlite3.Connection, scope: CountScope, keys: Sequence[
     """Return the counts of some keys; keys without a count are missing."""
     found: dict[str, Count] = {}
     day, place = scope.day.toordinal(), place_of(scope)
-    for start in range(0, len(keys), _KEYS_PER_READ):
-        some = keys[start : start + _KEYS_PER_READ]
+    # In the order of the file, so that each of its pages is read once.
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _KEYS_PER_READ):
+        some = ordered[start : start + _KEYS_PER_READ]
         rows = database.execute(_READ % ",".join("?" * len(some)), (day, scope.language, *some))
         found.update((key, decode_count(stored, place + key.encode())) for key, stored in rows)
     return found
