@@ -27,9 +27,10 @@ def add(sketch: bytes, hashes: bytes, registers: int) -> bytes:
         return hashes
     if len(sketch) == registers:
         return bytes(_raised(bytearray(sketch), array("I", hashes)))
-    # The usual case, one more author, without building sets.
-    if len(hashes) == AUTHOR_BYTES and len(sketch) < registers // 2 and hashes not in sketch:
-        return sketch + hashes
+    # The usual case, one author, without building sets.
+    if len(hashes) == AUTHOR_BYTES and len(sketch) < registers // 2:
+        is_known = hashes in sketch and array("I", hashes)[0] in array("I", sketch)
+        return sketch if is_known else sketch + hashes
     known = set(array("I", sketch))
     unknown = {author for author in array("I", hashes) if author not in known}
     if len(known) + len(unknown) <= registers // 8:
@@ -46,14 +47,14 @@ def estimate(sketch: bytes, registers: int) -> int:
     if len(sketch) != registers:
         return len(sketch) // AUTHOR_BYTES
     longest = _HASH_BITS - _index_bits(registers)
-    z = registers * _tau(1 - sketch.count(longest + 1) / registers) / 2**longest
+    z = registers * _tau(1 - sketch.count(longest + 1) / registers) / (1 << longest)
     empty = sketch.count(0)
     left, rank = registers - empty, 0
     # Counting a rank reads the whole sketch. Few sketches have the higher ones.
     while left and rank < longest:
         rank += 1
         found = sketch.count(rank)
-        z += found / 2**rank
+        z += found / (1 << rank)
         left -= found
     z += registers * _sigma(empty / registers)
     return round(registers**2 / (2 * log(2) * z))
