@@ -21,7 +21,7 @@ export const messages = {
 "Copied": "Copiado",
 "Demo": "Demonstração",
 "Full screen": "Tela cheia",
-"Hashtags compared": "Hashtags comparados",
+"Hashtags compared": "Hashtags comparadas",
 "Leave full screen": "Sair da tela cheia",
 "New, {count} post in the last hour": [
 "Novo, {count} publicação na última hora",
@@ -76,15 +76,15 @@ export const messages = {
 "down {places}": "desce {places}",
 "ended": "encerrado",
 "few authors": "poucos autores",
-"first is #{hashtag}": "o primeiro é #{hashtag}",
+"first is #{hashtag}": "a primeira é #{hashtag}",
 "in a language that is not tracked": "em um idioma não acompanhado",
 "invented %(network)s posts": "publicações inventadas do %(network)s",
 "late: of a day that is closed": "atrasadas: de um dia já encerrado",
 "live": "ao vivo",
-"new": "novo",
+"new": "nova",
 "new at {time}, {count} post in the last hour": [
-"novo às {time}, {count} publicação na última hora",
-"novo às {time}, {count} publicações na última hora"
+"nova às {time}, {count} publicação na última hora",
+"nova às {time}, {count} publicações na última hora"
 ],
 "no known ranking": "classificação desconhecida",
 "not known yet": "ainda desconhecida",
