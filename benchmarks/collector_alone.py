@@ -68,7 +68,7 @@ def measure_share(tagged: float, posts: int) -> Figure:
 
 def _growth(address: tuple[str, int]) -> tuple[_Size, _Size]:
     """Return the stream's first and last size, once it has stopped growing for a while."""
-    with CollectorClient(address, attempts=1) as collector:
+    with CollectorClient(address, patience=0) as collector:
         wait_until(lambda: _end(collector), "the collector reads")
         first = last = _Size(time.monotonic(), _end(collector))
         while time.monotonic() < last.moment + _STILL_SECONDS:

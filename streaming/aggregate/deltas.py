@@ -61,8 +61,11 @@ BATCH_SCHEMA = pa.schema(
 )
 """DELTA_SCHEMA, and in each row the byte range that its task read and the latest event time in that range.
 
-``clock`` is in seconds since 1970. A task that found no line sends a single row, of no posts.
+``clock`` is in seconds since 1970. A task that found no line sends a single row, of no posts. One that could not read
+its range sends a single row of UNREAD posts, with the reason as its ``spelling``.
 """
+
+UNREAD = -1
 
 BATCH_COLUMNS = f"{DELTA_COLUMNS}, start long not null, end long not null, clock long"
 """BATCH_SCHEMA as Spark writes it."""
@@ -129,6 +132,19 @@ def batch_rows(posts: pa.Table | None, start: int, end: int) -> pa.Table:
     for name, value in {"start": start, "end": end, "clock": clock}.items():
         rows = rows.append_column(BATCH_SCHEMA.field(name), pa.repeat(pa.scalar(value, pa.int64()), rows.num_rows))
     return rows
+
+
+def unread_rows(reason: str, start: int, end: int) -> pa.Table:
+    """Return the rows of BATCH_SCHEMA of a task that could not read [``start``, ``end``)."""
+    row = {"hour": 0, "language": ALL_LANGUAGES, "key": TOTAL_KEY, "spelling": reason, "posts": UNREAD}
+    return pa.Table.from_pylist([{**row, "start": start, "end": end}], BATCH_SCHEMA)
+
+
+def reason_unread(rows: pa.Table) -> str | None:
+    """Return why a task of a batch (BATCH_SCHEMA) could not read its range; None if all could."""
+    posts = rows["posts"]
+    at = pc.index(posts, pa.scalar(UNREAD, posts.type)).as_py()
+    return None if at < 0 else str(rows["spelling"][at])
 
 
 def batch_of(rows: pa.Table) -> MicroBatch:

@@ -77,7 +77,7 @@ class Supervisor:
             QueryFailedError: Spark failed.
             RecoveryError: counting cannot continue until an operator acts.
         """
-        with CollectorClient(self._config.collector_address, self._config.collector_secret, attempts=1) as collector:
+        with CollectorClient(self._config.collector_address, self._config.collector_secret, patience=0) as collector:
             while not self._stop.is_set():
                 stream = self._ask(collector)
                 if stream and (stream.days or has_counts(self._config.data_dir, stream)):

@@ -37,6 +37,7 @@ from streaming.days.lifecycle import (
     start_offset,
     written_days,
 )
+from streaming.jobs.batch_reader import read_batch
 from streaming.jobs.state_writer import StateWriter
 from streaming.session import StartHelpers, scratch_folder, short_lived_python
 from streaming.sink.publisher import RankingPublisher
@@ -301,8 +302,10 @@ def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
 def _submit(rows: DataFrame, submit: Callable[[pa.Table], None], ending: threading.Event, times: BatchTimes) -> None:
     began = monotonic()
     try:
-        submit(rows.toArrow())
-        times.add(monotonic() - began)
+        table = read_batch(rows, ending)
+        if table is not None:
+            submit(table)
+            times.add(monotonic() - began)
     except Exception as error:
         if ending.is_set():
             return  # it was not submitted, so the next start reads it again

@@ -38,23 +38,23 @@ from contract.socket_protocol import (
 TIMEOUT_SECONDS = 10.0
 _MAX_RESPONSE_BYTES = 1024 * 1024
 BACKOFF = Backoff(first=0.1, longest=2.0)
-ATTEMPTS = 300
+PATIENCE_SECONDS = 600.0
 
 Result = TypeVar("Result")
 
 
 class CollectorUnreachableError(ConnectionError):
-    """The collector did not respond in any attempt."""
+    """The collector did not respond in any attempt. The message is one line."""
 
 
 class CollectorClient:
     """Connects with the first request, and again after a failure."""
 
-    def __init__(self, address: Address, secret: str = "", attempts: int = ATTEMPTS) -> None:
-        """Use the collector at ``address``; each request gives up after ``attempts``, up to two seconds apart."""
+    def __init__(self, address: Address, secret: str = "", patience: float = PATIENCE_SECONDS) -> None:
+        """Use the collector at ``address``. Only the first attempt of a request begins after ``patience`` seconds."""
         self._address = address
         self._secret = secret
-        self._attempts = attempts
+        self._patience = patience
         self._stream: BufferedRWPair | None = None
 
     def __enter__(self) -> "CollectorClient":
@@ -93,12 +93,17 @@ class CollectorClient:
             self._stream = None
 
     def _retry(self, send: Callable[[], Result]) -> Result:
-        for failures in range(1, self._attempts):
+        until = time.monotonic() + self._patience
+        failures = 0
+        while True:
             try:
                 return self._attempt(send)
             except CollectorUnreachableError:
-                time.sleep(BACKOFF.delay(failures, random()))  # noqa: S311 - jitter
-        return self._attempt(send)
+                failures += 1
+                delay = BACKOFF.delay(failures, random())  # noqa: S311 - jitter
+                if time.monotonic() + delay > until:
+                    raise
+            time.sleep(delay)
 
     def _attempt(self, send: Callable[[], Result]) -> Result:
         try:

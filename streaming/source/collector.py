@@ -4,6 +4,7 @@ Spark asks for a range of offsets and the collector sends the lines in it. So a 
 same posts.
 """
 
+import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic, sleep
@@ -15,8 +16,8 @@ from pyspark.sql.streaming.datasource import ReadLimit
 from pyspark.sql.types import StructType
 
 from contract.address import Address
-from streaming.aggregate.deltas import BATCH_COLUMNS, batch_rows
-from streaming.source.client import CollectorClient
+from streaming.aggregate.deltas import BATCH_COLUMNS, batch_rows, unread_rows
+from streaming.source.client import CollectorClient, CollectorUnreachableError
 from streaming.source.lines import parse
 
 FORMAT = "collector"
@@ -24,6 +25,9 @@ BYTES_PER_READ = 2 * 1024 * 1024
 SMALL_BATCH_BYTES = 16 * 1024
 MAX_WAIT_SECONDS = 0.25
 POLL_SECONDS = 0.025
+
+TASK_PATIENCE_SECONDS = 12.0
+"""How long a task asks a collector that does not answer. The driver then logs the reason, and runs the task again."""
 
 
 @dataclass
@@ -101,16 +105,23 @@ class CollectorStreamReader(DataSourceStreamReader):
         return [ByteRange(start["offset"], end["offset"])]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of BATCH_SCHEMA of one byte range."""
+        """Yield the rows of BATCH_SCHEMA of one byte range, or a row that says why it cannot be read."""
         byte_range = cast(ByteRange, partition)
-        with CollectorClient(self._address, self._secret) as client:
+        try:
+            rows = self._rows(byte_range)
+        except CollectorUnreachableError as error:
+            rows = unread_rows(f"{platform.node()}: {error}", byte_range.start, byte_range.end)
+        yield from rows.combine_chunks().to_batches()
+
+    def _rows(self, byte_range: ByteRange) -> pa.Table:
+        with CollectorClient(self._address, self._secret, TASK_PATIENCE_SECONDS) as client:
             pieces = (
                 client.read(start, min(start + BYTES_PER_READ, byte_range.end))
                 for start in range(byte_range.start, byte_range.end, BYTES_PER_READ)
             )
             parsed = [parse(lines) for lines in pieces if lines]
         posts = pa.concat_tables(parsed) if parsed else None
-        yield from batch_rows(posts, byte_range.start, byte_range.end).combine_chunks().to_batches()
+        return batch_rows(posts, byte_range.start, byte_range.end)
 
     def stop(self) -> None:
         """Close the driver's connection."""

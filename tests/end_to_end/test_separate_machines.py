@@ -157,9 +157,9 @@ def check_collector() -> None:
     """Check that the collector accepts its secret from another machine, and no other."""
     address = parse_address(COLLECTOR)
     assert address
-    with CollectorClient(address, SECRET, attempts=1) as collector:
+    with CollectorClient(address, SECRET, patience=0) as collector:
         stream = collector.status()
-    with CollectorClient(address, SECRET, attempts=1) as collector:
+    with CollectorClient(address, SECRET, patience=0) as collector:
         assert collector.read(stream.first_offset, stream.first_offset + 1_000).startswith(b"{")
-    with CollectorClient(address, "0" * 64, attempts=1) as stranger, pytest.raises(CollectorUnreachableError):
+    with CollectorClient(address, "0" * 64, patience=0) as stranger, pytest.raises(CollectorUnreachableError):
         stranger.read(stream.first_offset, stream.first_offset + 1_000)

@@ -55,14 +55,14 @@ def test_without_the_secret_only_the_status_is_available(collector):
 
 def test_a_wrong_secret_is_an_error_of_one_line_and_retried(collector):
     wrong = pytest.raises(CollectorUnreachableError, match=r"secret is wrong[^\n]*$")
-    with CollectorClient(collector.address, SECRET[::-1], attempts=2) as client, wrong:
+    with CollectorClient(collector.address, SECRET[::-1], patience=1) as client, wrong:
         client.status()
 
 
 def test_a_server_that_does_not_know_the_secret_is_not_trusted(collector, monkeypatch):
     monkeypatch.setattr(fake_collector, "proof", lambda *_: "0" * 64)
     unknown = pytest.raises(CollectorUnreachableError, match="does not know the secret")
-    with CollectorClient(collector.address, SECRET, attempts=1) as client, unknown:
+    with CollectorClient(collector.address, SECRET, patience=0) as client, unknown:
         client.status()
 
 
@@ -80,7 +80,7 @@ def test_an_error_names_a_collector_at_an_ipv6_address():
     with bound_socket(("::1", 0)) as silent:
         address = silent.getsockname()[:2]
         unreachable = pytest.raises(CollectorUnreachableError, match=rf"collector at \[::1\]:{address[1]}: ")
-        with CollectorClient(address, attempts=1) as client, unreachable:
+        with CollectorClient(address, patience=0) as client, unreachable:
             client.status()
 
 
@@ -88,13 +88,13 @@ def test_an_error_names_a_collector_that_is_away(collector):
     collector.stop()
     host, port = collector.address
     unreachable = pytest.raises(CollectorUnreachableError, match=f"{host}:{port}")
-    with CollectorClient((host, port), attempts=2) as client, unreachable:
+    with CollectorClient((host, port), patience=1) as client, unreachable:
         client.status()
 
 
 def test_a_connection_reset_between_two_requests_is_an_unreachable_collector():
     with socket.create_server(("127.0.0.1", 0)) as server:
-        client = CollectorClient(server.getsockname(), attempts=1)
+        client = CollectorClient(server.getsockname(), patience=0)
 
         def answer_once() -> None:
             connection, _ = server.accept()

@@ -6,8 +6,9 @@ import pyarrow as pa
 import pytest
 
 import streaming.source.collector
+from contract.address import bound_socket
 from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_posts
-from streaming.aggregate.deltas import BATCH_SCHEMA, batch_of
+from streaming.aggregate.deltas import BATCH_SCHEMA, batch_of, reason_unread
 from streaming.source.collector import ByteRange, CollectorStreamReader
 from streaming.source.lines import parse
 from tests.streaming.fake_collector import SECRET
@@ -133,3 +134,13 @@ def test_a_range_without_a_line_is_sent_too(collector):
     collector.append(Post("a:1", datetime(2026, 11, 22, 12, tzinfo=UTC), "en", ["x"], ["X"]))
     batch = batch_of(pa.Table.from_batches(reader(address=collector.address).read(ByteRange(5, 9))))
     assert (batch.start, batch.end, batch.clock, batch.deltas) == (5, 9, None, {})
+
+
+def test_a_task_that_does_not_reach_the_collector_sends_the_reason_instead_of_posts(monkeypatch):
+    monkeypatch.setattr(streaming.source.collector, "TASK_PATIENCE_SECONDS", 0)
+    with bound_socket(("127.0.0.1", 0)) as silent:
+        address = silent.getsockname()
+        rows = pa.Table.from_batches(reader(address=address).read(ByteRange(5, 9)))
+    assert f": no answer from the collector at 127.0.0.1:{address[1]}: " in reason_unread(rows)
+    assert (rows["start"].to_pylist(), rows["end"].to_pylist()) == ([5], [9])
+    assert batch_of(rows).deltas == {}
