@@ -173,7 +173,7 @@ def explained(error: OSError) -> str:
 
 
 class _AddressError(RuntimeError):
-    """COLLECTOR_ADDRESS cannot be listened on. The message is one line."""
+    """The collector cannot listen on its address. The message is one line."""
 
 
 async def _collect(config: Config, stream: _Stream, server: LogServer, languages: LanguageFollower) -> None:
@@ -238,8 +238,8 @@ async def _listen(server: LogServer, address: Address) -> asyncio.Server:
         return await server.start(address)
     except OSError as error:
         raise _AddressError(
-            f"COLLECTOR_ADDRESS={address_text(address)} cannot be listened on ({error.strerror}): "
-            "stop what uses it, or set another"
+            f"{address_text(address)} cannot be listened on ({error.strerror}): stop what uses it, or set another "
+            "COLLECTOR_ADDRESS, or COLLECTOR_BIND_ADDRESS"
         ) from error
 
 

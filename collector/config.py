@@ -22,7 +22,8 @@ _WEB_SOCKET = re.compile(r"(?i:wss?)://(?P<host>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa
 class Config:
     """Every setting of one collector process.
 
-    ``running`` are the names of all sources that run side by side, ``source`` is the one of this process.
+    ``running`` are the names of all sources that run side by side, ``source`` is the one of this process. It listens
+    at ``address``.
     """
 
     source: str
@@ -55,7 +56,7 @@ class Config:
         Raises:
             SettingError: a setting is missing or cannot be used.
         """
-        running, addresses = env.sources(), env.collector_addresses()
+        running, addresses = env.sources(), env.collector_listen_addresses()
         source = _own_source(running, network)
         return cls(
             source=source,

@@ -234,7 +234,7 @@ class Environment:
         return names
 
     def collector_addresses(self) -> list[Address]:
-        """Return COLLECTOR_ADDRESS: where the collector of each name of SOURCE serves, and where streaming reads.
+        """Return COLLECTOR_ADDRESS: where streaming reads what the collector of each name of SOURCE serves.
 
         Of one address the networks after the first have the ports that follow.
         """
@@ -253,6 +253,22 @@ class Environment:
         if len(set(addresses)) < len(addresses):
             raise SettingError("COLLECTOR_ADDRESS has an address twice: give each network its own")
         return addresses
+
+    def collector_listen_addresses(self) -> list[Address]:
+        """Return where the collector of each name of SOURCE listens: COLLECTOR_BIND_ADDRESS, at the same port.
+
+        Without COLLECTOR_BIND_ADDRESS it listens where its readers connect.
+        """
+        addresses, value = self.collector_addresses(), self.text("COLLECTOR_BIND_ADDRESS")
+        if not value:
+            return addresses
+        host = parse_host(value)
+        if host is None:
+            raise SettingError(
+                f"COLLECTOR_BIND_ADDRESS={value!r} is not an address: give an address or name of this machine without "
+                "a port, 0.0.0.0 for every IPv4 network or :: for every network"
+            )
+        return [(host, port) for _, port in addresses]
 
     def collector_secret(self) -> str:
         """Return COLLECTOR_SECRET, which collector and readers share; empty if unset."""

@@ -50,7 +50,7 @@ def check_settings(values: Mapping[str, str]) -> None:
         streaming.config.StreamingConfig.from_env(settings)
     if parts.has_site:
         AlertConfig.from_env(settings)
-    addresses = settings.collector_addresses() if parts.has_pipeline else []
+    addresses = settings.collector_listen_addresses() if parts.has_pipeline else []
     if parts.has_site and port in (collector_port for _, collector_port in addresses):
         raise SettingError("COLLECTOR_ADDRESS and PORT name the same port: give one of them another")
     check_redis(settings.redis_url())
@@ -67,14 +67,15 @@ def check_machine(values: Mapping[str, str]) -> None:
     """
     settings = Environment(values)
     parts, port = read_parts(settings), settings.integer("PORT", 8000, 1, 65_535)
-    addresses = settings.collector_addresses() if parts.has_pipeline else []
+    addresses = settings.collector_listen_addresses() if parts.has_pipeline else []
     if parts.has_pipeline:
         collector_secret(settings.data_dir(), settings.collector_secret())
     check_not_running(settings.data_dir())
     if parts.has_site:
         check_address((settings.bind_address(), port), "PORT to another, such as 8001", "BIND_ADDRESS")
+    name = "COLLECTOR_BIND_ADDRESS" if settings.text("COLLECTOR_BIND_ADDRESS") else "COLLECTOR_ADDRESS"
     for address in addresses:
-        check_address(address, "COLLECTOR_ADDRESS to another, such as 127.0.0.1:5655", "COLLECTOR_ADDRESS")
+        check_address(address, "COLLECTOR_ADDRESS to another, such as 127.0.0.1:5655", name)
     claim_data_dir(settings.data_dir())
 
 

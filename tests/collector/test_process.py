@@ -288,7 +288,7 @@ def test_it_listens_at_an_ipv6_address(tmp_path, port, host):
         ({"SOURCE": "x"}, "X_BEARER_TOKEN is not set"),
         ({"REDIS_URL": "http://host"}, "REDIS_URL is not usable"),
         ({"COLLECTOR_SECRET": "open sesame"}, "COLLECTOR_SECRET has characters"),
-        ({"COLLECTOR_ADDRESS": "nowhere.invalid:5555"}, "COLLECTOR_ADDRESS=nowhere.invalid:5555 cannot be listened on"),
+        ({"COLLECTOR_ADDRESS": "nowhere.invalid:5555"}, "nowhere.invalid:5555 cannot be listened on"),
         ({"DATA_DIR": "/proc/nothing"}, "/proc/nothing"),
     ],
 )

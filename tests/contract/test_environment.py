@@ -64,6 +64,7 @@ def test_unset_and_empty_settings_have_their_defaults():
         (lambda env: env.collector_addresses(), "COLLECTOR_ADDRESS", "localhost"),
         (lambda env: env.collector_addresses(), "COLLECTOR_ADDRESS", "localhost:0"),
         (lambda env: env.collector_addresses(), "COLLECTOR_ADDRESS", "::1:5555"),
+        (lambda env: env.collector_listen_addresses(), "COLLECTOR_BIND_ADDRESS", "0.0.0.0:5555"),
         (lambda env: env.sources(), "SOURCE", "bluesky,fax"),
         (lambda env: env.sources(), "SOURCE", "x,bluesky,x"),
         (lambda env: env.sources(), "SOURCE", "simulator,bluesky"),
@@ -190,6 +191,14 @@ def test_each_network_has_a_collector_address_of_its_own(value, addresses):
     env = Environment({"SOURCE": "x, mastodon,bluesky", "COLLECTOR_ADDRESS": value})
     assert env.sources() == ["x", "mastodon", "bluesky"]
     assert env.collector_addresses() == addresses
+
+
+@pytest.mark.parametrize(("bind", "host"), [("", "collector.internal"), ("0.0.0.0", "0.0.0.0"), ("[::]", "::")])
+def test_a_collector_may_listen_at_another_address_than_its_readers_connect_to(bind, host):
+    values = {"SOURCE": "x,bluesky", "COLLECTOR_ADDRESS": "collector.internal:5555", "COLLECTOR_BIND_ADDRESS": bind}
+    env = Environment(values)
+    assert env.collector_addresses() == [("collector.internal", 5555), ("collector.internal", 5556)]
+    assert env.collector_listen_addresses() == [(host, 5555), (host, 5556)]
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,9 @@ def test_a_free_port_is_accepted_right_after_its_last_user_left():
 
 
 @pytest.mark.parametrize("host", ["203.0.113.1", "2001:db8::1", "everywhere.invalid"])
-@pytest.mark.parametrize("setting", ["BIND_ADDRESS", "COLLECTOR_ADDRESS"])
+@pytest.mark.parametrize("setting", ["BIND_ADDRESS", "COLLECTOR_ADDRESS", "COLLECTOR_BIND_ADDRESS"])
 def test_an_address_of_another_machine_is_one_line_with_its_setting(short_dir, free_port, host, setting):
-    value = host if setting == "BIND_ADDRESS" else f"[{host}]:5555" if ":" in host else f"{host}:5555"
+    value = host if setting != "COLLECTOR_ADDRESS" else f"[{host}]:5555" if ":" in host else f"{host}:5555"
     ended = start(DATA_DIR=str(short_dir), PORT=str(free_port), **{setting: value})
     assert ended.returncode == 1
     assert "is not usable" in ended.stderr
