@@ -13,9 +13,9 @@ def format_number(number: float, decimals: int = 0) -> str:
     return number_format(round(number, decimals), decimals, force_grouping=True)
 
 
-def format_percent(share: float) -> str:
-    """Return a share of 1 as a whole percentage."""
-    return gettext("%(number)s %%") % {"number": format_number(100 * share)}
+def format_percent(share: float, decimals: int = 0) -> str:
+    """Return a share of 1 as a percentage, a whole one by default."""
+    return gettext("%(number)s %%") % {"number": format_number(100 * share, decimals)}
 
 
 def format_day(day: date, name: str = "DATE_FORMAT") -> str:

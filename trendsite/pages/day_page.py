@@ -113,15 +113,14 @@ async def _read(
         await read_posts_of_each(redis, group, moment.language) if group.is_several else {},
         await read_known_gaps(redis, group),
     )
-    return await _with_race(redis, data, moment) if data.ranking else data
+    return await _with_race(redis, data, data.ranking, moment) if data.ranking else data
 
 
-async def _with_race(redis: Redis | None, data: _DayData, moment: Moment) -> _DayData:
+async def _with_race(redis: Redis | None, data: _DayData, ranking: Ranking, moment: Moment) -> _DayData:
     """Return the data of a day with its race and its story."""
     races = await read_races(data.group.names, data.group.day, moment.language)
     race = await race_of(races)
-    top, is_final = (data.ranking.top, data.ranking.final) if data.ranking else ([], False)
-    day = DayOfRace(data.group, moment.language, top, is_final, races, race, data.known_gaps)
+    day = DayOfRace(data.group, moment.language, ranking, races, race, data.known_gaps)
     return replace(data, races=races, race=race, story=await read_story(redis, day, moment.top))
 
 

@@ -14,7 +14,7 @@ from trendsite.pages.shares import shares_in_words
 from trendsite.queries.day_hours import Hours
 from trendsite.queries.minutes import clock_time
 from trendsite.queries.newcomers import Novelty
-from trendsite.story.facts import peak_of
+from trendsite.story.finding import peak_of
 from trendsite.story.read import Story
 
 MomentAddress = Callable[[str | None], str]
@@ -79,7 +79,7 @@ def _row(key: str, hashtag: str, place: RankedHashtag | None, story: Story, addr
         at = clock_time(moment) if moment < story.end else None
         return When(clock_time(time), at or "", address(at))
 
-    path, novelty = story.paths.get(key), story.novelties.get(key, Novelty())
+    path, novelty = story.paths.get(key), story.earlier.novelties.get(key, Novelty())
     climb = path.climb if path else None
     hours = story.hours.of_hashtags.get(key, _UNKNOWN_HOURS)
     peak = peak_of(hours)

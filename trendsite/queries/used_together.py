@@ -4,7 +4,7 @@ Pairs are counted in all languages together. Streaming counts them in bounded me
 of several networks add up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -61,6 +61,52 @@ class UsedTogether(msgspec.Struct):
 
     together: list[PartnerHashtag]
     others_at_most: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two hashtags of a day, in at least ``least`` and at most ``most`` posts together."""
+
+    key: str
+    other_key: str
+    least: int
+    most: int
+
+
+async def read_pairs(redis: Redis | None, group: DayGroup, posts: Mapping[str, int]) -> list[Pair]:
+    """Return which of some hashtags, with their ``posts`` of a date by key, are used together; each pair once.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
+    found = await sync_to_async(_archived_partners_of)(group, posts)
+    for name in group.open if redis and posts else ():
+        found.append(await _open_partners_of(redis, group.of_source(name), posts))
+    pairs: dict[frozenset[str], Pair] = {}
+    for key, of_key in posts.items():
+        of_each = [of_source.get(key, SourcePartners(of_key)) for of_source in found]
+        by_key = [{partner.key: partner for partner in partners.partners} for partners in of_each]
+        for other in {partner for of_source in by_key for partner in of_source if partner in posts}:
+            together = _sum(other, of_each, by_key, of_key)
+            pair = Pair(key, other, together.least, together.most)
+            both = frozenset((key, other))
+            pairs[both] = max(pair, pairs.get(both, pair), key=lambda pair: pair.least)
+    return sorted(pairs.values(), key=lambda pair: (-pair.least, pair.key, pair.other_key))
+
+
+def _archived_partners_of(group: DayGroup, keys: Collection[str]) -> list[dict[str, SourcePartners]]:
+    """Return the partners of some hashtags by key, of each archived source."""
+    rows = DayPartners.objects.filter(day__date=group.day, day__source__in=group.archived, key__in=keys)
+    found: dict[str, dict[str, SourcePartners]] = {name: {} for name in group.archived}
+    for source, key, (beyond, partners) in rows.values_list("day__source", "key", "partners"):
+        found[source][key] = SourcePartners(beyond, [Partner(other, *bounds) for other, _, *bounds in partners])
+    return list(found.values())
+
+
+async def _open_partners_of(redis: Redis | None, of_day: SourceDay, keys: Collection[str]) -> dict[str, SourcePartners]:
+    messages = await redis.hmget(redis_names.pairs(of_day.source, of_day.day), list(keys)) if redis else []
+    known = ((key, decode_partners(message)) for key, message in zip(keys, messages, strict=False) if message)
+    return {key: SourcePartners(partners.beyond, partners.partners) for key, partners in known}
 
 
 async def read_used_together(

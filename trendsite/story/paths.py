@@ -10,7 +10,7 @@ TOP_TEN = 10
 CLIMB_MINUTES = 60
 """A climb is compared over so many minutes."""
 
-_FIRST_MINUTES = 120
+FIRST_MINUTES = 120
 """At the beginning of a race few posts make many places."""
 
 _FEWEST_PLACES = 40
@@ -89,7 +89,7 @@ def _whole_hours(steps: Steps, step: int, missing: Sequence[Hole]) -> Iterable[t
     begin = steps[0][0] if steps else 0
     for end, frame in steps:
         start = end - CLIMB_MINUTES
-        if start < begin + _FIRST_MINUTES or any(minute not in by_minute for minute in range(start, end, step)):
+        if start < begin + FIRST_MINUTES or any(minute not in by_minute for minute in range(start, end, step)):
             continue
         if not any(hole[0] < end and start < hole[1] for hole in missing):
             yield start, by_minute[start], end, frame

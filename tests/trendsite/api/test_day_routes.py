@@ -169,7 +169,7 @@ def test_an_archived_day_has_its_winner_its_gaps_and_its_languages_by_the_hour(c
         "first_post": "00:00",
     }
     assert [(fact["kind"], fact["text"]) for fact in story] == [
-        ("led", "As far as recorded, #Cats led all day."),
+        ("led", "As far as recorded, #Cats led all day. It was in 36 posts, 75 % of all."),
         ("second", '#=HYPERLINK("http://x") came second, with 5 posts.'),
     ]
     assert [counted["language"] for counted in languages] == ["*", "en", "es"]

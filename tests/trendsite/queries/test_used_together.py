@@ -10,7 +10,15 @@ from trendsite.queries.groups import Selection, selected_group
 from trendsite.queries.hashtag_group import read_days_of
 from trendsite.queries.hiding import HidingRule, in_force, process_hiding
 from trendsite.queries.redis_client import open_redis
-from trendsite.queries.used_together import PartnerHashtag, SourcePartners, UsedTogether, add_up, read_used_together
+from trendsite.queries.used_together import (
+    Pair,
+    PartnerHashtag,
+    SourcePartners,
+    UsedTogether,
+    add_up,
+    read_pairs,
+    read_used_together,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +97,23 @@ async def test_an_archived_day_comes_from_the_database():
 def test_no_pair_has_more_posts_than_the_hashtag():
     found = add_up([SourcePartners(9, [Partner("milk", 4, 9)])], 5, 10, NOW)
     assert (shown(found), found.others_at_most) == ([("milk", 4, 5)], 5)
+
+
+async def pairs(**posts: int) -> list[Pair]:
+    async with open_redis(timeout=1.0) as redis:
+        return await read_pairs(redis, await selected_group(redis, Selection(), TODAY), posts)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_each_pair_of_some_hashtags_is_found_once_with_the_better_count(tea):
+    tea.pair("milk", ("tea", 18, 21), beyond=1)
+    assert await pairs(tea=40, milk=30, sugar=20) == [Pair("tea", "milk", 20, 20), Pair("tea", "sugar", 9, 12)]
+    assert await pairs(milk=30, sugar=20) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("stage")
+async def test_pairs_of_an_archived_day_come_from_the_database():
+    row = await Day.objects.acreate(source="simulator", date=TODAY, archived_at=NOW)
+    await DayPartners.objects.acreate(day=row, key="tea", partners=[3, [["milk", "Milk", 20, 21]]])
+    assert await pairs(tea=40, milk=30) == [Pair("tea", "milk", 20, 21)]

@@ -11,11 +11,13 @@ from contract.closed_day import MINUTES
 from contract.ranking import RankedHashtag
 from trendsite.queries.day_hours import DayHours
 from trendsite.queries.minutes import minute_of
-from trendsite.queries.newcomers import Novelty
+from trendsite.queries.newcomers import EarlierDays, Novelty
 from trendsite.queries.race_moments import holes
 from trendsite.queries.races import GapsOfSource, Race, RaceFrame
-from trendsite.story.facts import DayNumbers, facts_of, numbers_of
+from trendsite.queries.used_together import Pair
+from trendsite.story.facts import DayNumbers, numbers_of
 from trendsite.story.sentences import in_english
+from trendsite.story.telling import MOST_SENTENCES, facts_of
 
 Counts = Mapping[str, int]
 
@@ -96,7 +98,64 @@ def test_on_a_running_day_who_leads_has_led_since():
 
 def test_a_short_lead_at_the_end_does_not_hide_the_long_one():
     race = race_of({0: {"cats": 10, "dogs": 5}, 1_430: {"cats": 10, "dogs": 20}})
-    assert told(numbers(race))[0] == "#Cats led from 00:05 to 23:50."
+    assert told(numbers(race))[:2] == ["#Dogs was the most used, with 20 posts.", "#Cats led from 00:05 to 23:50."]
+
+
+def test_a_long_lead_before_the_last_one_is_told_too():
+    race = race_of({0: {"cats": 10, "dogs": 5}, 900: {"cats": 10, "dogs": 20}})
+    assert told(numbers(race))[:2] == ["#Dogs led from 15:00 until midnight.", "#Cats led from 00:05 to 15:00."]
+
+
+def test_the_most_used_hashtag_has_its_posts_and_their_share():
+    race = race_of({0: {"cats": 1_200, "dogs": 5}})
+    assert told(numbers(race, posts=40_000))[0] == "#Cats led all day. It was in 1,200 posts, 3.0 % of all."
+    running = numbers(race_of({0: {"cats": 6_000}}, until=1_000), posts=40_000)
+    assert told(running)[0] == "#Cats has led all day so far. It is in 6,000 posts so far, 15 % of all."
+
+
+def test_changes_of_the_lead_are_told_but_for_those_of_the_first_hours():
+    race = race_of(
+        {0: {"cats": 10, "dogs": 5}, 60: {"cats": 10, "dogs": 20}, 600: {"cats": 30, "dogs": 20}, 900: {"dogs": 40}}
+    )
+    assert "The lead changed 2 times, last at 15:00." in told(numbers(race))
+    unknown = race_of({0: {"cats": 10}, 600: {"dogs": 20}, 900: {"cats": 30}}, unrecorded=[("03:00", "04:00")])
+    assert "As far as recorded, the lead changed 2 times, last at 15:00." in told(numbers(unknown))
+
+
+def test_hashtags_that_come_together_are_told_once_with_their_posts():
+    day = numbers(race_of({0: {"cats": 400, "dogs": 300, "storm": 60, "rain": 50}}))
+    pairs = [Pair("rain", "storm", 45, 45), Pair("dogs", "rain", 30, 30)]
+    assert "Often together: #Storm and #Rain, in 45 posts." in told(replace(day, pairs=pairs))
+    pairs = [Pair("rain", "storm", 45, 50)]
+    assert "Often together: #Storm and #Rain, in at least 45 posts." in told(replace(day, pairs=pairs))
+    assert told(replace(day, pairs=[Pair("rain", "storm", 19, 19)])) == told(day)
+
+
+def test_a_day_with_more_posts_than_each_recorded_day_before_says_so():
+    race = race_of({0: {"cats": 10}})
+    before = EarlierDays(posts=[70, 90, 60])
+    assert "The day had more posts than any of the 3 recorded days before: 91." in told(
+        numbers(race, posts=91, earlier=before)
+    )
+    assert "most_posts" not in [fact.kind for fact in facts_of(numbers(race, posts=90, earlier=before))]
+    not_counted_then = EarlierDays(posts=[70, 0, 60])
+    assert "most_posts" not in [fact.kind for fact in facts_of(numbers(race, posts=91, earlier=not_counted_then))]
+
+
+def test_a_short_story_says_what_is_missing():
+    race = race_of({0: {"cats": 10}}, gaps=[("17:20", "18:00")], minutes=minutes(silent=range(1_040, 1_080)))
+    assert told(numbers(race)) == [
+        "As far as recorded, #Cats led all day.",
+        "Posts are missing from 17:20 to 18:00.",
+    ]
+    assert facts_of(numbers(race))[-1].at == "18:00"
+
+
+def test_a_story_has_at_most_five_sentences():
+    race = race_of({0: {**CROWD, "storm": 205, "rain": 204, "wind": 203}, 1_080: {**CROWD, "storm": 835, "rain": 825}})
+    day = numbers(race, posts=100_000, hours=DayHours(hours(5, 84_000, 7, 9)), earlier=EarlierDays(posts=[9] * 9))
+    text = " ".join(told(replace(day, pairs=[Pair("crowd01", "crowd02", 900, 900)])))
+    assert text.count(". ") + 1 == MOST_SENTENCES
 
 
 def test_a_climb_has_its_places_its_hour_and_its_rank():
@@ -164,12 +223,13 @@ def test_with_a_gap_the_busiest_hour_is_the_busiest_recorded_one():
 
 
 def test_what_is_new_or_back_is_told_with_the_days_before():
-    race = race_of({0: {"cats": 100, "storm": 60, "dogs": 50}})
+    race = race_of({0: {"cats": 100, "dogs": 50, "storm": 40}, 600: {"cats": 100, "storm": 60, "dogs": 50}})
     novelties = {"storm": Novelty(days=28), "dogs": Novelty(last=date(2026, 11, 9))}
-    assert told(numbers(race, novelties=novelties)) == [
+    assert told(numbers(race, earlier=EarlierDays(novelties))) == [
         "#Cats led all day.",
+        "#Storm was new and came to rank 2 at 10:00: not among the 1,000 most used on any of the 28 recorded days "
+        "before.",
         "#Dogs was back: it was last among the 1,000 most used on 9 November 2026.",
-        "#Storm was new: not among the 1,000 most used on any of the 28 recorded days before.",
     ]
 
 

@@ -24,6 +24,22 @@ def test_the_end_of_the_race_is_a_link_without_a_moment():
     assert html(fact) == 'The busiest hour was <a data-moment="" href="?at=&amp;top=25">23:00</a>, with 1 post.'
 
 
+def test_both_hashtags_are_links_and_what_is_known_at_the_end_leads_there():
+    fact = Fact("together", key="a", hashtag="A<", other_key="b", other="B", posts=1_200)
+    assert html(fact) == (
+        'Often together: <a class="of-story" href="/hashtags/a/?a=1&amp;b=2"><bdi>#A&lt;</bdi></a> and '
+        '<a class="of-story" href="/hashtags/b/?a=1&amp;b=2"><bdi>#B</bdi></a>, in '
+        '<a data-moment="" href="?at=&amp;top=25">1,200</a> posts.'
+    )
+
+
+def test_a_share_of_few_percent_has_a_decimal_as_each_language_writes_it():
+    fact = Fact("led", key="k", hashtag="Cats", posts=1_200, share=0.0345)
+    assert in_english(fact).text.endswith("It was in 1,200 posts, 3.5 % of all.")
+    with translation.override("de"):
+        assert "1.200</a> Beiträgen, das sind 3,5 % von allen." in html(fact).replace("\u00a0", " ")
+
+
 def test_the_english_sentence_stays_english_for_every_reader():
     with translation.override("de"):
         text = in_english(RISE).text
