@@ -221,7 +221,8 @@ def _days_at_the_top(first_places: Mapping[date, Sequence[Place]]) -> tuple[Coun
 
 def _longest(first_places: Mapping[date, Sequence[Place]]) -> list[AtTheTop]:
     days_first, days_in_top = _days_at_the_top(first_places)
-    spellings = {place.key: place.hashtag for places in first_places.values() for place in places}
+    by_posts = sorted((place for places in first_places.values() for place in places), key=lambda place: place.posts)
+    spellings = {place.key: place.hashtag for place in by_posts}
     in_order = sorted(days_in_top, key=lambda key: (-days_first[key], -days_in_top[key], key))
     return [AtTheTop(spellings[key], key, days_first[key], days_in_top[key]) for key in in_order[:LONGEST]]
 

@@ -5,7 +5,7 @@ fewer the more days there are, and finds the candidates. The second adds up all 
 """
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from django.db.models import Max, Sum
+from django.db.models import Sum
 
 from trendsite.archive.models import STORED_RANKS, DayCount
 
@@ -58,7 +58,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class HashtagSum:
-    """A hashtag of a range: its spelling, and its posts from each source."""
+    """A hashtag of a range: its spelling on the days with the most posts, and its posts from each source."""
 
     key: str
     hashtag: str
@@ -112,13 +112,19 @@ def add_up_hashtags(days: Sequence[DayList], language: str, keys: Collection[str
     # The bounds spare SQLite the rows of all other years, which it would read to look for each in the list.
     in_days = {"day__in": pks, "day__gte": min(pks), "day__lte": max(pks)}
     rows = DayCount.objects.filter(key__in=keys, language=language, **in_days)
-    summed = rows.values("key", "day__source").annotate(total=Sum("posts"), shown=Max("hashtag")).order_by("key")
-    found = {}
-    for key, of_key in groupby(summed.values_list("key", "day__source", "total", "shown"), key=lambda row: str(row[0])):
-        of_each = list(of_key)
-        networks = {source: posts for _, source, posts, _ in of_each}
-        found[key] = HashtagSum(key, max(shown for *_, shown in of_each), networks)
-    return found
+    summed = rows.values("key", "day__source", "hashtag").annotate(total=Sum("posts")).order_by("key")
+    columns = ("key", "day__source", "hashtag", "total")
+    by_key = groupby(summed.values_list(*columns), key=lambda row: str(row[0]))
+    return {key: _hashtag_sum(key, list(of_key)) for key, of_key in by_key}
+
+
+def _hashtag_sum(key: str, rows: Sequence[tuple[str, str, str, int]]) -> HashtagSum:
+    """Return the sum of (key, source, spelling of a day, posts), spelled as on the days with the most posts."""
+    networks, spellings = Counter[str](), Counter[str]()
+    for _, source, hashtag, posts in rows:
+        networks[source] += posts
+        spellings[hashtag] += posts
+    return HashtagSum(key, min(spellings, key=lambda hashtag: (-spellings[hashtag], hashtag)), dict(networks))
 
 
 @dataclass(frozen=True)
@@ -156,10 +162,11 @@ def _first_places(lists: Sequence[Sequence[_Row]]) -> list[Place]:
     """Return the first places of a date, of which each source has a list in order."""
     if len(lists) == 1:
         return [Place(*row[1:]) for row in lists[0][:FIRST_PLACES]]
+    by_posts = sorted((row for of_source in lists for row in of_source), key=itemgetter(3), reverse=True)
     summed: dict[str, Place] = {}
-    for _, key, hashtag, posts in (row for of_source in lists for row in of_source):
+    for _, key, hashtag, posts in by_posts:
         known = summed.get(key, Place(key, hashtag, 0))
-        summed[key] = Place(key, max(known.hashtag, hashtag), known.posts + posts)
+        summed[key] = known._replace(posts=known.posts + posts)
     return nsmallest(FIRST_PLACES, summed.values(), key=lambda place: (-place.posts, place.key))
 
 

@@ -66,6 +66,15 @@ def test_a_week_has_its_leaders_and_how_long_each_was_at_the_top(
     assert "Unknown: there is no archived day from 9 November 2026 to 15 November 2026" in page
 
 
+def test_a_hashtag_is_spelled_as_on_the_days_with_the_most_posts(
+    client: Client, archive_week: Callable[..., None]
+) -> None:
+    archive_week({"TeaTime": 9, "CATS": 1}, {"teatime": 2, "Cats": 8}, {"teatime": 3, "cats": 2})
+    page = get(client, "/weeks/2026-W47/")
+    assert [row[1] for row in rows_of(page, "leaders")] == ["#TeaTime", "#Cats"]
+    assert [row[0] for row in rows_of(page, "longest")] == ["#TeaTime", "#Cats"]
+
+
 def test_newcomers_were_not_among_the_top_of_the_days_before(client: Client, archive_week: Callable[..., None]) -> None:
     archive_week({"Cats": 9, "Dogs": 10}, first=MONDAY - timedelta(days=1))
     archive_week({"Cats": 9, "Owls": 8})
