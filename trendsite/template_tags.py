@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import pairwise
 from typing import cast
 from urllib.parse import quote
 
@@ -12,8 +13,8 @@ from django.template.defaultfilters import floatformat
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 
 from contract import redis_names
@@ -69,6 +70,18 @@ def hashtag_address(key: str) -> str:
     # Browsers remove "." and ".." from a path, even percent-encoded. A leading #, which is ignored, prevents that.
     segment = f"#{key}" if key in (".", "..") else key
     return f"{get_script_prefix()}hashtags/{quote(segment, safe='')}/"
+
+
+@register.filter
+def breakable(hashtag: str) -> SafeString:
+    """Return a hashtag that a narrow place breaks between its words, such as "Book" and "Fair" of "BookFair"."""
+    starts = (i for i, (before, letter) in enumerate(pairwise(hashtag), start=1) if _is_between_words(before, letter))
+    cuts = [0, *starts, len(hashtag)]
+    return format_html_join(mark_safe("<wbr>"), "{}", ((hashtag[start:end],) for start, end in pairwise(cuts)))
+
+
+def _is_between_words(before: str, letter: str) -> bool:
+    return before == "_" or (before.islower() and letter.isupper())
 
 
 def feed_address(languages: tuple[str, ...], window: str, networks: Iterable[str] = ()) -> str:

@@ -1,8 +1,8 @@
 """/weeks/2026-W48/, /months/2026-11/, /years/2026/ and /days/?from=…&to=…: what led in more than a day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
@@ -10,10 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from contract.language import ALL_LANGUAGES
 from trendsite.languages.names import own_name
+from trendsite.localise import format_day
 from trendsite.pages.month_grid import months_of, one_grid
 from trendsite.pages.period_words import (
     PeriodLink,
@@ -110,11 +112,10 @@ def _respond(request: HttpRequest, period: Period, moment: Moment, data: _RangeD
         "leaders": [(leader, _shares(leader)) for leader in summary.leaders[: moment.top]],
         "months": draw(period.dates, days),
         "is_small": period.days > _CARD_DAYS,
-        "missing": summary.missing[:_SHOWN_MISSING],
-        "more_missing": max(0, len(summary.missing) - _SHOWN_MISSING),
+        **_missing_context(summary.missing),
         "latest": latest_day(data.pipeline, data.names),
         "open_days": sum(not day.final for day in summary.days),
-        "lacking": [(source_named(one.source).title, one) for one in summary.by_source if _lacks(one)],
+        "lacking": [(source_named(one.source).title, one) for one in _lacking(summary.by_source)],
         "is_uncertain": _is_uncertain(summary, moment.top),
         "before": _before(period),
         "around": links_around(_newest(summary), query, period),
@@ -143,8 +144,26 @@ def _shares(leader: Leader) -> str:
     return ", ".join(f"{source_named(name).title} {percent(posts, leader.posts)}" for name, posts in networks.items())
 
 
-def _lacks(source: SourceOfRange) -> bool:
-    return bool(source.missing_days or source.empty_hours or source.known_gaps)
+def _missing_context(missing: Sequence[date]) -> dict[str, object]:
+    """Return the first stretches of missing days in words, and how many days the others have."""
+    stretches: list[list[date]] = []
+    for day in missing:
+        if stretches and day - stretches[-1][-1] == timedelta(days=1):
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+    shown = [
+        format_day(days[0]) if len(days) == 1 else dates_in_words(Period("days", days[0], days[-1]))
+        for days in stretches[:_SHOWN_MISSING]
+    ]
+    return {"missing": shown, "more_missing": sum(map(len, stretches[_SHOWN_MISSING:]))}
+
+
+def _lacking(sources: Sequence[SourceOfRange]) -> list[SourceOfRange]:
+    """Return the sources that lack something; the missing days of a single source are listed by date already."""
+    if len(sources) == 1:
+        sources = [replace(sources[0], missing_days=0)]
+    return [one for one in sources if one.missing_days or one.empty_hours or one.known_gaps]
 
 
 def _is_uncertain(summary: RangeSummary, top: int) -> bool:

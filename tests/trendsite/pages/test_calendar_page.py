@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def get(client, query=""):
     response = client.get(f"/days/{query}")
     assert response.status_code == 200
-    return " ".join(response.content.decode().split())
+    return " ".join(response.content.decode().replace("<wbr>", "").split())
 
 
 def shown(html):

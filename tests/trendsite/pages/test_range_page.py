@@ -105,7 +105,14 @@ def test_what_is_missing_is_listed(client: Client, archive_week: Callable[..., N
     assert lacks
     text = re.sub(r"<[^>]*>", "", lacks[0])
     assert "1 day is missing: 17 November 2026" in " ".join(text.split())
-    assert "1 day without data · 2 hours without any post · 1 known interruption" in text
+    assert "1 day without data" not in text, "of a single source the dates say it"
+    assert "2 hours without any post · 1 known interruption" in text
+
+
+def test_missing_days_in_a_row_are_one_stretch(client: Client, archive_week: Callable[..., None]) -> None:
+    archive_week({"Cats": 9}, None, None, {"Cats": 9}, None, {"Cats": 9})
+    page = get(client, "/days/?from=2026-11-16&to=2026-11-21")
+    assert "3 days are missing: 17 November 2026 to 18 November 2026, 20 November 2026" in page
 
 
 def test_a_whole_period_lacks_nothing(client: Client, archive_week: Callable[..., None]) -> None:
