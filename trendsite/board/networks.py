@@ -1,6 +1,6 @@
-"""Networks on the board's first paint: their row, with the state of each, and their shares of each bar.
+"""Networks on the board's first paint: which are chosen, the state of each, and their shares of each bar.
 
-``static/board/networks.js`` and ``static/board/shares.js`` show the same once the page runs.
+``static/board/networks.js``, ``network_picker.js`` and ``shares.js`` show the same once the page runs.
 """
 
 from collections.abc import Sequence
@@ -65,6 +65,11 @@ def shares_in_words(place: RankedHashtag) -> str:
     """Return the networks of a place with their shares of its posts, such as "Bluesky 61 %, Mastodon 39 %"."""
     networks = place.networks or {}
     return ", ".join(f"{NETWORKS.get(name, name)} {_percent(posts, place.posts)}" for name, posts in networks.items())
+
+
+def chosen_in_words(choice: Choice) -> str:
+    """Return the chosen networks as the picker names them."""
+    return ", ".join(NETWORKS[name] for name in choice.networks) or _("All networks")
 
 
 def missing_in_words(status: BoardStatus, choice: Choice) -> str:

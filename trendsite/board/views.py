@@ -21,7 +21,15 @@ from contract.ranking import RankedHashtag, Ranking
 from trendsite.board.bar_values import BarValue, bar_values, measure_of
 from trendsite.board.labels import measure_labels, untimely_labels, window_labels
 from trendsite.board.links import by_links, query_of, top_links, window_links
-from trendsite.board.networks import NetworkOption, Share, missing_in_words, network_options, shares, shares_in_words
+from trendsite.board.networks import (
+    NetworkOption,
+    Share,
+    chosen_in_words,
+    missing_in_words,
+    network_options,
+    shares,
+    shares_in_words,
+)
 from trendsite.board.own_board import own_choice
 from trendsite.board.rising_words import compared_in_words, words_of
 from trendsite.languages.names import language_name, own_name
@@ -100,7 +108,7 @@ async def embed(request: HttpRequest) -> HttpResponse:
     """Return the board for a frame in any page, without navigation. ``&theme=dark`` overrides the system's theme."""
     choice = _choice(request)
     theme = request.GET.get("theme")
-    context = {"theme": theme if theme in THEMES else None, "is_fixed": True}
+    context = {"theme": theme if theme in THEMES else None}
     return await _answer(request, "board/embed.html", choice, await _first_paint(choice), context)
 
 
@@ -169,6 +177,7 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
         "status": status,
         "source": running_source(paint.pipeline, now),
         "networks": options,
+        "chosen_networks": chosen_in_words(choice),
         "missing": missing_in_words(status, choice),
         "all_networks": query_of(replace(choice, networks=())),
         "ranking": ranking,

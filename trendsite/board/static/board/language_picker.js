@@ -39,16 +39,11 @@ export class LanguagePicker {
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     this.#options.addEventListener("change", (event) => this.#choose(event.target));
     this.#details.addEventListener("toggle", () => this.#details.open && this.#refresh());
-    document.addEventListener("click", (event) => this.#details.contains(event.target) || this.#close());
-    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#close());
+    closeByItself(this.#details);
   }
 
   #boxes() {
     return [...this.#options.querySelectorAll("input")];
-  }
-
-  #close() {
-    this.#details.open = false;
   }
 
   #choose(box) {
@@ -88,6 +83,13 @@ export class LanguagePicker {
     this.#options.replaceChildren(...fresh.children);
     this.#find();
   }
+}
+
+/** Closes what is open when its reader goes on elsewhere, or by Escape. */
+export function closeByItself(details) {
+  const close = () => (details.open = false);
+  document.addEventListener("click", (event) => details.contains(event.target) || close());
+  document.addEventListener("keydown", (event) => event.key === "Escape" && close());
 }
 
 function ownName(box) {

@@ -20,7 +20,8 @@ export class Live {
   #sentQuery = "";
   #labels;
   #measures;
-  #networks;
+  #networks = new Networks(document.getElementById("networks"));
+  #networkPicker;
   #connection;
   #state = "connecting";
   #refusal = "";
@@ -36,13 +37,13 @@ export class Live {
 
   /**
    * Starts with the first paint: `{ ranking, status, choice, labels, measures }`. `labels` has those of a source on
-   * today's clock, and the ones that differ for a recording with its own times. `onNetworks(names)` is called when other networks are ticked; without it they cannot be.
+   * today's clock, and the ones that differ for a recording with its own times. `networkPicker` is told which networks run; without it they cannot be chosen.
    */
-  constructor({ ranking, status, choice, labels, measures }, onNetworks = null) {
+  constructor({ ranking, status, choice, labels, measures }, networkPicker = null) {
     this.#choice = choice;
     this.#labels = labels;
     this.#measures = measures;
-    this.#networks = new Networks(document.getElementById("networks"), onNetworks);
+    this.#networkPicker = networkPicker;
     this.#connection = new Connection(() => this.#address(), (message) => this.#receive(message), (state, refusal) => this.#setState(state, refusal));
     this.#history = new History(choice, () => this.#drawRace());
     this.#day = ranking?.day;
@@ -140,6 +141,7 @@ export class Live {
     const connection = this.#state === "live" && !this.#status.redis ? "cut-off" : this.#state;
     showStaleness(this.#staleness.delay(now), reason);
     const hasChanged = this.#networks.show(now, this.#choice.networks);
+    this.#networkPicker?.show(this.#networks.shown, this.#choice.networks);
     if (hasChanged) this.#drawRace();
     this.#signal.show(connection, {
       refusal: this.#refusal,

@@ -1,5 +1,5 @@
-// The networks of the board, where several run: which are shown, and the state of each. One that is away greys itself
-// only. `trendsite/board/networks.py` and `trendsite/queries/board_status.py` compute the same for the first paint.
+// The networks of the board, where several run: the state of each that is shown. One that is away greys itself only.
+// `trendsite/board/networks.py` and `trendsite/queries/board_status.py` compute the same for the first paint.
 
 import { formatList, gettext, ngettext, translated } from "../site/translation.js";
 import { Staleness } from "./staleness.js";
@@ -52,24 +52,20 @@ export function missingInWords(status, chosen) {
 }
 
 /** A network is called like its name, which begins with a capital letter. */
-function titleOf(name) {
+export function titleOf(name) {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 export class Networks {
-  #form;
+  #section;
   #list;
-  #onChoice;
   #staleness = new Map();
   #shown = [];
 
-  /** Shows networks in `form`, and calls `onChoice(names)` when others are ticked; without it nothing is chosen here. */
-  constructor(form, onChoice) {
-    this.#form = form;
-    this.#list = form.querySelector("ul");
-    this.#onChoice = onChoice;
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("change", () => this.#choose());
+  /** Shows networks in `section`. */
+  constructor(section) {
+    this.#section = section;
+    this.#list = section.querySelector("ul");
   }
 
   /** The running networks in order, `{ name, title, isAway }`; empty if only one source runs. */
@@ -95,17 +91,15 @@ export class Networks {
       this.#fill(network, network.isWaiting || !behind ? translated(network.words) : gettext("behind"), chosen.length === 0 || chosen.includes(network.name));
     }
     for (const item of [...this.#list.children]) if (!this.#shown.some(({ name }) => name === item.dataset.network)) item.remove();
-    this.#form.hidden = this.#shown.length === 0;
+    this.#section.hidden = this.#shown.length === 0;
     this.#list.dataset.away = this.#shown.filter(({ isAway }) => isAway).map(({ name }) => name).join();
     return before !== undefined && before !== this.#list.dataset.away;
   }
 
   #fill({ name, title, isAway }, words, isChosen) {
     const item = this.#item(name);
-    const box = item.querySelector("input");
     item.classList.toggle("away", isAway);
-    if (box.checked !== isChosen) box.checked = isChosen;
-    item.hidden = !this.#onChoice && !isChosen;
+    item.hidden = !isChosen;
     write(item.querySelector(".title"), title);
     write(item.querySelector(".state"), words);
   }
@@ -115,20 +109,11 @@ export class Networks {
     if (known) return known;
     const look = `look-${this.#shown.findIndex((network) => network.name === name)}`;
     const item = element("li");
-    const label = element("label");
     item.dataset.network = name;
-    label.append(element("input", { type: "checkbox", name: "networks", value: name, className: look, disabled: !this.#onChoice }));
-    label.append(element("span", { className: "title" }));
-    item.append(label, element("span", { className: "state", role: "status" }));
+    item.append(element("span", { className: `look ${look}`, ariaHidden: "true" }));
+    item.append(element("span", { className: "title" }), element("span", { className: "state", role: "status" }));
     this.#list.append(item);
     return item;
-  }
-
-  /** All networks are as good as none chosen: one that is added later belongs to them. */
-  #choose() {
-    const boxes = [...this.#list.querySelectorAll("input")];
-    const checked = boxes.filter((box) => box.checked).map((box) => box.value);
-    this.#onChoice?.(checked.length === boxes.length ? [] : checked.sort());
   }
 }
 

@@ -5,6 +5,7 @@ import { showLanguages } from "./facts.js";
 import { offerFullScreen } from "./full_screen.js";
 import { LanguagePicker } from "./language_picker.js";
 import { Live } from "./live.js";
+import { NetworkPicker } from "./network_picker.js";
 
 const firstPaint = JSON.parse(document.getElementById("first-paint").textContent);
 let choice = firstPaint.choice;
@@ -42,5 +43,6 @@ document.getElementById("missing").addEventListener("click", (event) => {
 followInPlace(document.getElementById("orders"), "by", (by) => choose({ by }));
 offerFullScreen(document.getElementById("full-screen"), document.getElementById("wall-time"));
 
-const live = new Live(firstPaint, (networks) => choose({ networks }));
+const networkPicker = new NetworkPicker(document.getElementById("network-picker"), (networks) => choose({ networks }));
+const live = new Live(firstPaint, networkPicker);
 keepInAddresses(choice);

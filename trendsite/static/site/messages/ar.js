@@ -9,6 +9,7 @@ export const messages = {
 "%(number)s تسجيلًا",
 "%(number)s تسجيل"
 ],
+"All networks": "كل الشبكات",
 "At least one must stay tracked": "يجب أن تبقى واحدة متابَعة على الأقل",
 "Compared with the hour before: no earlier day is known yet.": [
 "دون مقارنة: لا يوم أسبق معروف بعد.",

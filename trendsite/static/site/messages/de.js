@@ -5,6 +5,7 @@ export const messages = {
 "%(number)s Aufzeichnung",
 "%(number)s Aufzeichnungen"
 ],
+"All networks": "Alle Netzwerke",
 "At least one must stay tracked": "Mindestens eine muss verfolgt bleiben",
 "Compared with the hour before: no earlier day is known yet.": [
 "Verglichen mit der Stunde davor: Noch ist kein früherer Tag bekannt.",

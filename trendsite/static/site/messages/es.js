@@ -5,6 +5,7 @@ export const messages = {
 "%(number)s grabación",
 "%(number)s grabaciones"
 ],
+"All networks": "Todas las redes",
 "At least one must stay tracked": "Al menos uno debe seguir en seguimiento",
 "Compared with the hour before: no earlier day is known yet.": [
 "Comparado con la hora anterior: aún no se conoce ningún día anterior.",

@@ -5,6 +5,7 @@ export const messages = {
 "%(number)s enregistrement",
 "%(number)s enregistrements"
 ],
+"All networks": "Tous les réseaux",
 "At least one must stay tracked": "Au moins une doit rester suivie",
 "Compared with the hour before: no earlier day is known yet.": [
 "Comparé à l’heure précédente : aucun jour antérieur n’est encore connu.",

@@ -4,6 +4,7 @@ export const messages = {
 "%(number)s recording": [
 "%(number)s件の記録"
 ],
+"All networks": "すべてのネットワーク",
 "At least one must stay tracked": "少なくとも1つは追跡が必要です",
 "Compared with the hour before: no earlier day is known yet.": [
 "直前の%(count)s時間と比較。過去の日はまだありません。"

@@ -5,6 +5,7 @@ export const messages = {
 "%(number)s gravação",
 "%(number)s gravações"
 ],
+"All networks": "Todas as redes",
 "At least one must stay tracked": "Pelo menos um deve continuar acompanhado",
 "Compared with the hour before: no earlier day is known yet.": [
 "Comparado com a hora anterior: ainda não há dias anteriores conhecidos.",
