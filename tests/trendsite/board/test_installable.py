@@ -27,6 +27,14 @@ async def test_the_worker_keeps_the_page_for_when_there_is_no_network(async_clie
     assert "<script" not in page
 
 
+async def test_another_language_brings_another_worker_which_keeps_the_page_in_that_language(async_client):
+    english = await async_client.get("/service-worker.js", headers={"accept-language": "en"})
+    arabic = await async_client.get("/service-worker.js", headers={"accept-language": "ar"})
+    assert english.content != arabic.content
+    assert 'startsWith("trendsite-offline-")' in arabic.content.decode()
+    assert "Accept-Language" in arabic["Vary"]
+
+
 async def test_a_link_to_the_board_shows_who_leads(stage, async_client):
     stage.count("*", {"cats": 12_000, "dogs": 900, "<b>": 80, "tea": 7})
     stage.show()

@@ -1,6 +1,7 @@
 // Shows a page of our own where there is no network. It keeps nothing else: rankings are only worth something new.
+// Another version or language makes another worker, which keeps the page anew.
 
-const KEPT = "trendsite-offline-{{ version }}";
+const KEPT = "trendsite-offline-{{ version }}-{{ LANGUAGE_CODE }}";
 const PAGE = "{% url "offline" %}";
 
 self.addEventListener("install", (event) => {
