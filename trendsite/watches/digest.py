@@ -20,6 +20,7 @@ from trendsite.queries.groups import Selection, selected_group
 from trendsite.queries.redis_client import open_redis
 from trendsite.watches.models import Delivery, Preferences, Receiver, Watch
 from trendsite.watches.quiet import digest_day, zone_of
+from trendsite.watches.texts import hashtag_name
 
 LEADERS = 10
 DEPTH = 1_000
@@ -98,14 +99,14 @@ def digest_text(ranking: Ranking | None, keys: Sequence[str]) -> tuple[str, str]
 def _place(place: RankedHashtag) -> str:
     values = {
         "rank": number_format(place.rank, force_grouping=True),
-        "hashtag": f"#{place.hashtag}",
+        "hashtag": hashtag_name(place.hashtag),
         "posts": number_format(place.posts, force_grouping=True),
     }
     return _("%(rank)s. %(hashtag)s: %(posts)s posts") % values
 
 
 def _absent(key: str) -> str:
-    return _("#%(hashtag)s is not among the first %(number)s.") % {
-        "hashtag": key,
+    return _("%(hashtag)s is not among the first %(number)s.") % {
+        "hashtag": hashtag_name(key),
         "number": number_format(DEPTH, force_grouping=True),
     }

@@ -1,10 +1,11 @@
 """What an alert says, in the language that is active. Whole sentences, so that each can be translated."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from contract.language import ALL_LANGUAGES
 from trendsite.languages.names import own_name
@@ -15,7 +16,7 @@ from trendsite.watches.models import Watch
 def alert_text(watch: Watch, hit: Hit, languages: Sequence[str]) -> str:
     """Return what happened in one sentence."""
     values = {
-        "hashtag": f"#{hit.hashtag}",
+        "hashtag": hashtag_name(hit.hashtag),
         "rank": hit.rank,
         "posts": _posts(hit.posts),
         "limit": _posts(watch.threshold),
@@ -23,6 +24,14 @@ def alert_text(watch: Watch, hit: Hit, languages: Sequence[str]) -> str:
         "languages": _("All languages") if ALL_LANGUAGES in languages else ", ".join(map(own_name, languages)),
     }
     return _sentence(watch, hit) % values
+
+
+def hashtag_name(hashtag: str) -> str:
+    """Return a hashtag that turns no sentence around: a mail's lines run in the direction of their first letter."""
+    runs_from_right = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in hashtag)
+    if runs_from_right == get_language_bidi():
+        return f"#{hashtag}"
+    return f"\N{FIRST STRONG ISOLATE}#{hashtag}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _sentence(watch: Watch, hit: Hit) -> str:
