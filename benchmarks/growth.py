@@ -83,7 +83,7 @@ def measure_day(hashtags: tuple[int, ...], timed_posts: int) -> list[Figure]:
     ]
     first, last = costs[0], costs[-1]
     ratio = last / first if first and last else None
-    return [*figures, Figure(NAME, f"cost at {hashtags[-1]:,} by cost at {hashtags[0]:,}", ratio, "", at_most(1.5))]
+    return [*figures, Figure(NAME, f"cost at {hashtags[-1]:,} by cost at {hashtags[0]:,}", ratio, "", at_most(2.0))]
 
 
 def measure_week(posts: int) -> list[Figure]:
