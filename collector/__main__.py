@@ -13,8 +13,9 @@ import signal
 import sys
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from dotenv import load_dotenv
 from redis.asyncio import Redis
@@ -26,7 +27,7 @@ from collector.config import Config
 from collector.intake.ingest import Ingest
 from collector.intake.stream_restart import finish_restart, needs_restart, restart_command, restart_stream
 from collector.languages import LanguageFollower
-from collector.log import LogCorruptionError, LogInUseError
+from collector.log import Log, LogCorruptionError, LogInUseError
 from collector.log.spool import Spool
 from collector.server import LogServer
 from collector.sources import PostSource
@@ -44,6 +45,7 @@ from contract.data_version import claim_data_dir
 from contract.environment import Environment, SettingError
 from contract.error_reports import start_error_reports
 from contract.files import restrict_new_files, spool_folder
+from contract.kafka_log import KafkaTopic
 from contract.logs import print_as_logged, start_logging
 from contract.redis_fault import raise_fault
 from contract.secret import collector_secret
@@ -80,7 +82,7 @@ def main() -> None:
         languages = LanguageFollower(config.data_dir / "tracked_languages.json", config.source)
         secret = collector_secret(config.data_dir, config.collector_secret)
         stream = _stream(config, languages)
-        asyncio.run(_collect(config, stream, LogServer(stream.spool, secret), languages))
+        asyncio.run(_collect(config, stream, LogServer(stream.log, secret), languages))
     except (SettingError, AuthorKeyError, LogInUseError, LogCorruptionError, _AddressError) as error:
         sys.exit(f"collector: {error}")
     except OSError as error:
@@ -96,10 +98,11 @@ def _network_of_arguments() -> str:
 
 @dataclass(frozen=True)
 class _Stream:
-    """A source, the spool of its posts, and the keys of their authors."""
+    """A source, the log of its posts, how an operator restarts it, and the keys of the posts' authors."""
 
     source: PostSource
-    spool: Spool
+    log: Log
+    restart: str
     keys: AuthorKeys
 
 
@@ -112,9 +115,27 @@ def _stream(config: Config, languages: LanguageFollower) -> _Stream:
     is_recording = config.source == "replay"
     keys = RecordingKeys(config.data_dir) if is_recording else LiveKeys(config.data_dir, config.day_grace)
     source = _source(config, languages, keys.hash_author)
-    spool = _spool(config, source)
-    keys.load(source.name, spool.committed)
-    return _Stream(source, spool, keys)
+    if config.log_topic is None:
+        folder = spool_folder(config.data_dir, source.name)
+        stream: Log = _spool(config, source, folder)
+        restart = f"run `{restart_command(folder)}` in DATA_DIR and restart"
+    else:
+        stream = _kafka_log(config.log_topic, source, config.day_grace)
+        restart = "set LOG_URL to a topic of another name and restart"
+    keys.load(source.name, stream.committed)
+    return _Stream(source, stream, restart, keys)
+
+
+def _kafka_log(topic: KafkaTopic, source: PostSource, day_grace: timedelta) -> Log:
+    """Return the source's log in Kafka.
+
+    Raises:
+        SettingError: the topic would lose posts.
+        LogInUseError, OSError: another collector has it, or Kafka is away.
+    """
+    from collector.log.kafka import KafkaLog  # its client library is installed only where LOG_URL is set
+
+    return KafkaLog(topic, source.name, day_grace)
 
 
 def _source(config: Config, languages: LanguageFollower, hash_author: AuthorHash) -> PostSource:
@@ -141,13 +162,12 @@ def _x_rules(languages: LanguageFollower) -> list[Rule]:
     return rules_for(languages.tracked(), words.terms, words.countries)
 
 
-def _spool(config: Config, source: PostSource) -> Spool:
+def _spool(config: Config, source: PostSource, folder: Path) -> Spool:
     """Return the source's spool. Restart a live stream that needs it.
 
     Raises:
         LogInUseError, LogCorruptionError, OSError: the spool cannot be used.
     """
-    folder = spool_folder(config.data_dir, source.name)
     finish_restart(folder, config.data_dir)
     spool = Spool(folder, source.name, config.spool_max_bytes)
     now = datetime.now(UTC)
@@ -188,15 +208,15 @@ async def _collect(config: Config, stream: _Stream, server: LogServer, languages
     stop = threading.Event()
     await _check_redis(config.redis_url)
     listening = await _listen(server, config.address)
-    source, spool = stream.source, stream.spool
+    source, stream_log = stream.source, stream.log
     ingest = _ingest(config, stream, server, languages)
-    clock_problem = partial(ingest.clock_problem, restart_command=restart_command(spool.folder))
-    log.info("%s on %s from offset %d", source.name, address_text(config.address), spool.committed.end)
+    clock_problem = partial(ingest.clock_problem, restart=stream.restart)
+    log.info("%s on %s from offset %d", source.name, address_text(config.address), stream_log.committed.end)
     async with _redis(config.redis_url) as languages_redis, _redis(config.redis_url) as status_redis:
         tasks = [
             asyncio.create_task(languages.follow(languages_redis)),
             asyncio.create_task(announce(status_redis, source.name, config.running_beside(source.name))),
-            asyncio.create_task(report(status_redis, source, lambda: ingest.state, spool, clock_problem)),
+            asyncio.create_task(report(status_redis, source, lambda: ingest.state, stream_log, clock_problem)),
         ]
         collecting = asyncio.create_task(asyncio.to_thread(ingest.run, stop))
         await asyncio.wait([collecting, asyncio.create_task(_signal(loop))], return_when=asyncio.FIRST_COMPLETED)
@@ -206,21 +226,21 @@ async def _collect(config: Config, stream: _Stream, server: LogServer, languages
             task.cancel()
         await asyncio.gather(*tasks, server.close(), return_exceptions=True)
         await collecting
-    spool.close()
+    stream_log.close()
 
 
 def _ingest(config: Config, stream: _Stream, server: LogServer, languages: LanguageFollower) -> Ingest:
     """Return the ingest. Each commit updates the drops of the day and wakes the server's followers."""
-    source, spool, keys = stream.source, stream.spool, stream.keys
+    source, stream_log, keys = stream.source, stream.log, stream.keys
     loop = asyncio.get_running_loop()
-    dropped_days = DroppedDays(config.data_dir, source.name, spool.committed)
+    dropped_days = DroppedDays(config.data_dir, source.name, stream_log.committed)
 
     def on_commit() -> None:
-        dropped_days.on_commit(spool.committed)
-        keys.forget(spool.committed)
+        dropped_days.on_commit(stream_log.committed)
+        keys.forget(stream_log.committed)
         loop.call_soon_threadsafe(server.wake_followers)
 
-    ingest = Ingest(source, spool, config.day_grace, languages.tracked, on_commit)
+    ingest = Ingest(source, stream_log, config.day_grace, languages.tracked, on_commit)
     ingest.before_commit = keys.store
     return ingest
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from collector.mastodon_servers import Server, read_servers
 from contract.address import Address, parse_host
 from contract.environment import Environment, SettingError
+from contract.kafka_log import KafkaTopic
 
 _MIB = 1024 * 1024
 _PUBLIC_JETSTREAM = (
@@ -34,6 +35,7 @@ class Config:
     redis_url: str = field(repr=False)
     day_grace: timedelta
     spool_max_bytes: int
+    log_topic: KafkaTopic | None
     simulator_seed: int
     simulator_posts_per_second: float
     simulator_past_days: int
@@ -67,6 +69,7 @@ class Config:
             redis_url=env.redis_url(),
             day_grace=timedelta(seconds=env.integer("DAY_GRACE", 3600, 0, 43_200)),
             spool_max_bytes=env.integer("SPOOL_MAX_BYTES", 2048 * _MIB, _MIB, 2**50),
+            log_topic=env.log_topic(),
             simulator_seed=env.integer("SIMULATOR_SEED", 1, 0, 2**31 - 1),
             simulator_posts_per_second=env.number("SIMULATOR_POSTS_PER_SECOND", 250, 0, 20_000),
             simulator_past_days=env.integer("SIMULATOR_PAST_DAYS", 7, 0, 28),

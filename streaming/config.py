@@ -6,6 +6,7 @@ from pathlib import Path
 
 from contract.address import Address
 from contract.environment import Environment, SettingError
+from contract.kafka_log import KafkaTopic
 from contract.logs import is_json
 from contract.secret import collector_secret
 
@@ -29,6 +30,7 @@ class StreamingConfig:
     source: str = ""
     running: tuple[str, ...] = ()
     has_json_log: bool = False
+    log_topic: KafkaTopic | None = None
 
     @classmethod
     def from_env(cls, env: Environment) -> list["StreamingConfig"]:
@@ -57,6 +59,7 @@ class StreamingConfig:
             max_batch_bytes=env.integer("MAX_BATCH_BYTES", 16 * 2**20, 2**16, 2**30),
             collector_secret=env.collector_secret(),
             has_json_log=is_json(env),
+            log_topic=env.log_topic(),
         )
 
     def with_secret(self) -> "StreamingConfig":

@@ -13,6 +13,7 @@ from typing import Any, cast
 from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
+from pyspark.sql.datasource import DataSource
 
 from contract.environment import remove_foreign_variables
 from streaming.config import StreamingConfig
@@ -75,8 +76,17 @@ def create_session(config: StreamingConfig) -> SparkSession:
     if config.spark_master.startswith("local"):
         _lighten_hadoop(session)
     with short_lived_python(session):
-        session.dataSource.register(CollectorDataSource)
+        for source in _data_sources(config):
+            session.dataSource.register(source)
     return session
+
+
+def _data_sources(config: StreamingConfig) -> list[type[DataSource]]:
+    if config.log_topic is None:
+        return [CollectorDataSource]
+    from streaming.source.kafka import KafkaDataSource  # its client library is installed only where LOG_URL is set
+
+    return [KafkaDataSource]
 
 
 def is_alive(session: SparkSession) -> bool:

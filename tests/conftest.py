@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import redis
@@ -11,7 +12,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from xdist.remote import Producer
 
 from benchmarks.harness import own_redis
+from contract.kafka_log import KafkaTopic
 from tests.accessibility import axe  # noqa: F401  # a fixture for every test
+from tests.kafka.server import KafkaMissingError, KafkaServer
 from tests.parallel import FileScheduling, find_free_port, longest_first
 
 BROWSER_PATIENCE_MS = 60_000
@@ -57,6 +60,24 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture(scope="session")
+def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    """A real Kafka. Where it cannot run the tests skip, or fail if REQUIRE_KAFKA is set."""
+    try:
+        server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+        server.start()
+    except KafkaMissingError as error:
+        pytest.fail(str(error)) if os.environ.get("REQUIRE_KAFKA") else pytest.skip(str(error))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def kafka_topic(kafka_server: KafkaServer) -> KafkaTopic:
+    """A topic of its own for each test."""
+    return KafkaTopic(kafka_server.address, f"posts-{uuid4().hex}")
 
 
 @pytest.fixture

@@ -251,19 +251,15 @@ class LiveClock(StreamClock):
             self._close_before(today)
         return admitted
 
-    def clock_problem(self, now: datetime, steady: float, restart_command: str) -> str:
+    def clock_problem(self, now: datetime, steady: float, restart: str) -> str:
         """Explain how the stream's clock differs from the machine's; empty if it does not.
 
-        ``restart_command`` is the command, to be run in DATA_DIR, that restarts the stream at the next start.
+        ``restart`` is what an operator does to let the stream begin anew.
         """
         if self.clock is None:
             return ""
         has_closed_future_days = self.open_from > now
-        remedy = (
-            f"run `{restart_command}` in DATA_DIR and restart"
-            if has_closed_future_days
-            else f"it is right again at {self.clock:%H:%M} UTC"
-        )
+        remedy = restart if has_closed_future_days else f"it is right again at {self.clock:%H:%M} UTC"
         return self._watch.problem(self.clock, now, steady, remedy)
 
     def _close_before(self, day: datetime) -> None:

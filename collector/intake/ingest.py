@@ -62,10 +62,10 @@ class Ingest:
         blocked, state = self._blocked, self._source.state
         return replace(state, state="blocked", detail=blocked) if blocked else state
 
-    def clock_problem(self, now: datetime, restart_command: str) -> str:
+    def clock_problem(self, now: datetime, restart: str) -> str:
         """Explain how a live stream's clock differs from the machine's time ``now``; empty if it does not."""
         clock = self._clock
-        return clock.clock_problem(now, monotonic(), restart_command) if isinstance(clock, LiveClock) else ""
+        return clock.clock_problem(now, monotonic(), restart) if isinstance(clock, LiveClock) else ""
 
     def run(self, stop: threading.Event) -> None:
         """Process batches until ``stop`` is set. Then everything decided is committed."""
@@ -136,11 +136,11 @@ class Ingest:
             )
         except OSError as error:
             if not self._blocked:
-                log.warning("the spool cannot be written (%s): collecting waits until it can", error.strerror)
-            self._blocked = f"the spool cannot be written: {error.strerror}"
+                log.warning("the log cannot be written (%s): collecting waits until it can", error.strerror)
+            self._blocked = f"the log cannot be written: {error.strerror}"
             return False
         if self._blocked:
-            log.info("the spool can be written again")
+            log.info("the log can be written again")
             self._blocked = ""
         if self._log.committed is not before:
             self._on_commit()

@@ -1,8 +1,8 @@
-"""The log: posts on disk that survive any crash and can be read from any offset.
+"""The log: posts that survive any crash and can be read from any offset.
 
-This is the interface between the parts of the collector. :mod:`collector.log.spool` implements it with files; another
-implementation needs the same members and keeps the same promises. One thread appends and commits. Another reads, asks
-for the status and releases.
+This is the interface between the parts of the collector. :mod:`collector.log.spool` implements it with files,
+:mod:`collector.log.kafka` with topics of Kafka. Both keep the same promises. One thread appends and commits. Another
+reads, asks for the status and releases.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -87,7 +87,9 @@ class Log(Protocol):
         """Make everything appended durable, together with the place to resume from. Close days before ``open_from``.
 
         Raises:
-            OSError: the disk is full or broken. Nothing was committed; call again with the same arguments.
+            OSError: the disk is full or broken, or Kafka is away. Call again with the same arguments, and append
+                nothing before.
+            LogInUseError: another collector has taken the log over.
         """
         ...
 
@@ -125,4 +127,8 @@ class Log(Protocol):
 
     def damage_at(self, offset: int, what: str) -> LogCorruptionError:
         """Return the error for damage at ``offset``; ``what`` completes "The file ..."."""
+        ...
+
+    def close(self) -> None:
+        """Close the log. Uncommitted posts are lost."""
         ...

@@ -1,7 +1,7 @@
-"""The rows of a micro-batch, read by tasks again and again until all of them reach the collector.
+"""The rows of a micro-batch, read by tasks again and again until all of them reach the collector, or Kafka.
 
-Failed tasks would fail the query after some attempts, and end the process. So a task that does not reach the collector
-says so in its rows. The driver logs that, and runs the tasks again with the same ranges of bytes.
+Failed tasks would fail the query after some attempts, and end the process. So a task that does not reach them says so
+in its rows. The driver logs that, and runs the tasks again with the same ranges of bytes.
 """
 
 import logging
@@ -26,14 +26,10 @@ def read_batch(rows: DataFrame, ending: threading.Event) -> pa.Table | None:
     failures = 0
     while reason := reason_unread(table := rows.toArrow()):
         if failures % _AGAIN == 0:
-            log.error(
-                "Spark's task on %s; let that machine connect to the collector, or set COLLECTOR_ADDRESS to an address "
-                "that it reaches",
-                reason,
-            )
+            log.error("Spark's task on %s", reason)
         failures += 1
         if ending.wait(BACKOFF.delay(failures, random())):  # noqa: S311 - jitter
             return None
     if failures:
-        log.info("Spark's tasks reach the collector again")
+        log.info("Spark's tasks can read the posts again")
     return table

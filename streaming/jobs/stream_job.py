@@ -43,7 +43,7 @@ from streaming.session import StartHelpers, scratch_folder, short_lived_python
 from streaming.sink.publisher import RankingPublisher
 from streaming.sink.race_recorder import RaceRecorder
 from streaming.sink.redis_view import RedisView
-from streaming.source.collector import FORMAT
+from streaming.source.collector import FORMAT, KAFKA_FORMAT
 from streaming.state.errors import StoreError, before_beginning, beyond_end, damaged
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import COUNTS_FILE, Position, checkpoint_wal
@@ -108,7 +108,7 @@ class StreamJob:
                 raise damaged(self._path, error) from error
             undo.callback(store.close)
             position = self._begin(store)
-            self._check_spool(position.offset)
+            self._check_log(position.offset)
             log.info("counting %s from offset %d", self._stream.source, position.offset)
             if day := self._latest_day():
                 self._view.show(day, position.clock)
@@ -151,7 +151,7 @@ class StreamJob:
         checkpoint_wal(self._path)
         self._end_start_helpers()
         if stream:
-            self._check_spool(durable.offset)
+            self._check_log(durable.offset)
             written = self._written_days()
             self._pending = pending_days(stream, written, durable.first_day)
             self._close(days_to_write(self._pending, durable.offset))
@@ -192,16 +192,16 @@ class StreamJob:
             write_closed_day(snapshot, day, closed_day_folder(self._config.data_dir, self._stream.source, day))
         log.info("closed %s of %s", day, self._stream.source)
 
-    def _check_spool(self, counted: int) -> None:
-        """Check that the spool has the posts to continue with. Waiting for missing ones would never end.
+    def _check_log(self, counted: int) -> None:
+        """Check that the log has the posts to continue with. Waiting for missing ones would never end.
 
         Raises:
             RecoveryError: it does not have them.
         """
         if counted > self._stream.end_offset:
-            raise beyond_end(self._path, counted, self._stream.end_offset)
+            raise beyond_end(self._path, counted, self._stream.end_offset, self._config.log_topic)
         if counted < self._stream.first_offset:
-            raise before_beginning(self._path, counted, self._stream.first_offset)
+            raise before_beginning(self._path, counted, self._stream.first_offset, self._config.log_topic)
 
     def _end_start_helpers(self) -> None:
         """Free the memory of the processes that started the query, once its first batch is done."""
@@ -286,9 +286,12 @@ def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
     prefix = f"query-{port}-"
     for earlier in scratch.glob(f"{prefix}*"):
         shutil.rmtree(earlier, ignore_errors=True)
-    posts = session.readStream.format(FORMAT).options(
+    topic = config.log_topic
+    posts = session.readStream.format(FORMAT if topic is None else KAFKA_FORMAT).options(
         host=host, port=port, secret=config.collector_secret, start=start, max_bytes=config.max_batch_bytes
     )
+    if topic is not None:
+        posts = posts.options(brokers=topic.brokers, topic=topic.name)
     with short_lived_python(session):
         loaded = posts.load()
     return (

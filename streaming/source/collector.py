@@ -21,10 +21,14 @@ from streaming.source.client import CollectorClient, CollectorUnreachableError
 from streaming.source.lines import parse
 
 FORMAT = "collector"
+KAFKA_FORMAT = "kafka_log"
+"""The format of streaming.source.kafka, which is imported only where the log is in Kafka."""
+
 BYTES_PER_READ = 2 * 1024 * 1024
 SMALL_BATCH_BYTES = 16 * 1024
 MAX_WAIT_SECONDS = 0.25
 POLL_SECONDS = 0.025
+_REMEDY = "let that machine connect to the collector, or set COLLECTOR_ADDRESS to an address that it reaches"
 
 TASK_PATIENCE_SECONDS = 12.0
 """How long a task asks a collector that does not answer. The driver then logs the reason, and runs the task again."""
@@ -110,7 +114,8 @@ class CollectorStreamReader(DataSourceStreamReader):
         try:
             rows = self._rows(byte_range)
         except CollectorUnreachableError as error:
-            rows = unread_rows(f"{platform.node()}: {error}", byte_range.start, byte_range.end)
+            reason = f"{platform.node()}: {error}; {_REMEDY}"
+            rows = unread_rows(reason, byte_range.start, byte_range.end)
         yield from rows.combine_chunks().to_batches()
 
     def _rows(self, byte_range: ByteRange) -> pa.Table:

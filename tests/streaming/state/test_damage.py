@@ -183,7 +183,7 @@ def test_a_damaged_file_stops_counting_with_the_command_that_recovers(config, co
     collector.append(Post("a:1", NOON, "en", ["tea"], ["Tea"]))
     with pytest.raises(RecoveryError) as raised:
         Supervisor(None, StartHelpers(None), config, redis_client, threading.Event()).run()
-    command = re.search(r"are counted again from the spool: (rm -f .+)$", str(raised.value))
+    command = re.search(r"are counted again from the log: (rm -f .+)$", str(raised.value))
     assert shlex.split(command[1])[2:] == [f"{path}{part}" for part in ("", "-wal", "-shm")]
 
 

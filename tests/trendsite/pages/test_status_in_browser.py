@@ -57,11 +57,11 @@ def test_the_page_refreshes_itself_and_shows_new_problems(site: Site, page: Page
     page.goto(f"{site.address}/status/")
     expect(page.locator("#summary")).to_have_text("Everything works.")
     parts.say("archive", last_error="S3 refused: AccessDenied", waiting_days=1)
-    parts.say("collector", state="blocked", detail="the spool cannot be written: disk full")
+    parts.say("collector", state="blocked", detail="the log cannot be written: disk full")
     page.clock.fast_forward(16_000)
     expect(page.locator("#summary")).to_have_text("2 things are wrong.")
     expect(page.locator(".part.wrong .what")).to_have_text(
-        ["blocked: the spool cannot be written: disk full", "archiving failed, 1 day waits: S3 refused: AccessDenied"]
+        ["blocked: the log cannot be written: disk full", "archiving failed, 1 day waits: S3 refused: AccessDenied"]
     )
     expect(page).to_have_title("Something is wrong · Status · Trendsite (simulated)")
 

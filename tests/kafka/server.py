@@ -1,0 +1,122 @@
+"""Apache Kafka as a process: its jars by Maven, started, killed and started again by tests.
+
+The jars lie in the user's cache, once for each version of ``pom.xml``.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from tests.parallel import find_free_port
+
+POM = Path(__file__).parent / "pom.xml"
+_RESOLVE_SECONDS = 400
+_START_SECONDS = 60
+_JAVA = ("java", "-Xmx320m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_SETTINGS = """
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={folder}/data
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+log.retention.check.interval.ms=500
+log.initial.task.delay.ms=500
+log.segment.delete.delay.ms=0
+"""
+
+
+class KafkaMissingError(RuntimeError):
+    """Kafka cannot run here. The message is the reason."""
+
+
+def kafka_jars() -> Path:
+    """Return the folder with Kafka's jars. Maven fills it the first time.
+
+    Raises:
+        KafkaMissingError: there is no Maven or Java, or Maven does not find the jars.
+    """
+    if missing := next((name for name in ("java", "mvn") if shutil.which(name) is None), None):
+        raise KafkaMissingError(f"a real Kafka needs {missing} (Debian: apt install maven)")
+    version = hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "trendsite" / f"kafka-{version}"
+    if not folder.exists():
+        _resolve(folder)
+    return folder
+
+
+def _resolve(folder: Path) -> None:
+    draft = folder.with_name(f"{folder.name}.{os.getpid()}")
+    command = ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={draft}"]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=_RESOLVE_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise KafkaMissingError(f"Maven did not resolve Kafka in {_RESOLVE_SECONDS} s") from None
+    if run.returncode:
+        raise KafkaMissingError(f"Maven does not resolve Kafka: {run.stdout.strip()[:300]}")
+    if folder.exists():  # another process was faster
+        shutil.rmtree(draft)
+    else:
+        draft.rename(folder)
+
+
+class KafkaServer:
+    """A server in a folder. ``address`` stays the same when it starts again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._classes = f"{kafka_jars()}/*"
+        self._folder = folder
+        port = find_free_port()
+        self.address = f"127.0.0.1:{port}"
+        self._settings = folder / "server.properties"
+        self._settings.write_text(_SETTINGS.format(port=port, controller=find_free_port(), folder=folder))
+        self._run("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", str(self._settings))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        with (self._folder / "server.log").open("ab") as log:
+            command = [*_JAVA, "-cp", self._classes, "kafka.Kafka", str(self._settings)]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise KafkaMissingError(f"Kafka does not start: see {self._folder / 'server.log'}")
+
+    def _answers(self) -> bool:
+        try:
+            AdminClient({"bootstrap.servers": self.address, "log_level": 0}).list_topics(timeout=1)
+        except KafkaException:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def freeze(self, frozen: bool) -> None:
+        """Stop it without an end, or let it go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
+
+    def _run(self, *arguments: str) -> None:
+        subprocess.run([*_JAVA, "-cp", self._classes, *arguments], capture_output=True, timeout=60, check=True)
