@@ -23,6 +23,7 @@ from trendsite.pages.day_table import Row, rows_in_reserve, rows_of
 from trendsite.pages.period_words import period_context
 from trendsite.pages.query_params import Moment, moment_param, selection_param
 from trendsite.pages.rendering import (
+    PREVIEWED,
     Link,
     SourceLink,
     is_unknown,
@@ -144,6 +145,7 @@ def _respond(request: HttpRequest, moment: Moment, data: _DayData) -> HttpRespon
         "end_label": _moment_label(replace(moment, minute=None), ranking),
         **_story_context(request, moment, data, places),
         "posts": posts,
+        "preview": places[:PREVIEWED],
         "first_ranking": {"posts": posts, "top": msgspec.to_builtins(places)},
         "timeline": timeline_of(race, moment.minute, data.races) if race else None,
         "languages": _language_links(request, moment, data.languages),

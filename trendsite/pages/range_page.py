@@ -27,6 +27,7 @@ from trendsite.pages.period_words import (
 )
 from trendsite.pages.query_params import Moment, moment_param, selection_param
 from trendsite.pages.rendering import (
+    PREVIEWED,
     Link,
     is_unknown,
     render_no_data,
@@ -109,6 +110,7 @@ def _respond(request: HttpRequest, period: Period, moment: Moment, data: _RangeD
         "title": period_title(period),
         "dates": "" if period.kind == "days" else dates_in_words(period),
         "summary": summary,
+        "preview": summary.leaders[:PREVIEWED],
         "leaders": [(leader, _shares(leader)) for leader in summary.leaders[: moment.top]],
         "months": draw(period.dates, days),
         "is_small": period.days > _CARD_DAYS,

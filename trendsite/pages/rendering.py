@@ -15,6 +15,9 @@ from trendsite.queries.groups import ALL, Selection, SourceNames
 from trendsite.queries.pipeline_status import PipelineStatus, running_source
 from trendsite.sources import Source, is_network, joined, source_named, sources_named
 
+PREVIEWED = 3
+"""How many hashtags the preview of a link names."""
+
 SourceAddress = Callable[[Selection], str]
 """Return the address of a page for a selection of sources."""
 
