@@ -99,9 +99,14 @@ def languages(request: HttpRequest) -> HttpResponse:
             "budgets": budget_lines(today.pipeline),
             "x": _x_report(today),
         }
-        if X in today.pipeline.sources or posts_per_day:
+        if _has_x(today, posts_per_day):
             context |= _on_x(rows, tracked, posts_per_day, budget)
     return render(request, "languages/languages.html", context)
+
+
+def _has_x(today: DayActivity, posts_per_day: Mapping[str, float]) -> bool:
+    """Return whether X is a source, or was one in the last days."""
+    return X in today.pipeline.sources or bool(posts_per_day)
 
 
 def _on_x(
@@ -187,9 +192,11 @@ def _language_page(
     """Return the page with ``written`` in its form: after a problem, what the editor sent."""
     today, budget = read_activity(), settings.X_MONTHLY_POST_BUDGET
     last_days = last_archived_days(today.pipeline.board.sources if today.pipeline.board else ())
-    (row,) = language_rows([found], today, last_days, x_posts_per_day(), budget)
+    posts_per_day = x_posts_per_day()
+    (row,) = language_rows([found], today, last_days, posts_per_day, budget)
     context = {
         "row": row,
+        "has_x": _has_x(today, posts_per_day),
         "today": today,
         "written": "\n".join(written.terms),
         "written_countries": " ".join(written.countries),

@@ -95,6 +95,18 @@ def test_a_viewer_reads_the_terms_without_a_form(stage, user_client):
     assert '<bdi lang="en">today</bdi>' in html
 
 
+def test_costs_on_x_are_shown_only_if_x_is_a_source(stage, editor):
+    stage.show()
+    html = editor.get("/languages/en/").content.decode()
+    assert "X is no source here." in html
+    assert "Cost a month on X" not in html
+    stage.source = "x"
+    stage.show()
+    html = editor.get("/languages/en/").content.decode()
+    assert "X is no source here." not in html
+    assert "Cost a month on X" in html
+
+
 def test_the_page_works_without_redis(editor):
     assert "not known" in editor.get("/languages/en/").content.decode()
 
