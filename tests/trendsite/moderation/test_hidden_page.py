@@ -147,4 +147,7 @@ def test_the_admin_checks_a_rule_and_saves_its_author(client):
     assert HiddenHashtag.objects.get().hidden_by == User.objects.get(username="root")
     refused = client.post("/admin/hidden/hiddenhashtag/add/", FILLED | {"kind": "pattern", "key": "*"})
     assert "it hides too much" in refused.content.decode()
-    assert "cats" in client.get("/admin/hidden/hiddenhashtag/?q=cat").content.decode()
+    listed = client.get("/admin/hidden/hiddenhashtag/?q=cat").content.decode()
+    assert "cats" in listed
+    assert '<td class="field-language_name">All languages</td>' in listed
+    assert "cats" in client.get("/admin/hidden/hiddenhashtag/?language=*").content.decode()
