@@ -32,6 +32,7 @@ SECRET_SETTINGS = frozenset(
             "REDIS_URL",
             "SECRET_KEY",
             "SENTRY_DSN",
+            "SPARK_SECRET",
             "X_BEARER_TOKEN",
             "ALERT_WEBHOOK",
         ),
@@ -348,17 +349,20 @@ _FOREIGN_NAMES = frozenset(
 )
 _OWN_NAMES = frozenset(
     (
-        *("SPARK_MASTER", "SPARK_MEMORY_MB"),
+        *("SPARK_MASTER", "SPARK_MEMORY_MB", "SPARK_SECRET", "SPARK_SECRET_FILE", "SPARK_PROPERTIES"),
+        *("SPARK_DRIVER_HOST", "SPARK_DRIVER_BIND_ADDRESS", "SPARK_DRIVER_PORT", "SPARK_EXECUTOR_PYTHON"),
         # The interpreter that launch uses; and variables that only change where and when Python writes.
         *("PYTHON", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED"),
     )
 )
+_NAMES_OF_YARN = {"HADOOP_CONF_DIR"}
 _UTF8_LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")
 
 
 def foreign_variables(environ: Mapping[str, str]) -> list[str]:
     """Return the names of variables that are for other programs."""
-    return [name for name in environ if name not in _OWN_NAMES and _is_foreign(name)]
+    own = _OWN_NAMES | (_NAMES_OF_YARN if environ.get("SPARK_MASTER", "").strip() == "yarn" else set())
+    return [name for name in environ if name not in own and _is_foreign(name)]
 
 
 def remove_foreign_variables(environ: MutableMapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from contract.error_reports import start_error_reports
 from contract.files import restrict_new_files
 from contract.logs import log_children, print_as_logged, start_logging
 from contract.version import command_line
+from streaming.cluster.check import ClusterError
 from streaming.config import StreamingConfig
 from streaming.jobs.side_by_side import SideBySide
 from streaming.session import create_session
@@ -43,7 +44,10 @@ def main() -> None:
     # counting.
     gc.set_threshold(200_000, 20, 50)
     stop = threading.Event()
-    session = create_session(configs[0])
+    try:
+        session = create_session(configs[0])
+    except (ClusterError, SettingError) as error:
+        sys.exit(f"streaming: {error}")
     # Only now: while Spark starts there is nothing to stop cleanly, and a signal ends the process at once.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -9,6 +9,10 @@ from contract.environment import Environment, SettingError
 from contract.kafka_log import KafkaTopic
 from contract.logs import is_json
 from contract.secret import collector_secret
+from streaming.cluster.config import CLUSTER_MASTER, ClusterConfig
+
+_DEFAULT_MASTER = "local[2]"
+_LOCAL_MASTER = re.compile(r"local(\[(\d+|\*)\])?")
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class StreamingConfig:
     ``max_batch_bytes`` bounds a micro-batch, so that a backlog of any size fits. ``collector_secret`` is empty if it
     is not set and not yet read from DATA_DIR. ``running`` are the sources that are counted side by side, and
     ``source`` is the one that this collector must serve. Without others, both are empty and it may serve any.
+    ``cluster`` is None if Spark's tasks run in this machine's processes.
     """
 
     data_dir: Path
@@ -31,6 +36,7 @@ class StreamingConfig:
     running: tuple[str, ...] = ()
     has_json_log: bool = False
     log_topic: KafkaTopic | None = None
+    cluster: ClusterConfig | None = None
 
     @classmethod
     def from_env(cls, env: Environment) -> list["StreamingConfig"]:
@@ -50,17 +56,23 @@ class StreamingConfig:
 
     @classmethod
     def _of_first(cls, env: Environment, address: Address) -> "StreamingConfig":
+        master = _spark_master(env.text("SPARK_MASTER", "local[2]"))
         return cls(
             data_dir=env.data_dir(),
             collector_address=address,
             redis_url=env.redis_url(),
-            spark_master=_spark_master(env.text("SPARK_MASTER", "local[2]")),
+            spark_master=master,
             spark_memory=f"{env.integer('SPARK_MEMORY_MB', 480, 472, 65_536)}m",
             max_batch_bytes=env.integer("MAX_BATCH_BYTES", 16 * 2**20, 2**16, 2**30),
             collector_secret=env.collector_secret(),
             has_json_log=is_json(env),
             log_topic=env.log_topic(),
+            cluster=None if _LOCAL_MASTER.fullmatch(master) else ClusterConfig.from_env(env, master),
         )
+
+    def on_this_machine(self) -> "StreamingConfig":
+        """Return these settings with Spark's tasks on this machine: the files of a backfill are only here."""
+        return replace(self, spark_master=_DEFAULT_MASTER, cluster=None) if self.cluster else self
 
     def with_secret(self) -> "StreamingConfig":
         """Return these settings with the secret that the collector shares. Create it in DATA_DIR if it is missing.
@@ -72,6 +84,6 @@ class StreamingConfig:
 
 
 def _spark_master(url: str) -> str:
-    if not re.fullmatch(r"local(\[(\d+|\*)\])?|yarn|(spark|k8s)://.+", url):
+    if not _LOCAL_MASTER.fullmatch(url) and not CLUSTER_MASTER.fullmatch(url):
         raise SettingError(f"SPARK_MASTER={url!r} is not usable: give local[2], spark://host:7077, yarn or k8s://host")
     return url

@@ -1,7 +1,7 @@
 """The Spark session: each setting that is not Spark's default, with the reason."""
 
 import os
-import re
+import secrets
 import shutil
 import sys
 import threading
@@ -12,10 +12,15 @@ from typing import Any, cast
 
 from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.datasource import DataSource
 
 from contract.environment import remove_foreign_variables
+from streaming.cluster.check import ClusterError, check_executors, reason
+from streaming.cluster.config import ClusterConfig
+from streaming.cluster.settings import cluster_settings, private_settings
+from streaming.cluster.shipping import PYTHON, archives, driver_folder
 from streaming.config import StreamingConfig
 from streaming.source.collector import CollectorDataSource
 
@@ -54,7 +59,14 @@ def scratch_folder(data_dir: Path) -> Path:
 
 
 def create_session(config: StreamingConfig) -> SparkSession:
-    """Start Spark with the settings for counting, and register the collector as a data source."""
+    """Start Spark with the settings for counting, and register the collector as a data source.
+
+    On a cluster, executors get what they need first: Spark asks the data source's code for its name at once.
+
+    Raises:
+        ClusterError: the cluster cannot run our tasks. The message is one line.
+        SettingError: what executors need cannot be made.
+    """
     scratch = scratch_folder(config.data_dir)
     # A killed run may have left files.
     shutil.rmtree(scratch, ignore_errors=True)
@@ -69,12 +81,7 @@ def create_session(config: StreamingConfig) -> SparkSession:
     conf = SparkConf().setMaster(config.spark_master).setAppName("trendsite")
     for name, value in _settings(config, scratch).items():
         conf.set(name, value)
-    if config.spark_master.startswith("local"):
-        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-        _log_in(conf)
-    session = SparkSession.builder.config(conf=conf).getOrCreate()
-    if config.spark_master.startswith("local"):
-        _lighten_hadoop(session)
+    session = _on_cluster(config, config.cluster, conf, scratch) if config.cluster else _here(conf)
     with short_lived_python(session):
         for source in _data_sources(config):
             session.dataSource.register(source)
@@ -87,6 +94,40 @@ def _data_sources(config: StreamingConfig) -> list[type[DataSource]]:
     from streaming.source.kafka import KafkaDataSource  # its client library is installed only where LOG_URL is set
 
     return [KafkaDataSource]
+
+
+def _here(conf: SparkConf) -> SparkSession:
+    """Return a session whose tasks run in this machine's processes."""
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    _log_in(conf)
+    session = SparkSession.builder.config(conf=conf).getOrCreate()
+    _lighten_hadoop(session)
+    return session
+
+
+def _on_cluster(config: StreamingConfig, cluster: ClusterConfig, conf: SparkConf, scratch: Path) -> SparkSession:
+    """Return a session whose tasks run on executors, after one of them has shown that it can."""
+    sent = archives(cluster, config.data_dir, scratch)
+    for name, value in cluster_settings(cluster, sent).items():
+        conf.set(name, value)
+    os.environ["SPARK_LOCAL_IP"] = cluster.driver_bind_address
+    # Planners on the driver start Python by the path that it has on executors.
+    os.environ["PYSPARK_PYTHON"] = PYTHON
+    os.chdir(driver_folder(scratch))
+    try:
+        if config.spark_master == "yarn":
+            SparkContext._ensure_initialized(conf=conf)
+        else:
+            _log_in(conf)
+        # Only now: what is set before has become a part of Java's command line.
+        new_secret = secrets.token_hex(32) if config.spark_master.startswith("local-cluster") else ""
+        for name, value in private_settings(cluster, new_secret).items():
+            conf.set(name, value)
+        session = SparkSession.builder.config(conf=conf).getOrCreate()
+    except (Py4JError, PySparkException) as error:
+        raise ClusterError(f"Spark cannot use SPARK_MASTER={config.spark_master}: {reason(error)}") from None
+    check_executors(session)
+    return session
 
 
 def is_alive(session: SparkSession) -> bool:
@@ -128,7 +169,6 @@ def _jvm_flags(platform: str) -> tuple[str, ...]:
 
 
 def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
-    is_local = str(re.fullmatch(r"local(\[.*\])?", config.spark_master) is not None).lower()
     return {
         "spark.driver.memory": config.spark_memory,
         "spark.driver.extraJavaOptions": " ".join(
@@ -136,10 +176,9 @@ def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
         ),
         "spark.local.dir": str(scratch),
         f"spark.hadoop.{_HADOOP_UMASK[0]}": _HADOOP_UMASK[1],
-        # Spark's own ports unpack Java objects. Without a secret, every user of this machine could send some. A cluster
-        # has a secret of its own, or none.
-        "spark.authenticate": is_local,
-        "spark.network.crypto.enabled": is_local,
+        # Spark's own ports unpack Java objects. Without a secret, everyone who reaches them could send some.
+        "spark.authenticate": "true",
+        "spark.network.crypto.enabled": "true",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         # By default Spark remembers thousands of finished jobs for its web page, which is off.

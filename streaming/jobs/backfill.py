@@ -194,7 +194,7 @@ def main() -> None:
             return
         _report("starting Spark")
         # Its scratch folder lies in FOLDER: streaming may be using its own.
-        session = create_session(replace(config, data_dir=arguments.folder))
+        session = create_session(replace(config.on_this_machine(), data_dir=arguments.folder))
         with progress(session, _report):
             backfill(session, config.data_dir, arguments.source, arguments.folder, _report)
         session.stop()

@@ -26,6 +26,7 @@ from contract.closed_day import closed_day_folder
 from contract.files import counts_folder
 from contract.socket_protocol import DaySpan, StreamStatus
 from contract.status import BatchTimes, StreamingStatus
+from streaming.cluster.settings import checkpoint_uri
 from streaming.config import StreamingConfig
 from streaming.days.close import write_closed_day
 from streaming.days.lifecycle import (
@@ -296,7 +297,7 @@ def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
         loaded = posts.load()
     return (
         loaded.writeStream.queryName(f"posts of {host}:{port}")
-        .option("checkpointLocation", tempfile.mkdtemp(prefix=prefix, dir=scratch))
+        .option("checkpointLocation", checkpoint_uri(tempfile.mkdtemp(prefix=prefix, dir=scratch)))
         .foreachBatch(lambda rows, _: _submit(rows, submit, ending, times or BatchTimes()))
         .start()
     )

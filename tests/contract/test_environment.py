@@ -172,6 +172,12 @@ def test_variables_for_other_programs_are_removed_and_our_settings_stay():
     assert {name: environ[name] for name in OWN} == OWN
 
 
+def test_only_yarn_reads_the_folder_of_hadoops_settings():
+    folder = {"HADOOP_CONF_DIR": "/etc/hadoop/conf"}
+    assert foreign_variables({**folder, "SPARK_MASTER": "yarn"}) == []
+    assert foreign_variables({**folder, "SPARK_MASTER": "spark://host:7077"}) == ["HADOOP_CONF_DIR"]
+
+
 def test_programs_read_and_write_utf_8_whatever_the_locale():
     environ = {"PATH": os.environ["PATH"], "LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"}
     remove_foreign_variables(environ)
