@@ -239,9 +239,10 @@ def test_no_page_is_wider_than_its_window(morning, stage, site, page, path):
         assert page.evaluate(WIDTHS) == [width, width]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(morning, site, page, axe, scheme):
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+def test_axe_finds_nothing_on_any_page(morning, site, page, axe, scheme, width):
     page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
     for path in (DAY_PAGE, "/days/", "/search/", "/search/?q=s", "/hashtags/cats/", "/hashtags/nobody/"):
         page.goto(site.address + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
