@@ -2,7 +2,7 @@
 
 A Spark task turns its posts into Arrow rows, one for each hour, language and hashtag (``delta_rows``), and adds the
 byte range that it read (``batch_rows``). The driver turns the rows of all tasks into one ``MicroBatch``
-(``batch_of``), with its deltas grouped as the store wants them.
+(``batch_of``), with its deltas grouped as the store wants them: the same one for any number of tasks.
 """
 
 from collections import defaultdict
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 
 from contract.closed_day import HOURS, TOTAL_KEY
 from contract.language import ALL_LANGUAGES
+from streaming.aggregate.merge import joined, merged
 from streaming.aggregate.pairs import Pairs, group_pairs, pairs_in_posts
 
 AUTHOR_BYTES = 4
@@ -38,8 +40,8 @@ DELTA_SCHEMA = pa.schema(
 
 Each post counts in its own language and in ``*`` (all languages). The rows of a hashtag in ``*`` have its
 ``spelling``, its other rows an empty one. The empty key counts all posts, with or without hashtags, in ``*`` by
-``minute`` of the hour. ``authors`` holds the hashes of a hashtag's distinct authors, AUTHOR_BYTES each. It is null if
-no post has an author, and for the empty key.
+``minute`` of the hour. ``authors`` holds the hashes of a hashtag's distinct authors in order, AUTHOR_BYTES each. It is
+null if no post has an author, and for the empty key.
 
 A row with a ``partner`` adds to no count. It has the posts of a day (by its first hour) that use ``key`` and
 ``partner`` together (streaming.aggregate.pairs).
@@ -73,6 +75,8 @@ BATCH_COLUMNS = f"{DELTA_COLUMNS}, start long not null, end long not null, clock
 _EPOCH = date(1970, 1, 1).toordinal()
 _ROWS_AT_ONCE = 10_000
 _COUNTED_COLUMNS = [name for name in DELTA_SCHEMA.names if name != "partner"]
+
+_PLACE_OF_DELTA = itemgetter(0, 1, 2)
 
 _NO_POSTS = pa.Table.from_pylist(
     [{"hour": 0, "language": ALL_LANGUAGES, "key": TOTAL_KEY, "spelling": "", "posts": 0}], DELTA_SCHEMA
@@ -159,24 +163,32 @@ def batch_of(rows: pa.Table) -> MicroBatch:
         raise BrokenBatchError(f"a batch of the bytes {ranges}")
     latest = pc.max(rows["clock"]).as_py()
     clock = datetime.fromtimestamp(latest, UTC) if latest is not None else None
-    return micro_batch(rows, ranges[0][0], ranges[-1][1], clock)
+    return micro_batch(rows, ranges[0][0], ranges[-1][1], clock, tasks=len(ranges))
 
 
-def micro_batch(rows: pa.Table, start: int, end: int, clock: datetime | None = None) -> MicroBatch:
-    """Return the batch of rows of DELTA_SCHEMA that stand for [``start``, ``end``)."""
-    return MicroBatch(start, end, clock, group_deltas(rows), group_pairs(rows))
+def micro_batch(rows: pa.Table, start: int, end: int, clock: datetime | None = None, tasks: int = 1) -> MicroBatch:
+    """Return the batch of rows of DELTA_SCHEMA that ``tasks`` sent for [``start``, ``end``)."""
+    return MicroBatch(start, end, clock, group_deltas(rows, tasks), group_pairs(rows))
 
 
-def group_deltas(rows: pa.Table) -> Deltas:
-    """Return the deltas in rows of DELTA_SCHEMA, by scope and key, without the pairs."""
+def group_deltas(rows: pa.Table, tasks: int = 1) -> Deltas:
+    """Return the deltas in rows of DELTA_SCHEMA that ``tasks`` sent, by scope and key, without the pairs.
+
+    The deltas of a key are in order of hour, minute and spelling.
+    """
     deltas: Deltas = {}
     of_hours: dict[tuple[int, str], dict[str, list[Delta]]] = {}
-    for hour, language, key, delta in _plain(rows.filter(_adds_to_a_count(rows))):
+    counts = rows.filter(_adds_to_a_count(rows)).select(_COUNTED_COLUMNS)
+    for hour, language, key, delta in _plain(merged(counts) if tasks > 1 else counts):
         keys = of_hours.get((hour, language))
         if keys is None:
             day = date.fromordinal(_EPOCH + hour // HOURS)
             keys = of_hours[hour, language] = deltas.setdefault(CountScope(day, language), defaultdict(list))
         keys[key].append(delta)
+    for of_scope in deltas.values():
+        for of_key in of_scope.values():
+            if len(of_key) > 1:
+                of_key.sort(key=_PLACE_OF_DELTA)
     return deltas
 
 
@@ -205,7 +217,7 @@ def _hashtags(timed: pa.Table, posts: pa.Table) -> Iterator[pa.Table]:
     for column in ("language", "spelling"):
         grouped = tags.group_by(["hour", column, "key"], use_threads=False)
         counted = grouped.aggregate([([], "count_all"), ("author", "distinct", pc.CountOptions(mode="only_valid"))])
-        yield _rows(counted, posts=counted["count_all"], authors=_joined(counted["author_distinct"]))
+        yield _rows(counted, posts=counted["count_all"], authors=joined(counted["author_distinct"]))
 
 
 def _pairs(timed: pa.Table, posts: pa.Table) -> pa.Table:
@@ -219,17 +231,12 @@ def _adds_to_a_count(rows: pa.Table) -> pa.ChunkedArray:
     return pc.and_(pc.greater(rows["posts"], 0), pc.is_null(rows["partner"]))
 
 
-def _hashes(authors: pa.ChunkedArray) -> pa.DictionaryArray:
-    """Return AUTHOR_BYTES for each author. Each distinct author is hashed once."""
+def _hashes(authors: pa.ChunkedArray) -> pa.Array:
+    """Return the hash of each author, AUTHOR_BYTES as a number. Each distinct author is hashed once."""
     encoded = pc.dictionary_encode(authors).combine_chunks()
-    hashes = [blake2b(author.encode(), digest_size=AUTHOR_BYTES).digest() for author in encoded.dictionary.to_pylist()]
-    return pa.array(hashes, pa.binary()).take(encoded.indices)
-
-
-def _joined(authors: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return each list of hashes as one string of bytes, null for an empty list."""
-    known = pc.binary_join(authors, b"")
-    return pc.if_else(pc.equal(pc.binary_length(known), 0), pa.scalar(None, pa.binary()), known)
+    names = encoded.dictionary.to_pylist()
+    hashes = b"".join(blake2b(author.encode(), digest_size=AUTHOR_BYTES).digest() for author in names)
+    return pa.Array.from_buffers(pa.uint32(), len(names), [None, pa.py_buffer(hashes)]).take(encoded.indices)
 
 
 def _rows(counted: pa.Table, **columns: pa.ChunkedArray) -> pa.Table:
@@ -247,9 +254,9 @@ def _rows(counted: pa.Table, **columns: pa.ChunkedArray) -> pa.Table:
     return pa.table([known[field.name] for field in DELTA_SCHEMA], schema=DELTA_SCHEMA)
 
 
-def _plain(rows: pa.Table) -> Iterator[tuple[int, str, str, Delta]]:
+def _plain(counts: pa.Table) -> Iterator[tuple[int, str, str, Delta]]:
     """Yield hour since 1970, language, key and delta of each row."""
-    for part in rows.select(_COUNTED_COLUMNS).to_batches(max_chunksize=_ROWS_AT_ONCE):
+    for part in counts.to_batches(max_chunksize=_ROWS_AT_ONCE):
         hours, minutes, languages, keys, *others = (column.to_pylist() for column in part.columns)
         of_day = (hour % HOURS for hour in hours)
         yield from zip(hours, languages, keys, zip(of_day, minutes, *others, strict=True), strict=True)

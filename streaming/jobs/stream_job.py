@@ -289,7 +289,12 @@ def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
         shutil.rmtree(earlier, ignore_errors=True)
     topic = config.log_topic
     posts = session.readStream.format(FORMAT if topic is None else KAFKA_FORMAT).options(
-        host=host, port=port, secret=config.collector_secret, start=start, max_bytes=config.max_batch_bytes
+        host=host,
+        port=port,
+        secret=config.collector_secret,
+        start=start,
+        max_bytes=config.max_batch_bytes,
+        cores=session.sparkContext.defaultParallelism,
     )
     if topic is not None:
         posts = posts.options(brokers=topic.brokers, topic=topic.name)

@@ -1,12 +1,15 @@
 """The collector's socket as a Spark data source: offsets on the driver, posts -> rows of deltas in the tasks.
 
 Spark asks for a range of offsets and the collector sends the lines in it. So a batch that Spark repeats reads the
-same posts.
+same posts. Several tasks read a large batch, one a small one.
 """
 
+import gc
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from time import monotonic, sleep
 from typing import cast
 
@@ -25,6 +28,9 @@ KAFKA_FORMAT = "kafka_log"
 """The format of streaming.source.kafka, which is imported only where the log is in Kafka."""
 
 BYTES_PER_READ = 2 * 1024 * 1024
+BYTES_PER_TASK = 4 * 1024 * 1024
+"""A task of its own for fewer bytes costs more than it gains."""
+
 SMALL_BATCH_BYTES = 16 * 1024
 MAX_WAIT_SECONDS = 0.25
 POLL_SECONDS = 0.025
@@ -46,7 +52,7 @@ class CollectorDataSource(DataSource):
     """``spark.readStream.format("collector")``.
 
     Options: ``host``, ``port``; ``secret``, shared with the collector (Spark redacts options of that name);
-    ``start``, the first offset; ``max_bytes`` per batch.
+    ``start``, the first offset; ``max_bytes`` per batch; ``cores`` for its tasks.
     """
 
     @classmethod
@@ -66,18 +72,20 @@ class CollectorDataSource(DataSource):
             secret=options["secret"],
             start=int(options["start"]),
             max_bytes=int(options["max_bytes"]),
+            cores=int(options["cores"]),
         )
 
 
 class CollectorStreamReader(DataSourceStreamReader):
     """Plans byte ranges on the driver and reads them in the tasks."""
 
-    def __init__(self, address: Address, secret: str, start: int, max_bytes: int) -> None:
-        """Read from offset ``start`` on, at most ``max_bytes`` per batch."""
+    def __init__(self, address: Address, secret: str, start: int, max_bytes: int, cores: int = 1) -> None:
+        """Read from offset ``start`` on, at most ``max_bytes`` per batch, in at most ``cores`` tasks."""
         self._address = address
         self._secret = secret
         self._start = start
         self._max_bytes = max_bytes
+        self._cores = cores
         self._client: CollectorClient | None = None
 
     def __getstate__(self) -> dict[str, object]:
@@ -105,11 +113,14 @@ class CollectorStreamReader(DataSourceStreamReader):
         return self._client.status().end_offset
 
     def partitions(self, start: dict[str, int], end: dict[str, int]) -> list[ByteRange]:
-        """Return the byte range of one batch. One task reads it, so each hashtag is one row."""
-        return [ByteRange(start["offset"], end["offset"])]
+        """Return the byte ranges of one batch, one for each task."""
+        first, size = start["offset"], end["offset"] - start["offset"]
+        tasks = max(min(self._cores, -(-size // BYTES_PER_TASK)), 1)
+        return [ByteRange(*ends) for ends in pairwise(first + size * task // tasks for task in range(tasks + 1))]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Yield the rows of BATCH_SCHEMA of one byte range, or a row that says why it cannot be read."""
+        _freeze_objects()
         byte_range = cast(ByteRange, partition)
         try:
             rows = self._rows(byte_range)
@@ -132,3 +143,10 @@ class CollectorStreamReader(DataSourceStreamReader):
         """Close the driver's connection."""
         if self._client is not None:
             self._client.close()
+
+
+@cache
+def _freeze_objects() -> None:
+    """Once in each worker, hide all its objects from the garbage collector: PySpark runs that after each task."""
+    gc.collect()
+    gc.freeze()

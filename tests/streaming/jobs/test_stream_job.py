@@ -1,25 +1,29 @@
 """The query on a real Spark: the counts are the same for all sizes of batches. And the lag of counting."""
 
 import random
+import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyspark import SparkContext
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 
 from contract.post import Post
 from contract.socket_protocol import ReadRequest, Request
-from streaming.aggregate.deltas import batch_of
+from streaming.aggregate.deltas import batch_of, batch_rows
 from streaming.config import StreamingConfig
 from streaming.jobs.stream_job import NEARLY_UP_TO_DATE_BYTES, LagMonitor, start_query
+from streaming.source.lines import parse
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import COUNTS_FILE
 from streaming.state.store import CountsStore
-from tests.streaming.fake_collector import FakeCollector
+from tests.streaming.fake_collector import SECRET, FakeCollector
 
 DAY = date(2026, 11, 22)
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -37,13 +41,14 @@ def made_up(count: int) -> list[Post]:
     return posts
 
 
-def count(session: SparkSession, config: StreamingConfig, end: int) -> int:
-    """Count up to ``end`` into the store in DATA_DIR, as a process does; return the number of batches."""
+def count(session: SparkSession, config: StreamingConfig, end: int) -> list[int]:
+    """Count up to ``end`` into the store in DATA_DIR, as a process does; return the number of tasks of each batch."""
     store = CountsStore(config.data_dir / COUNTS_FILE)
     position = store.position or store.begin(0, DAY)
-    batches, whole = [], threading.Event()
+    batches, tasks, whole = [], [], threading.Event()
 
     def submit(rows: pa.Table) -> None:
+        tasks.append(len(set(rows["start"].to_pylist())))
         batches.append(store.add(batch_of(rows)))
         if store.position.offset == end:
             whole.set()
@@ -55,7 +60,7 @@ def count(session: SparkSession, config: StreamingConfig, end: int) -> int:
     store.flush()
     store.close()
     assert None not in batches, "no batch is repeated"
-    return len(batches)
+    return tasks
 
 
 def counted(data_dir: Path) -> dict[tuple[str, str], tuple]:
@@ -75,10 +80,34 @@ def test_counts_do_not_depend_on_the_sizes_of_batches_and_runs(spark, config, co
     collector.append(*posts[2_000:])
     more = count(spark, cut, len(collector.lines))
     whole = replace(config, data_dir=config.data_dir / "whole", max_batch_bytes=2**24)
-    assert count(spark, whole, len(collector.lines)) == 1
-    assert (many > 3, more > 1) == (True, True)
+    assert count(spark, whole, len(collector.lines)) == [1]
+    assert (len(many) > 3, len(more) > 1) == (True, True)
     assert counted(cut.data_dir) == counted(whole.data_dir)
     assert counted(whole.data_dir)["*", "tea"][0] == sum("tea" in post.hashtags for post in posts)
+
+
+def file_of(data_dir: Path) -> list[str]:
+    """The whole counts file as text."""
+    with closing(sqlite3.connect(data_dir / COUNTS_FILE)) as database:
+        return list(database.iterdump())
+
+
+def test_counts_are_the_same_bytes_for_any_number_of_tasks(spark, tmp_path, collector, monkeypatch):
+    collector.append(*made_up(2_400))
+    # Spaces make the batch large, and no more posts.
+    collector.lines = collector.lines.replace(b"\n", b" " * 7_000 + b"\n")
+    end = len(collector.lines)
+    for cores in (2, 4):
+        monkeypatch.setattr(SparkContext, "defaultParallelism", cores)
+        collector.drops = cores
+        config = StreamingConfig(tmp_path / f"{cores}", collector.address, "", "local[2]", "", 2 * end, SECRET)
+        assert count(spark, config, end) == [cores]
+    store = CountsStore(tmp_path / "1" / COUNTS_FILE)
+    store.begin(0, DAY)
+    store.add(batch_of(batch_rows(parse(bytes(collector.lines)), 0, end)))
+    store.flush()
+    store.close()
+    assert file_of(tmp_path / "4") == file_of(tmp_path / "2") == file_of(tmp_path / "1")
 
 
 def test_a_batch_that_fails_ends_the_query(spark, config, collector):

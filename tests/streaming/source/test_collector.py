@@ -1,5 +1,8 @@
+import gc
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,14 +12,14 @@ import streaming.source.collector
 from contract.address import bound_socket
 from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_posts
 from streaming.aggregate.deltas import BATCH_SCHEMA, batch_of, reason_unread
-from streaming.source.collector import ByteRange, CollectorStreamReader
+from streaming.source.collector import BYTES_PER_TASK, ByteRange, CollectorStreamReader, _freeze_objects
 from streaming.source.lines import parse
 from tests.streaming.fake_collector import SECRET
 from tests.streaming.fake_counts import by_place
 
 
 def reader(**changes: object) -> CollectorStreamReader:
-    usual = {"address": ("127.0.0.1", 1), "secret": SECRET, "start": 0, "max_bytes": 2**24}
+    usual = {"address": ("127.0.0.1", 1), "secret": SECRET, "start": 0, "max_bytes": 2**24, "cores": 4}
     return CollectorStreamReader(**{**usual, **changes})
 
 
@@ -61,9 +64,39 @@ def test_a_broken_line_is_our_own_corruption_and_stops_counting():
         parse(b'{"created_at": "2026-11-22T00:00:00Z", "lang": "en", "hashtags": [\n')
 
 
-def test_a_batch_is_one_task():
-    (part,) = reader().partitions({"offset": 10}, {"offset": 20})
-    assert (part.start, part.end) == (10, 20)
+@pytest.mark.parametrize(
+    ("size", "cores", "ends"),
+    [
+        (0, 4, [10, 10]),
+        (BYTES_PER_TASK, 4, [10, 10 + BYTES_PER_TASK]),
+        (BYTES_PER_TASK + 1, 4, [10, 10 + BYTES_PER_TASK // 2, 11 + BYTES_PER_TASK]),
+        (8 * BYTES_PER_TASK, 2, [10 + 4 * BYTES_PER_TASK * part for part in range(3)]),
+        (8 * BYTES_PER_TASK, 1, [10, 10 + 8 * BYTES_PER_TASK]),
+    ],
+)
+def test_a_small_batch_is_one_task_and_a_large_one_is_cut_evenly_for_the_cores(size, cores, ends):
+    parts = reader(cores=cores).partitions({"offset": 10}, {"offset": 10 + size})
+    assert [(part.start, part.end) for part in parts] == list(pairwise(ends))
+
+
+def test_a_worker_hides_its_objects_from_the_garbage_collector_once(collector, monkeypatch):
+    collector.append(Post("a:1", datetime(2026, 11, 22, 12, tzinfo=UTC), "en", []))
+    calls: list[str] = []
+    for name in ("collect", "freeze"):
+        monkeypatch.setattr(gc, name, partial(calls.append, name))
+    _freeze_objects.cache_clear()
+    for _ in range(2):
+        list(reader(address=collector.address).read(ByteRange(0, 9)))
+    assert calls == ["collect", "freeze"]
+
+
+def test_a_task_that_is_repeated_sends_the_same_rows(collector):
+    moment = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    collector.append(*[Post(f"a:{n}", moment, "en", ["x", f"k{n % 9}"], None, f"by{n % 7}") for n in range(50)])
+    part = ByteRange(33, len(collector.lines) - 33)
+    once = pa.Table.from_batches(reader(address=collector.address).read(part))
+    collector.drops = 2
+    assert pa.Table.from_batches(reader(address=collector.address).read(part)) == once
 
 
 def test_a_batch_ends_where_the_durable_bytes_end_or_at_its_bound(collector):

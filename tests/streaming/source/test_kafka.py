@@ -203,7 +203,7 @@ def test_spark_counts_the_same_from_kafka_as_from_the_socket(spark, config, kafk
         collector.commit(*made[first : first + 1_000])
         socket.append(*made[first : first + 1_000])
     of_kafka = replace(config, data_dir=tmp_path / "kafka", log_topic=kafka_topic, max_batch_bytes=100_000)
-    assert count(spark, of_kafka, len(collector.lines)) > 2
+    assert len(count(spark, of_kafka, len(collector.lines))) > 2
     of_socket = replace(config, data_dir=tmp_path / "socket", collector_address=socket.address)
     count(spark, of_socket, len(socket.lines))
     socket.stop()
