@@ -18,7 +18,7 @@ from trendsite.queries.hiding import hides_in
 from trendsite.queries.pipeline_status import read_clock, read_pipeline_status
 from trendsite.queries.redis_client import REDIS_IS_AWAY, open_redis
 from trendsite.queries.row_history import BoardHistory, read_board_history
-from trendsite.trending.rising_ranking import read_chosen_ranking
+from trendsite.trending.rising_ranking import read_chosen_ranking, read_usual_hours
 
 KEPT_SECONDS = 15.0
 MOST_KEPT = 200
@@ -88,8 +88,12 @@ async def _read_from(redis: Redis, choice: Choice) -> BoardHistory:
     if pipeline.board is None:
         return NOTHING
     shown = pipeline.board.chosen(choice.networks)
-    ranking = await read_chosen_ranking(redis, shown, choice, choice.top, datetime.now(UTC))
-    return await read_board_history(redis, shown, choice, ranking, await read_clock(redis, shown))
+    now, clock = datetime.now(UTC), await read_clock(redis, shown)
+    ranking = await read_chosen_ranking(redis, shown, choice, choice.top, now)
+    history = await read_board_history(redis, shown, choice, ranking, clock)
+    for key, usual in (await read_usual_hours(redis, shown.sources, ranking, clock, now)).items():
+        history.hashtags[key].usual = usual
+    return history
 
 
 process_cache = HistoryCache(_read)

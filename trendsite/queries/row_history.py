@@ -21,11 +21,12 @@ class RowHistory(msgspec.Struct, omit_defaults=True):
     """One hashtag: what ranks it, in each hour, oldest first; the last number is of the 60 minutes before the clock.
 
     An hour is None where nothing was counted. ``since`` (HH:MM, UTC) is when it came into the shown top without leaving
-    it again, empty if that is unknown.
+    it again, empty if that is unknown. A rising hashtag has what was ``usual`` in each hour, where it is so unusual.
     """
 
     hours: list[int | None]
     since: str = ""
+    usual: list[float | None] = []
 
 
 class BoardHistory(msgspec.Struct):

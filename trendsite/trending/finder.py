@@ -38,6 +38,7 @@ from trendsite.trending.scoring import (
     merge_hours,
     spikes_at_clock,
     spikes_at_hour_end,
+    usual_by_hour,
 )
 
 FRESH = timedelta(seconds=2)
@@ -112,6 +113,22 @@ class Finder:
                     await self._add(redis, merge, moment, hides_in((*languages, code), now))
             return await join_companions(redis, merge.result())
 
+    async def usual_by_hour(
+        self, redis: Redis, scope: SourceLanguage, keys: list[str], clock: datetime, now: datetime
+    ) -> dict[str, list[float | None]]:
+        """Return for each hashtag how many posts were usual in each of the last 24 hours, oldest first.
+
+        Raises:
+            RedisError, OSError: Redis is away.
+        """
+        async with self._lock:
+            starts = hour_starts(clock)
+            posts = [hour.get(scope.language, 0) for hour in await read_volumes(redis, scope.source, starts)]
+            moment = LanguageMoment(scope, starts, posts, clock, now)
+            hours = await read_hours(redis, scope, starts, posts, keys)
+            days = await self._days_of(redis, moment, clock.date(), set(keys)) or EarlierDays(clock.date())
+            return {key: usual_by_hour(hours, clock, days, key) for key in keys}
+
     async def _add(self, redis: Redis, merge: Merge, moment: LanguageMoment, hides: Hides | None) -> None:
         latest = _visible(await self._spikes_at_clock(redis, moment), hides)
         earlier = _visible(await self._earlier_spikes(redis, moment), hides)
@@ -177,16 +194,22 @@ class Finder:
         self, redis: Redis, moment: LanguageMoment, hours: Sequence[HourCounts], score: Score
     ) -> list[Spike]:
         """Score hours with the days before. Their counts are read only for hashtags that would spike without."""
-        earlier = await self._earlier_days(redis, moment, hours[0].start.date())
-        without = score(hours, earlier.without_hashtags())
+        before = hours[0].start.date()
+        without = score(hours, (await self._earlier_days(redis, moment, before)).without_hashtags())
         keys = {spike.key for spike in without}
         if not keys:
             return []
+        days = await self._days_of(redis, moment, before, keys)
+        return score([hour.only(keys) for hour in hours], days) if days else without
+
+    async def _days_of(self, redis: Redis, moment: LanguageMoment, before: date, keys: set[str]) -> EarlierDays | None:
+        """Return the days before a date with the counts of some hashtags; None while the database is away."""
+        earlier = await self._earlier_days(redis, moment, before)
         missing, yesterday = earlier.missing(keys), earlier.yesterday
         open_hours = await read_hours(redis, moment.scope, *yesterday[:2], missing) if yesterday and missing else []
         days = await self._query_database(moment.now, partial(earlier.with_hashtags, keys, open_hours))
         self._limit_cached_hashtags()
-        return score([hour.only(keys) for hour in hours], days) if days else without
+        return days
 
     async def _earlier_days(self, redis: Redis, moment: LanguageMoment, day: date) -> LanguageDays:
         """Return the days of a language before ``day``, read once an hour.

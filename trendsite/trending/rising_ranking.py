@@ -11,6 +11,7 @@ from trendsite.queries.choice import Choice
 from trendsite.queries.pipeline_status import Shown, SourceDay, read_clock
 from trendsite.queries.rankings import RankingInputs, hour_inputs, read_posts, read_ranking, read_spellings_of
 from trendsite.queries.sorted_sets import raw_scores, scores
+from trendsite.trending.baseline import SourceLanguage
 from trendsite.trending.finder import process_finder
 from trendsite.trending.merge import RisingHashtag
 from trendsite.trending.words import comparison, details, headline, times_usual
@@ -59,6 +60,27 @@ async def read_rising(redis: Redis, shown: SourceDay | Shown, choice: Choice, li
         fading=places[len(rising) :],
         networks=list(choice.networks),
     )
+
+
+async def read_usual_hours(
+    redis: Redis, sources: Sequence[str], ranking: Ranking, clock: datetime, now: datetime
+) -> dict[str, list[float | None]]:
+    """Return by key what was usual in each of the last 24 hours for a ranking's rising hashtags, oldest first.
+
+    Each is in the network and language in which it rises. Without ``why`` there are none.
+
+    Raises:
+        RedisError, OSError: Redis is away.
+    """
+    by_scope: dict[SourceLanguage, list[str]] = {}
+    for place in ranking.top:
+        if isinstance(place.why, Why):
+            scope = SourceLanguage(place.why.network or sources[0], place.why.language)
+            by_scope.setdefault(scope, []).append(place.key)
+    usual: dict[str, list[float | None]] = {}
+    for scope, keys in by_scope.items():
+        usual |= await process_finder.usual_by_hour(redis, scope, keys, clock, now)
+    return {key: [None if number is None else round(number, 1) for number in line] for key, line in usual.items()}
 
 
 async def _places(

@@ -12,6 +12,7 @@ after any restart and at any replay speed.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from math import inf
 from typing import Literal
 
 from contract.ranking import share_left
@@ -203,6 +204,25 @@ def spikes_at_clock(
 def spikes_at_hour_end(hours: Sequence[HourCounts], days: EarlierDays, minimum: float = MIN_COUNT) -> list[Spike]:
     """Return the spikes of a whole hour, the first of ``hours``. The others are the hours before it, newest first."""
     return _spikes(_Moment(hours[0].start + HOUR, hours, 0.0, days, minimum))
+
+
+def usual_by_hour(hours: Sequence[HourCounts], clock: datetime, days: EarlierDays, key: str) -> list[float | None]:
+    """Return how many posts with a hashtag were usual in each of the last HOURS_BEFORE hours, oldest first.
+
+    ``hours`` are the UTC hour of ``clock`` and the hours before it, newest first; the last number is of about the hour
+    before ``clock``. It is what the hours before that hour and the same time of earlier days suggest for as many other
+    posts; None where there is nothing to compare with.
+    """
+    now = _observe(_Moment(clock, hours, share_left(clock), days, MIN_COUNT), "posts")
+    before = Usage(_count(now.before, key), now.before_posts)
+    usual = []
+    for ago in reversed(range(HOURS_BEFORE)):
+        parts = now.observed if ago == 0 else ((hours[ago].posts, 1.0),)
+        known = now.days.days(now.moment.hour - ago, now.moment.left if ago == 0 else 0.0, key)
+        seen = Usage(_count(parts, key), _all_posts(parts))
+        number = expect(seen, Baseline(before, known, now.days_posts)).usual
+        usual.append(None if number == inf else number)
+    return usual
 
 
 def peaks(spikes: Iterable[Spike], now: datetime) -> dict[str, Spike]:

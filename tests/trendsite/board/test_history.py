@@ -110,3 +110,17 @@ async def test_few_answers_are_made_at_once_and_a_failure_is_not_kept():
     assert all(isinstance(one, OSError) for one in await asyncio.gather(*waiting, return_exceptions=True))
     with pytest.raises(OSError, match="Redis is away"):
         await cache.get(choices[MOST_AT_ONCE])
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_rising_hashtag_has_what_was_usual_in_each_hour(stage, async_client):
+    for ago in range(1, 8):
+        stage.count_hour(NOW - ago * HOUR, "en", {"cats": 60, "storm": 20}, posts=1_000)
+    stage.count_hour(NOW, "en", {"cats": 60, "storm": 300}, posts=2_000)
+    stage.count("en", {"cats": 480, "storm": 440})
+    stage.show(NOW + timedelta(minutes=59))
+    told = await asked(async_client, "?window=rising&languages=en")
+    usual = told["hashtags"]["storm"]["usual"]
+    # As many of the other posts as in the hours before: of twice as many posts it would be about twice as many.
+    assert usual[-8:] == [20.0] * 7 + [pytest.approx(35, abs=2)]
+    assert "usual" not in (await asked(async_client, "?languages=en"))["hashtags"]["storm"]

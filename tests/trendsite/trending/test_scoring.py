@@ -12,13 +12,17 @@ from contract.ranking import share_left
 from tests.trendsite.trending.series import MIDNIGHT, NO_DAYS, Minutes, counted_hours, earlier_days, rising
 from trendsite.trending.rule import MIN_COUNT, Baseline, Usage, expect, rises
 from trendsite.trending.scoring import (
+    DAYS,
     HALF_LIFE,
     HOUR,
+    DayHours,
     EarlierDays,
     HourCounts,
+    PeriodCounts,
     Spike,
     spikes_at_clock,
     spikes_at_hour_end,
+    usual_by_hour,
 )
 
 DAY = timedelta(days=1)
@@ -237,3 +241,21 @@ def test_what_is_skipped_to_save_time_changes_no_spike(three_days):
     assert sorted(found, key=lambda one: one.key) == sorted(
         judged_one_by_one(hours, clock, three_days), key=lambda one: one.key
     )
+
+
+def test_what_is_usual_follows_the_habits_of_a_hashtag_hour_by_hour():
+    clock = MIDNIGHT + timedelta(hours=12, minutes=30)
+    this = clock.replace(minute=0)
+    hours = [HourCounts(this - ago * HOUR, PeriodCounts(1_000, {"tea": 10})) for ago in range(25)]
+    habit = [200.0 if hour == 9 else 10.0 for hour in range(24)] * DAYS
+    days = EarlierDays(MIDNIGHT.date(), DayHours([1_000.0] * len(habit), {"tea": habit}))
+    usual = usual_by_hour(hours, clock, days, "tea")
+    # The last number is of 11:30 to 12:30, the first of the hour from 13:00 of the day before.
+    by_hour = dict(zip([*range(13, 24), *range(13)], usual, strict=True))
+    assert by_hour[9] > 190
+    assert [by_hour[hour] for hour in (14, 20, 2, 6)] == pytest.approx([10, 10, 10, 10], rel=0.2)
+
+
+def test_nothing_is_usual_without_anything_to_compare_with():
+    hours = [HourCounts(MIDNIGHT - ago * HOUR, PeriodCounts()) for ago in range(25)]
+    assert usual_by_hour(hours, MIDNIGHT, EarlierDays(MIDNIGHT.date()), "tea") == [None] * 24

@@ -21,7 +21,7 @@ export class History {
     this.#onNews = onNews;
   }
 
-  /** What is known of a hashtag: `{ hours, whole, since }`, or nothing yet. */
+  /** What is known of a hashtag: `{ hours, whole, since, usual }`, or nothing yet. */
   of(key) {
     return this.#known.get(key);
   }
@@ -58,7 +58,7 @@ export class History {
 
   #take({ hours: whole, hashtags }) {
     const rows = Object.entries(hashtags);
-    this.#known = new Map(rows.map(([key, { hours, since = "" }]) => [key, { hours, whole, since }]));
+    this.#known = new Map(rows.map(([key, { hours, since = "", usual = [] }]) => [key, { hours, whole, since, usual }]));
     this.#onNews();
   }
 }

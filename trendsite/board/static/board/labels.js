@@ -153,10 +153,16 @@ function drawLines({ context, look, at }, labels) {
   }
 }
 
-/** The number of the last hour if nothing were unusual. */
+/**
+ * The number of each hour if nothing were unusual, empty where that is unknown. It is known in people or posts, of the
+ * language in which a hashtag rises; the line may be of more, so its last hour gives the measure.
+ */
 function usualOf({ why, history }) {
   const last = history.hours.at(-1);
-  return why?.observed && last != null ? (last * why.usual) / why.observed : null;
+  if (!why?.observed || last == null) return [];
+  const now = (last * why.usual) / why.observed;
+  const known = history.usual.at(-1);
+  return known ? history.usual.map((number) => number && (number * now) / known) : Array(history.whole).fill(now);
 }
 
 /** A figure at the end of the name's room marks few authors; the table has it in words. */

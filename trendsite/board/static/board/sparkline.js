@@ -4,7 +4,7 @@ const MADE = new WeakMap(); // by the array of hours: the same ones are drawn in
 
 /**
  * Draws `hours`, numbers or null where nothing is known, oldest first, into `width` and `height` pixels around (x, y).
- * `whole` hours fill the width. `usual` is dashed: the number that the last hour would have if nothing were unusual.
+ * `whole` hours fill the width. `usual` is dashed: the number that each hour would have if nothing were unusual.
  */
 export function drawSparkline(context, { hours, whole, usual }, { x, y, width, height, mirrored }, colour) {
   const pen = Math.max(1.5, height / 18);
@@ -20,38 +20,32 @@ export function drawSparkline(context, { hours, whole, usual }, { x, y, width, h
   context.lineWidth = pen * 0.7;
   context.globalAlpha = 0.35;
   context.stroke(base);
-  if (dashes) {
-    context.setLineDash([pen * 1.7, pen * 1.7]);
-    context.globalAlpha = 0.8;
-    context.stroke(dashes);
-  }
+  context.setLineDash([pen * 1.7, pen * 1.7]);
+  context.globalAlpha = 0.8;
+  context.stroke(dashes);
   context.restore();
 }
 
 /** The paths: the line with a dot at its end, which stays inside the box, on the ground of the whole time. */
 function pathOf({ hours, whole, usual }, { width, height, pen }) {
-  const size = `${Math.round(width)} ${Math.round(height)} ${usual}`;
+  const size = `${Math.round(width)} ${Math.round(height)} ${usual.map(Math.round)}`;
   const made = MADE.get(hours);
   if (made?.size === size) return made;
-  const most = Math.max(1, usual ?? 0, ...hours.map((number) => number ?? 0));
+  const most = Math.max(1, ...[...usual, ...hours].map((number) => number ?? 0));
   const dot = pen * 1.35;
   const step = (width - dot) / Math.max(1, whole - 1);
   const heightOf = (number) => dot + (height - dot) * (1 - number / most);
-  const path = { size, line: new Path2D(), end: new Path2D(), base: new Path2D(), dashes: null };
+  const path = { size, line: new Path2D(), end: new Path2D(), base: new Path2D(), dashes: new Path2D() };
   path.base.moveTo(0, height);
   path.base.lineTo(width, height);
-  hours.forEach((number, index) => {
-    if (number === null) return;
-    const isStart = index === 0 || hours[index - 1] === null;
-    path.line[isStart ? "moveTo" : "lineTo"](index * step, heightOf(number));
-  });
+  const trace = (numbers, line) =>
+    numbers.forEach((number, index) => {
+      if (number !== null) line[(numbers[index - 1] ?? null) === null ? "moveTo" : "lineTo"](index * step, heightOf(number));
+    });
+  trace(hours, path.line);
+  trace(usual, path.dashes);
   const last = hours.length - 1;
   if (hours[last] != null) path.end.arc(last * step, heightOf(hours[last]), dot, 0, 2 * Math.PI);
-  if (usual != null) {
-    path.dashes = new Path2D();
-    path.dashes.moveTo(0, heightOf(usual));
-    path.dashes.lineTo(width, heightOf(usual));
-  }
   MADE.set(hours, path);
   return path;
 }
