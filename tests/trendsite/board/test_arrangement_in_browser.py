@@ -7,6 +7,7 @@ from tests.trendsite.site import Site
 from tests.trendsite.stage import Stage
 
 LIVE_WORDS = {"en": "live", "ar": "مباشر", "ja": "ライブ"}
+LONG_LIVE_WORDS = {"fr": "en direct", "de": "live"}
 DRAWN = """() => {
   const drawn = [];
   const pen = CanvasRenderingContext2D.prototype;
@@ -46,7 +47,7 @@ def counted(stage: Stage) -> None:
 def open_board(page: Page, site: Site, language: str = "en", query: str = "") -> None:
     page.set_extra_http_headers({"Accept-Language": language})
     page.goto(f"{site.address}/{query}")
-    expect(page.locator("#connection-text")).to_have_text(LIVE_WORDS[language])
+    expect(page.locator("#connection-text")).to_have_text((LIVE_WORDS | LONG_LIVE_WORDS)[language])
     page.wait_for_selector("#race[data-drawn]")
 
 
@@ -93,3 +94,14 @@ def test_the_letters_are_larger_on_the_whole_screen_and_what_goes_without_saying
     for quiet in (".day .measured", ".day .of", "#dated", ".below", ".footnote"):
         expect(page.locator(quiet)).to_be_hidden()
     expect(page.locator(".wall bdi")).to_have_text(f"{site.address}/")
+
+
+@pytest.mark.parametrize("language", LONG_LIVE_WORDS)
+def test_the_choices_stay_whole_in_one_row_in_long_words(counted: None, site: Site, page: Page, language: str) -> None:
+    whole = """() => [...document.querySelectorAll(".controls .switch a, .controls button")]
+      .filter((one) => one.checkVisibility())
+      .every((one) => one.scrollWidth <= one.clientWidth + 1 && one.getBoundingClientRect().right <= innerWidth)"""
+    open_board(page, site, language)
+    for width in (1_024, 1_153, 1_280):
+        page.set_viewport_size({"width": width, "height": 720})
+        page.wait_for_function(f"() => ({FITS})().isOneRow && !({FITS})().isWide && ({whole})()")

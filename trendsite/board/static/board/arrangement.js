@@ -6,8 +6,9 @@ const NARROW_FOR_WORDS = 800;
 const ROOM_FOR_TWO_LINES = 38;
 const LEAST_BAR = 0.2; // of the width: names get all the rest that they need
 const LEAST_WORDS = 12; // pixels: words that are longer than their room become as small as this before they are cut
-const IN_ROW = 64; // letters of this size fill a row, and on a wall, where people stand away, of
+const IN_ROW = 64; // letters of a row; fewer and larger ones on a wall, where people stand away
 const IN_ROW_OF_WALL = 46;
+const IN_ROW_OF_WALL_WITH_WORDS = 54;
 
 /**
  * The arrangement of `places` rows on a canvas of `width` and `height`. `texts` are the lengths of the longest texts in
@@ -22,7 +23,7 @@ export function arrangement(width, height, places, texts) {
 }
 
 function beside(width, pitch, { count, name, since, words, history, onWall }) {
-  const fontSize = Math.min(pitch * 0.54, Math.max(15, width / (onWall ? IN_ROW_OF_WALL : IN_ROW)), width / 20);
+  const fontSize = Math.min(pitch * 0.54, Math.max(15, width / lettersInRow(words, onWall)), width / 20);
   const nameStart = fontSize * 2.1;
   const spark = history ? fontSize * 4.4 : 0;
   const changes = fontSize * 2.5;
@@ -68,6 +69,11 @@ function above(width, pitch, { count, since, words, history }) {
       words: words && nameStart, wordsWidth: width - nameStart,
     },
   };
+}
+
+function lettersInRow(words, onWall) {
+  if (!onWall) return IN_ROW;
+  return words ? IN_ROW_OF_WALL_WITH_WORDS : IN_ROW_OF_WALL;
 }
 
 /** Two digits before the names. */
