@@ -13,6 +13,8 @@ const CHANGE_LETTERS = 2.2; // the width of "▲12" in multiples of its size
 
 const MOST_KEPT = 1_000;
 const graphemes = new Intl.Segmenter();
+const NOTHING = [];
+const usuals = new WeakMap(); // of places: they are drawn in every frame
 const kept = new Map(); // of spellings cut to their room: the same ones are drawn in every frame
 
 /** Since when a hashtag has been in the shown top, in words. */
@@ -149,7 +151,8 @@ function drawLines({ context, look, at }, labels) {
     if (!place.history) continue;
     const x = mirrored ? at(columns.spark + columns.sparkWidth) : columns.spark;
     const box = { x, y: bar - sparkLine, width: columns.sparkWidth, height: sparkHeight, mirrored };
-    drawSparkline(context, { ...place.history, usual: usualOf(place) }, box, colour);
+    if (!usuals.has(place)) usuals.set(place, usualOf(place));
+    drawSparkline(context, { ...place.history, usual: usuals.get(place) }, box, colour);
   }
 }
 
@@ -159,7 +162,7 @@ function drawLines({ context, look, at }, labels) {
  */
 function usualOf({ why, history }) {
   const last = history.hours.at(-1);
-  if (!why?.observed || last == null) return [];
+  if (!why?.observed || last == null) return NOTHING;
   const now = (last * why.usual) / why.observed;
   const known = history.usual.at(-1);
   return known ? history.usual.map((number) => number && (number * now) / known) : Array(history.whole).fill(now);

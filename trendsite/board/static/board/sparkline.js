@@ -28,14 +28,14 @@ export function drawSparkline(context, { hours, whole, usual }, { x, y, width, h
 
 /** The paths: the line with a dot at its end, which stays inside the box, on the ground of the whole time. */
 function pathOf({ hours, whole, usual }, { width, height, pen }) {
-  const size = `${Math.round(width)} ${Math.round(height)} ${usual.map(Math.round)}`;
+  const size = `${Math.round(width)} ${Math.round(height)}`;
   const made = MADE.get(hours);
-  if (made?.size === size) return made;
+  if (made?.size === size && made.usual === usual) return made;
   const most = Math.max(1, ...[...usual, ...hours].map((number) => number ?? 0));
   const dot = pen * 1.35;
   const step = (width - dot) / Math.max(1, whole - 1);
   const heightOf = (number) => dot + (height - dot) * (1 - number / most);
-  const path = { size, line: new Path2D(), end: new Path2D(), base: new Path2D(), dashes: new Path2D() };
+  const path = { size, usual, line: new Path2D(), end: new Path2D(), base: new Path2D(), dashes: new Path2D() };
   path.base.moveTo(0, height);
   path.base.lineTo(width, height);
   const trace = (numbers, line) =>
