@@ -111,8 +111,11 @@ def _respond(request: HttpRequest, compared: _Compared, template: str) -> HttpRe
     if is_unknown(selected, known):
         return render_unknown_source(request, selected, known, redis=compared.pipeline.redis)
     if compared.found is None:
-        status = 404 if compared.pipeline.redis else 503
-        return render_no_data(request, _("Nothing to compare yet"), _("No post was counted yet."), status)
+        title = _("Nothing to compare yet")
+        if compared.pipeline.redis:
+            return render_no_data(request, title, _("No post was counted yet."))
+        reason = _("Redis is away, and none of these days is archived. Try again in a moment.")
+        return render_no_data(request, title, reason, 503)
     context = _context(request, compared.choice, compared, compared.found)
     return render_page(request, template, {**context, "is_framed": template == _FRAMED})
 

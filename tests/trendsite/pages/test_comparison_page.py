@@ -117,6 +117,12 @@ def test_without_any_day_there_is_nothing_to_compare(client, stage):
     assert client.get("/compare/?hashtags=cats").status_code == 404
 
 
+def test_without_redis_and_archived_days_nobody_claims_that_no_post_was_counted(client):
+    answer = client.get("/compare/")
+    assert answer.status_code == 503
+    assert "Redis is away, and none of these days is archived." in answer.content.decode()
+
+
 def test_archived_days_are_compared_while_redis_is_away(client, archive_day):
     archive_day(date(2026, 11, 20), {"*": {"Cats": 10}})
     html = client.get("/compare/?hashtags=cats&days=1").content.decode()
