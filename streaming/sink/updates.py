@@ -108,7 +108,7 @@ def changed_hours(deltas: Mapping[str, list[Delta]]) -> set[int]:
 
 
 def _top(ranked: list[_Ranked], k: int) -> list[_Ranked]:
-    return sorted(ranked, key=itemgetter(0), reverse=True)[:k] if len(ranked) > k else ranked
+    return sorted(ranked, key=itemgetter(0, 1), reverse=True)[:k] if len(ranked) > k else ranked
 
 
 def _top_of_snapshot(snapshot: Snapshot, day: date, language: str) -> tuple[dict[str, Count], set[int]]:

@@ -120,7 +120,7 @@ class CollectorStreamReader(DataSourceStreamReader):
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Yield the rows of BATCH_SCHEMA of one byte range, or a row that says why it cannot be read."""
-        _freeze_objects()
+        freeze_objects()
         byte_range = cast(ByteRange, partition)
         try:
             rows = self._rows(byte_range)
@@ -146,7 +146,7 @@ class CollectorStreamReader(DataSourceStreamReader):
 
 
 @cache
-def _freeze_objects() -> None:
+def freeze_objects() -> None:
     """Once in each worker, hide all its objects from the garbage collector: PySpark runs that after each task."""
     gc.collect()
     gc.freeze()

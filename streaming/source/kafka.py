@@ -23,11 +23,14 @@ from contract.kafka_reader import ChunkReader, KafkaReadError
 from contract.socket_protocol import StreamStatus
 from streaming.aggregate.deltas import BATCH_COLUMNS, BATCH_SCHEMA, batch_rows, unread_rows
 from streaming.source.client import CollectorClient
-from streaming.source.collector import BYTES_PER_READ, KAFKA_FORMAT, CollectorStreamReader
+from streaming.source.collector import (
+    BYTES_PER_READ,
+    BYTES_PER_TASK,
+    KAFKA_FORMAT,
+    CollectorStreamReader,
+    freeze_objects,
+)
 from streaming.source.lines import parse
-
-SMALL_BYTES = 4 * 1024 * 1024
-"""A batch of so many bytes is one task: each task costs more than it saves."""
 
 _readers: dict[tuple[KafkaTopic, str], ChunkReader] = {}
 """The connections of this Python worker. Spark gives it one task after the other."""
@@ -104,12 +107,13 @@ class KafkaStreamReader(CollectorStreamReader):
         """Return the tasks of one batch: one, or one for each partition if it is large."""
         source, first, last = self._known_stream().source, start["offset"], end["offset"]
         ranges = ranges_between(_places(start), _places(end))
-        if last - first <= SMALL_BYTES:
+        if last - first <= BYTES_PER_TASK:
             return [KafkaRanges(source, first, last, ranges)]
         return [KafkaRanges(source, first, last, [of]) for of in ranges]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Yield the rows of BATCH_SCHEMA of some messages, or a row that says why they cannot be read."""
+        freeze_objects()
         task = cast(KafkaRanges, partition)
         try:
             chunks = sorted(_reader_of(self._topic, task.source).read(task.ranges), key=lambda chunk: chunk.start)

@@ -102,6 +102,14 @@ def test_an_update_has_the_top_hashtags_of_the_day_and_of_each_hour(small_redis)
     assert everywhere.hour_authors == {12: {"t5": 1, "t4": 1}, 13: {"t1": 0, "t2": 0}}
 
 
+def test_the_top_is_the_same_whatever_the_order_of_the_rows(small_redis):
+    rows = [tag(f"t{number}", 2, authors=1) for number in range(1, 6)]
+    for order in (rows, rows[::-1]):
+        (update,) = updates_of(total(99), *order)
+        assert set(update.languages[0].counts) == {"t3", "t4", "t5"}
+        assert set(update.languages[0].hour_counts[12]) == {"t4", "t5"}
+
+
 def test_a_snapshot_without_counts_gives_no_update(tmp_path):
     assert updates_of_snapshot(tmp_path) == []
 

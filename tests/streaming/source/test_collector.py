@@ -12,7 +12,7 @@ import streaming.source.collector
 from contract.address import bound_socket
 from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_posts
 from streaming.aggregate.deltas import BATCH_SCHEMA, batch_of, reason_unread
-from streaming.source.collector import BYTES_PER_TASK, ByteRange, CollectorStreamReader, _freeze_objects
+from streaming.source.collector import BYTES_PER_TASK, ByteRange, CollectorStreamReader, freeze_objects
 from streaming.source.lines import parse
 from tests.streaming.fake_collector import SECRET
 from tests.streaming.fake_counts import by_place
@@ -84,7 +84,7 @@ def test_a_worker_hides_its_objects_from_the_garbage_collector_once(collector, m
     calls: list[str] = []
     for name in ("collect", "freeze"):
         monkeypatch.setattr(gc, name, partial(calls.append, name))
-    _freeze_objects.cache_clear()
+    freeze_objects.cache_clear()
     for _ in range(2):
         list(reader(address=collector.address).read(ByteRange(0, 9)))
     assert calls == ["collect", "freeze"]

@@ -109,7 +109,7 @@ def test_a_large_batch_is_a_task_for_each_partition(kafka_topic, collector, monk
     start = source.initialOffset()
     end = source.latestOffset(start, None)
     (alone,) = source.partitions(start, end)
-    monkeypatch.setattr(kafka_source, "SMALL_BYTES", 1_000)
+    monkeypatch.setattr(kafka_source, "BYTES_PER_TASK", 1_000)
     tasks = source.partitions(start, end)
     assert len(tasks) == len(alone.ranges) == 4
     rows = [list(source.read(task)) for task in tasks]
