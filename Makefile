@@ -15,7 +15,7 @@ BIN = .venv/bin
 # Variables for another Python could keep ours from starting. launch removes those for other programs.
 unexport $(filter-out PYTHONS PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX,$(filter PYTHON%,$(.VARIABLES)))
 
-.PHONY: run test test-postgres test-redis containers lint format messages lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore upgrade sbom audit clean
+.PHONY: run test test-postgres test-redis containers lint format messages lock bench torture screenshot backfill demo-bluesky demo-mastodon demo-x status password backup restore upgrade sbom audit chart clean
 
 run: ## Install what is missing and start everything; Ctrl-C stops it
 	@$(READY) $(BIN)/python -m launch
@@ -92,6 +92,9 @@ sbom: ## Write sbom.json: every package, jar and script that Trendsite is made o
 
 audit: ## Look for secrets in the tracked files and, where the service is reached, for known vulnerabilities
 	@$(READY) --dev $(BIN)/python -m tests.supply_chain audit
+
+chart: ## Make the site's copy of Chart.js anew, which can draw bars only; needs npm
+	@$(READY) --dev $(BIN)/python -m tests.supply_chain.chart
 
 clean: ## Remove .venv and what checks left behind; counts and logs stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

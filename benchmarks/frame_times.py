@@ -120,7 +120,7 @@ def _page() -> str:
     }
     race = engine.get_template("board/race.html").render(Context(first))
     styles = "".join(f'<link rel="stylesheet" href="/static/{name}.css">' for name in ("site/site", "board/board"))
-    chart = '<script src="/static/board/vendor/chart.js/chart.umd.min.js"></script>'
+    chart = '<script src="/static/board/vendor/chart.js/bars.min.js"></script>'
     return f'<!DOCTYPE html><html lang="en"><head><title>Race</title>{styles}{chart}</head><body>{race}</body></html>'
 
 

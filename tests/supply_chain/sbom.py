@@ -16,6 +16,7 @@ from cyclonedx.model.license import DisjunctiveLicense
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
+from tests.supply_chain import chart
 from tests.supply_chain.vulnerabilities import LOCKS
 
 _PACKAGE = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>\S+)(?P<rest>(?:.*\\\n)+.*|.*)", re.M)
@@ -23,7 +24,6 @@ _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _POM = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
 _JAR = re.compile(r"(?P<name>.+?)-(?P<version>\d[\w.+-]*)\.jar")
 _CHART = re.compile(r"Chart\.js v(\S+)")
-_CHART_FILE = Path("trendsite/board/static/board/vendor/chart.js/chart.umd.min.js")
 
 
 def write_sbom(root: Path, path: Path) -> int:
@@ -36,7 +36,7 @@ def write_sbom(root: Path, path: Path) -> int:
             bom.components.add(component)
     for component in jars():
         bom.components.add(component)
-    bom.components.add(_chart(root / _CHART_FILE))
+    bom.components.add(_chart(root / chart.FILE))
     bom.register_dependency(bom.metadata.component, bom.components)
     path.write_text(JsonV1Dot6(bom).output_as_string(indent=2))
     return len(bom.components)

@@ -227,7 +227,7 @@ def test_a_hashtag_has_one_colour_whenever_it_is_seen_and_another_shade_in_the_d
 
 
 def test_without_chart_js_the_table_stays_and_follows(stage, site, page):
-    page.route("**/chart.umd.min*.js", lambda route: route.abort())
+    page.route("**/bars.min*.js", lambda route: route.abort())
     stage.count("*", {"first": 4, "second": 2})
     stage.show_quiet()
     page.goto(site.address)
