@@ -77,7 +77,9 @@ class Pipeline:
             return client.status()
 
     def wait_until_counted(self) -> dict[str, str]:
-        """Wait until every day of the replay is closed; return the SHA-256 of the file of each.
+        """Wait until every day of the replay is closed; return the SHA-256 of the counts of each.
+
+        Hashtags used together are estimates, which depend on how posts fall into batches, so they are left out.
 
         Raises:
             BenchmarkError: streaming ended, or needs too long.
@@ -85,7 +87,7 @@ class Pipeline:
         status = self.status()
         closed = closed_day_folder(self._folder / "var", status.source, min(status.days)).parent
         wait_until(lambda: self._is_closed(closed), "every day is closed", _COUNT_SECONDS)
-        files = sorted(path for path in closed.rglob("*.parquet"))
+        files = sorted(path for path in closed.rglob("counts.parquet"))
         return {str(path.relative_to(closed)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     def is_read(self) -> bool:

@@ -36,7 +36,7 @@ MAX_WAIT_SECONDS = 0.25
 POLL_SECONDS = 0.025
 _REMEDY = "let that machine connect to the collector, or set COLLECTOR_ADDRESS to an address that it reaches"
 
-TASK_PATIENCE_SECONDS = 12.0
+TASK_PATIENCE_SECONDS = 8.0
 """How long a task asks a collector that does not answer. The driver then logs the reason, and runs the task again."""
 
 
