@@ -28,16 +28,8 @@ def main() -> None:
     restrict_new_files()
     load_dotenv()
     logging.getLogger("py4j").setLevel(logging.WARNING)
-    settings = Environment(os.environ)
     try:
-        start_logging("streaming", settings)
-        print_as_logged("streaming", settings)
-        log_children("streaming", settings)
-        start_error_reports("streaming", settings)
-        configs = StreamingConfig.from_env(settings)
-        claim_data_dir(configs[0].data_dir)
-        configs = [config.with_secret() for config in configs]
-        check_redis(configs[0].redis_url)
+        configs = _prepare(Environment(os.environ))
     except SettingError as error:
         sys.exit(f"streaming: {error}")
     # A batch makes a hundred thousand tuples without cycles. By default, looking for cycles took half of the time of
@@ -56,6 +48,22 @@ def main() -> None:
             SideBySide(session, configs, client, stop).run()
     finally:
         session.stop()
+
+
+def _prepare(settings: Environment) -> list[StreamingConfig]:
+    """Start logs and error reports; return the settings of each stream.
+
+    Raises:
+        SettingError: a setting cannot be used.
+    """
+    start_logging("streaming", settings)
+    print_as_logged("streaming", settings)
+    log_children("streaming", settings)
+    start_error_reports("streaming", settings)
+    configs = StreamingConfig.from_env(settings)
+    claim_data_dir(configs[0].data_dir)
+    check_redis(configs[0].redis_url)
+    return [config.with_secret() for config in configs]
 
 
 if __name__ == "__main__":

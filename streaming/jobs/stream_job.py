@@ -21,6 +21,7 @@ import pyarrow as pa
 import redis
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.streaming.readwriter import DataStreamReader
 
 from contract.closed_day import closed_day_folder
 from contract.files import counts_folder
@@ -287,8 +288,21 @@ def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
     prefix = f"query-{port}-"
     for earlier in scratch.glob(f"{prefix}*"):
         shutil.rmtree(earlier, ignore_errors=True)
+    with short_lived_python(session):
+        loaded = _posts_from(session, config, start).load()
+    return (
+        loaded.writeStream.queryName(f"posts of {host}:{port}")
+        .option("checkpointLocation", checkpoint_uri(tempfile.mkdtemp(prefix=prefix, dir=scratch)))
+        .foreachBatch(lambda rows, _: _submit(rows, submit, ending, times or BatchTimes()))
+        .start()
+    )
+
+
+def _posts_from(session: SparkSession, config: StreamingConfig, start: int) -> DataStreamReader:
+    """Return what reads a stream from an offset on: from its collector's socket, or from Kafka."""
+    host, port = config.collector_address
     topic = config.log_topic
-    posts = session.readStream.format(FORMAT if topic is None else KAFKA_FORMAT).options(
+    reader = session.readStream.format(FORMAT if topic is None else KAFKA_FORMAT).options(
         host=host,
         port=port,
         secret=config.collector_secret,
@@ -296,16 +310,7 @@ def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
         max_bytes=config.max_batch_bytes,
         cores=session.sparkContext.defaultParallelism,
     )
-    if topic is not None:
-        posts = posts.options(brokers=topic.brokers, topic=topic.name)
-    with short_lived_python(session):
-        loaded = posts.load()
-    return (
-        loaded.writeStream.queryName(f"posts of {host}:{port}")
-        .option("checkpointLocation", checkpoint_uri(tempfile.mkdtemp(prefix=prefix, dir=scratch)))
-        .foreachBatch(lambda rows, _: _submit(rows, submit, ending, times or BatchTimes()))
-        .start()
-    )
+    return reader if topic is None else reader.options(brokers=topic.brokers, topic=topic.name)
 
 
 def _submit(rows: DataFrame, submit: Callable[[pa.Table], None], ending: threading.Event, times: BatchTimes) -> None:

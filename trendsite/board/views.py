@@ -156,23 +156,9 @@ async def _answer(
 def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
     now = datetime.now(UTC)
     ranking = paint.ranking
-    of_all = board_status(paint.pipeline, now)
     status = board_status(paint.pipeline, now, choice.networks)
     options = network_options(status, choice)
     labels = window_labels(is_timely=_is_timely(paint))[choice.window]
-    state = {
-        "status": of_all,
-        "ranking": ranking,
-        "choice": {
-            "window": choice.window,
-            "languages": choice.in_order,
-            "top": choice.top,
-            "by": choice.by,
-            "networks": choice.networks,
-        },
-        "labels": {"timely": window_labels(is_timely=True), "untimely": untimely_labels()},
-        "measures": measure_labels(),
-    }
     return {
         "status": status,
         "source": running_source(paint.pipeline, now),
@@ -193,7 +179,24 @@ def _context(paint: FirstPaint, choice: Choice) -> dict[str, object]:
         "headline": with_day(labels.headline, ranking.day if ranking else None),
         "measure": measure_labels()[measure_of(ranking or choice)],
         "chosen_names": ", ".join(own_name(code) for code in choice.in_order),
-        "first_paint": json_script(msgspec.to_builtins(state), "first-paint", _CompactJson),
+        "first_paint": json_script(msgspec.to_builtins(_state(paint, choice, now)), "first-paint", _CompactJson),
+    }
+
+
+def _state(paint: FirstPaint, choice: Choice, now: datetime) -> dict[str, object]:
+    """Return what the page's scripts begin with."""
+    return {
+        "status": board_status(paint.pipeline, now),
+        "ranking": paint.ranking,
+        "choice": {
+            "window": choice.window,
+            "languages": choice.in_order,
+            "top": choice.top,
+            "by": choice.by,
+            "networks": choice.networks,
+        },
+        "labels": {"timely": window_labels(is_timely=True), "untimely": untimely_labels()},
+        "measures": measure_labels(),
     }
 
 

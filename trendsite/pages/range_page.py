@@ -103,22 +103,12 @@ def _respond(request: HttpRequest, period: Period, moment: Moment, data: _RangeD
         lambda selected: period_address(period, {**carried, **selected.query}),
         all_networks(running, sources),
     )
-    days = {day.date: day for day in summary.days}
-    draw = one_grid if period.days <= _ONE_GRID_DAYS else months_of
     context = {
         "period": period,
         "title": period_title(period),
         "dates": "" if period.kind == "days" else dates_in_words(period),
-        "summary": summary,
-        "preview": summary.leaders[:PREVIEWED],
-        "leaders": [(leader, _shares(leader)) for leader in summary.leaders[: moment.top]],
-        "months": draw(period.dates, days),
-        "is_small": period.days > _CARD_DAYS,
-        **_missing_context(summary.missing),
+        **_summary_context(period, moment, summary),
         "latest": latest_day(data.pipeline, data.names),
-        "open_days": sum(not day.final for day in summary.days),
-        "lacking": [(source_named(one.source).title, one) for one in _lacking(summary.by_source)],
-        "is_uncertain": _is_uncertain(summary, moment.top),
         "before": _before(period),
         "around": links_around(_newest(summary), query, period),
         "earlier": _neighbour(period.earlier(), query),
@@ -134,6 +124,21 @@ def _respond(request: HttpRequest, period: Period, moment: Moment, data: _RangeD
         "summary_query": _summary_query(period, moment, data.selected),
     }
     return render_page(request, "pages/range.html", context)
+
+
+def _summary_context(period: Period, moment: Moment, summary: RangeSummary) -> dict[str, object]:
+    draw = one_grid if period.days <= _ONE_GRID_DAYS else months_of
+    return {
+        "summary": summary,
+        "preview": summary.leaders[:PREVIEWED],
+        "leaders": [(leader, _shares(leader)) for leader in summary.leaders[: moment.top]],
+        "months": draw(period.dates, {day.date: day for day in summary.days}),
+        "is_small": period.days > _CARD_DAYS,
+        "open_days": sum(not day.final for day in summary.days),
+        "lacking": [(source_named(one.source).title, one) for one in _lacking(summary.by_source)],
+        "is_uncertain": _is_uncertain(summary, moment.top),
+        **_missing_context(summary.missing),
+    }
 
 
 def _newest(summary: RangeSummary) -> date:
