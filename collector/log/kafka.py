@@ -142,7 +142,7 @@ class KafkaLog:
         return status
 
     def lines_between(self, start: int, end: int) -> tuple[int, int]:  # noqa: ARG002 - the interface's signature
-        """Refuse: who reads posts, reads them from Kafka."""
+        """Refuse: posts are read from Kafka, not from the collector."""
         raise OffsetError(f"the posts of this stream are in Kafka, topic {self._topic.name}: set LOG_URL")
 
     def tail_start(self, lines: int) -> int:

@@ -62,7 +62,7 @@ class Count(msgspec.Struct, array_like=True, gc=False):
     def spelling(self) -> str | None:
         """Return the spelling to show, None if the count has none."""
         most = max(self.spellings.values(), default=0)
-        # Nearly always one spelling leads, and nobody has to look at its letters.
+        # Nearly always one spelling leads, and comparing letters is not needed.
         leading = [spelling for spelling, posts in self.spellings.items() if posts == most]
         return leading[0] if len(leading) == 1 else max(leading, key=lambda one: preference(one, most), default=None)
 

@@ -56,8 +56,8 @@ def test_a_collector_that_another_one_replaced_ends_with_one_line(tmp_path, kafk
 
 
 def test_without_a_broker_the_start_ends_with_one_line(tmp_path):
-    nobody = find_free_port()
-    collector = Collector(tmp_path / "var", find_free_port(), LOG_URL=f"kafka://127.0.0.1:{nobody}/posts")
+    unused_port = find_free_port()
+    collector = Collector(tmp_path / "var", find_free_port(), LOG_URL=f"kafka://127.0.0.1:{unused_port}/posts")
     _, log = collector.process.communicate(timeout=60)
     assert collector.process.returncode == 1
-    assert log.splitlines()[-1].startswith(f"collector: Kafka at 127.0.0.1:{nobody}: ")
+    assert log.splitlines()[-1].startswith(f"collector: Kafka at 127.0.0.1:{unused_port}: ")

@@ -133,7 +133,7 @@ def test_a_fenced_collector_waits_for_the_first_commit_of_its_successor(kafka_to
     for _ in range(2):
         with pytest.raises(OSError, match="Kafka at"):
             stood_still.commit(None, 0, NOON, LONG_AGO)
-    # Nobody has committed: it was fenced because it stood still.
+    # No successor has committed: this one was fenced because it stood still.
     monkeypatch.setattr(stood_still, "_reconnects_at", 0.0)
     stood_still.commit(None, 0, NOON, LONG_AGO)
     assert content(kafka_topic) == expected + encode_posts(steady(3, start=50))

@@ -25,7 +25,7 @@ BATCHES = 3
 
 
 def made_up(choice: random.Random, count: int) -> bytes:
-    """Lines of posts around midnight, with more spellings, authors and partners of a hashtag than are told apart."""
+    """Lines of posts around midnight, with more spellings, authors and partners than a hashtag keeps."""
     posts = []
     for number in range(count):
         words = [choice.choice(["teatime", "milk", "sugar"]), *(f"rare{choice.randrange(999)}" for _ in range(3))]

@@ -37,7 +37,8 @@ export class Live {
 
   /**
    * Starts with the first paint: `{ ranking, status, choice, labels, measures }`. `labels` has those of a source on
-   * today's clock, and the ones that differ for a recording with its own times. `networkPicker` is told which networks run; without it they cannot be chosen.
+   * today's clock, and the ones that differ for a recording with its own times. `networkPicker` learns which networks
+   * run; without it they cannot be chosen.
    */
   constructor({ ranking, status, choice, labels, measures }, networkPicker = null) {
     this.#choice = choice;
