@@ -30,13 +30,21 @@ _POLL_SECONDS = 0.1
 MAX_MESSAGE_BYTES = 256 * 1024
 """A message has a chunk of posts, at most 128 KiB (a line may have 64), and its headers."""
 
+# By default a message has the time of the collector's clock. Kafka refuses times of the future, and deletes by them.
+_OWN_TIME = {"message.timestamp.type": "LogAppendTime"}
 _POSTS = {
+    **_OWN_TIME,
     "cleanup.policy": "delete",
     "retention.ms": str(_RETENTION // timedelta(milliseconds=1)),
     "retention.bytes": "-1",
 }
 # Small segments, because Kafka compacts only those that it no longer writes.
-_COMMITS = {"cleanup.policy": "compact", "segment.bytes": str(16 * 2**20), "min.cleanable.dirty.ratio": "0.1"}
+_COMMITS = {
+    **_OWN_TIME,
+    "cleanup.policy": "compact",
+    "segment.bytes": str(16 * 2**20),
+    "min.cleanable.dirty.ratio": "0.1",
+}
 
 
 class StreamRecord(msgspec.Struct, frozen=True):
@@ -138,6 +146,7 @@ def check_posts_topic(log: KafkaTopic, config: Mapping[str, str], day_grace: tim
         raise _refused(log.name, f"deletes posts beyond {size} bytes, whatever their age", "retention.bytes=-1")
     if int(config["max.message.bytes"]) < MAX_MESSAGE_BYTES:
         raise _refused(log.name, "refuses messages of our size", f"max.message.bytes={MAX_MESSAGE_BYTES}")
+    _check_clock(log.name, config)
 
 
 def check_commits_topic(log: KafkaTopic, config: Mapping[str, str]) -> None:
@@ -148,6 +157,14 @@ def check_commits_topic(log: KafkaTopic, config: Mapping[str, str]) -> None:
     """
     if config["cleanup.policy"] != "compact":
         raise _refused(log.commits, "deletes the state of a stream that pauses", "cleanup.policy=compact")
+    _check_clock(log.commits, config)
+
+
+def _check_clock(topic: str, config: Mapping[str, str]) -> None:
+    """Check that a wrong clock of the collector's machine has no effect on a topic."""
+    if config["message.timestamp.type"] != "LogAppendTime":
+        what = "refuses or deletes messages by the clock of the collector's machine"
+        raise _refused(topic, what, "message.timestamp.type=LogAppendTime")
 
 
 def read_last_record(log: KafkaTopic, source: str) -> StreamRecord | None:

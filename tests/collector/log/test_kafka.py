@@ -1,6 +1,7 @@
 """The log in Kafka, on a real one: what is committed is there once, whatever dies."""
 
 import contextlib
+import time
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -250,6 +251,7 @@ def test_the_socket_serves_no_posts_that_are_in_kafka(kafka_topic):
         ({"retention_bytes": "1000000"}, "deletes posts beyond 1000000 bytes"),
         ({"cleanup_policy": "compact"}, "keeps only the last post"),
         ({"max_message_bytes": "1000"}, "refuses messages of our size"),
+        ({"message_timestamp_type": "CreateTime"}, "refuses or deletes messages by the clock of the collector's"),
     ],
 )
 def test_a_topic_that_would_lose_posts_is_refused_with_the_command_that_mends_it(kafka_topic, config, said):
@@ -266,6 +268,20 @@ def test_a_topic_of_commits_that_deletes_is_refused(kafka_topic):
     set_config(kafka_topic, kafka_topic.commits, cleanup_policy="delete")
     with pytest.raises(SettingError, match=r"cleanup\.policy=compact"):
         opened(kafka_topic)
+
+
+@pytest.mark.parametrize("hours", [80, -400])
+def test_a_wrong_clock_of_the_collector_neither_stops_it_nor_shortens_the_retention(kafka_topic, hours):
+    opened(kafka_topic).close()
+    clock = Producer(kafka_topic.settings())
+    moment, results = round((time.time() + hours * 3_600) * 1_000), []
+    for topic in (kafka_topic.name, kafka_topic.commits):
+        clock.produce(topic, b"{}", b"other", 0, lambda *result: results.append(result), timestamp=moment)
+    clock.flush(10)
+    for error, message in results:
+        assert error is None
+        assert abs(message.timestamp()[1] / 1_000 - time.time()) < 60
+    assert len(results) == 2
 
 
 def test_something_else_in_the_topic_is_refused(kafka_topic):
