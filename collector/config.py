@@ -10,6 +10,7 @@ from collector.mastodon_servers import Server, read_servers
 from contract.address import Address, parse_host
 from contract.environment import Environment, SettingError
 from contract.kafka_log import KafkaTopic
+from contract.kafka_settings import log_topic
 
 _MIB = 1024 * 1024
 _PUBLIC_JETSTREAM = (
@@ -69,7 +70,7 @@ class Config:
             redis_url=env.redis_url(),
             day_grace=timedelta(seconds=env.integer("DAY_GRACE", 3600, 0, 43_200)),
             spool_max_bytes=env.integer("SPOOL_MAX_BYTES", 2048 * _MIB, _MIB, 2**50),
-            log_topic=env.log_topic(),
+            log_topic=log_topic(env),
             simulator_seed=env.integer("SIMULATOR_SEED", 1, 0, 2**31 - 1),
             simulator_posts_per_second=env.number("SIMULATOR_POSTS_PER_SECOND", 250, 0, 20_000),
             simulator_past_days=env.integer("SIMULATOR_PAST_DAYS", 7, 0, 28),

@@ -11,12 +11,10 @@ import locale
 import os
 import re
 from collections.abc import Mapping, MutableMapping
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from contract.address import Address, parse_address, parse_host
-from contract.kafka_log import USABLE_LOG_URL, KafkaTopic, parse_log_url
 
 NETWORKS = ("bluesky", "mastodon", "x")
 """The sources that can run side by side. The stream of each has its name."""
@@ -272,18 +270,6 @@ class Environment:
                 "a port, 0.0.0.0 for every IPv4 network or :: for every network"
             )
         return [(host, port) for _, port in addresses]
-
-    def log_topic(self) -> KafkaTopic | None:
-        """Return the topic of LOG_URL, None for the spool. An error does not show it: it may have a password."""
-        url = self.text("LOG_URL")
-        topic = parse_log_url(url) if url else None
-        if url and topic is None:
-            raise SettingError(f"LOG_URL is not usable: {USABLE_LOG_URL}")
-        if topic and find_spec("confluent_kafka") is None:
-            raise SettingError(
-                "LOG_URL needs a package that is not installed: pip install -r requirements-kafka.txt, or use make run"
-            )
-        return topic
 
     def collector_secret(self) -> str:
         """Return COLLECTOR_SECRET, which collector and readers share; empty if unset."""

@@ -11,7 +11,7 @@ A *place* is what Kafka calls an offset: the number of a message in its partitio
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from contract.address import parse_address
@@ -26,10 +26,14 @@ USABLE_LOG_URL = "give kafka://host:9092/topic, several brokers with commas, or 
 
 @dataclass(frozen=True)
 class KafkaTopic:
-    """The topic of the posts, and the brokers (``host:port``, with commas) to ask first."""
+    """A topic, and the brokers (``host:port``, with commas) to ask first.
+
+    ``properties`` are the client library's settings of a connection, such as those of TLS. They may have a password.
+    """
 
     brokers: str
     name: str
+    properties: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def commits(self) -> str:
@@ -38,17 +42,18 @@ class KafkaTopic:
 
     def settings(self, **more: object) -> dict[str, Any]:
         """Return settings of a client. The client library logs nothing itself: its errors are raised."""
-        return {"bootstrap.servers": self.brokers, "log_level": 0, "logger": _silent, **more}
+        own = {"bootstrap.servers": self.brokers, "log_level": 0, "logger": _silent}
+        return {**dict(self.properties), **own, **more}
 
 
-def parse_log_url(url: str) -> KafkaTopic | None:
+def parse_kafka_url(url: str, properties: tuple[tuple[str, str], ...] = ()) -> KafkaTopic | None:
     """Return the topic of ``kafka://host:9092,…/topic``; None if it is not usable."""
     scheme, _, rest = url.partition("://")
     brokers, _, name = rest.partition("/")
     addresses = [parse_address(broker) for broker in brokers.split(",")]
     if scheme != "kafka" or None in addresses or not _TOPIC.fullmatch(name):
         return None
-    return KafkaTopic(brokers, name)
+    return KafkaTopic(brokers, name, properties)
 
 
 class Chunk(NamedTuple):

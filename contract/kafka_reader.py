@@ -4,17 +4,18 @@ Import this only if a log is in Kafka: otherwise the client library is not insta
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from time import monotonic
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
+from contract.kafka_client import Faults, connected
 from contract.kafka_log import Chunk, KafkaTopic, PlaceRange
 
 PATIENCE_SECONDS = 60.0
 """How long a reader waits for the next message before it gives up."""
 
-_POLL_SECONDS = 0.5
+_LOOK_SECONDS = 0.5
 _MESSAGES_AT_ONCE = 500
 _OFFSET = "offset"
 
@@ -62,7 +63,8 @@ class TopicReader:
             # The library sends one request at a time: one that waits for more delays the next range.
             "fetch.wait.max.ms": 5,
         }
-        self._consumer = Consumer(log.settings(**settings))
+        self._faults = Faults()
+        self._consumer = Consumer(log.settings(error_cb=self._faults.note, **settings))
 
     def close(self) -> None:
         """Close the connections."""
@@ -75,21 +77,21 @@ class TopicReader:
             KafkaReadError: no answer, or there is no such topic.
         """
         try:
+            admin = connected(self._log, self._patience)
             found = self._consumer.list_topics(self._topic, self._patience).topics[self._topic]
             if found.error is not None:
                 raise KafkaReadError(f"{self._topic} cannot be read: {found.error.str()}")
             partitions = sorted(found.partitions)
-            lows = self._places(partitions, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-            highs = self._places(partitions, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+            lows = self._places(admin, partitions, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+            highs = self._places(admin, partitions, OffsetSpec.latest())  # type: ignore[no-untyped-call]
         except KafkaException as error:
             raise self._error(error) from error
         return [PlaceRange(*of) for of in zip(partitions, lows, highs, strict=True)]
 
-    def _places(self, partitions: Sequence[int], of: OffsetSpec) -> list[int]:
+    def _places(self, admin: AdminClient, partitions: Sequence[int], of: OffsetSpec) -> list[int]:
         wanted = {TopicPartition(self._topic, partition): of for partition in partitions}
         # A reader of committed messages gets the place before the first transaction that is not decided, also if
         # committed messages of our key lie behind it.
-        admin = AdminClient(self._log.settings())
         found = admin.list_offsets(
             wanted, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=self._patience
         )
@@ -125,16 +127,18 @@ class TopicReader:
 
     def _next(self) -> Message:
         """Return the next message, or the notice that a partition has ended."""
-        message = self._consumer.poll(self._patience)
-        if message is None:
-            raise KafkaReadError(f"{self._topic} cannot be read: no message in {self._patience:.0f} s")
+        deadline = monotonic() + self._patience
+        while (message := self._consumer.poll(_LOOK_SECONDS)) is None:
+            if self._faults.refusal or monotonic() > deadline:
+                silence = KafkaError(KafkaError._TIMED_OUT, f"no message in {self._patience:.0f} s")
+                raise self._error(KafkaException(silence))
         error = message.error()
         if error is not None and error.code() != KafkaError._PARTITION_EOF:
             raise self._error(KafkaException(error))
         return message
 
     def _error(self, error: KafkaException) -> KafkaReadError:
-        return KafkaReadError(f"{self._topic} cannot be read: {reason_of(error)}")
+        return KafkaReadError(f"{self._topic} cannot be read: {self._faults.explained(error)}")
 
 
 class ChunkReader:
@@ -187,9 +191,3 @@ class ChunkReader:
             else:
                 low = chunk.place + 1
         return low
-
-
-def reason_of(error: KafkaException) -> str:
-    """Return what the client library says about an error, in one line."""
-    reason: Any = error.args[0] if error.args else error
-    return " ".join(str(reason.str() if isinstance(reason, KafkaError) else reason).split())

@@ -7,6 +7,7 @@ from pathlib import Path
 from contract.address import Address
 from contract.environment import Environment, SettingError
 from contract.kafka_log import KafkaTopic
+from contract.kafka_settings import log_topic
 from contract.logs import is_json
 from contract.secret import collector_secret
 from streaming.cluster.config import CLUSTER_MASTER, ClusterConfig
@@ -66,7 +67,7 @@ class StreamingConfig:
             max_batch_bytes=env.integer("MAX_BATCH_BYTES", 16 * 2**20, 2**16, 2**30),
             collector_secret=env.collector_secret(),
             has_json_log=is_json(env),
-            log_topic=env.log_topic(),
+            log_topic=log_topic(env),
             cluster=None if _LOCAL_MASTER.fullmatch(master) else ClusterConfig.from_env(env, master),
         )
 

@@ -29,8 +29,9 @@ from collector.log.kafka_topics import (
 )
 from collector.sources import Cursor
 from contract.gap import Gap
+from contract.kafka_client import reason_of
 from contract.kafka_log import Chunk, KafkaTopic
-from contract.kafka_reader import KafkaReadError, chunk_headers, reason_of
+from contract.kafka_reader import KafkaReadError, chunk_headers
 from contract.post import Post
 from contract.socket_protocol import StreamStatus
 

@@ -16,8 +16,9 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetS
 
 from collector.log import Commit
 from contract.environment import SettingError
+from contract.kafka_client import connected, reason_of
 from contract.kafka_log import KafkaTopic, PlaceRange
-from contract.kafka_reader import KafkaReadError, TopicReader, reason_of
+from contract.kafka_reader import KafkaReadError, TopicReader
 
 ANSWER_SECONDS = 10.0
 _DAY = timedelta(days=1)
@@ -73,12 +74,12 @@ def prepare_topics(log: KafkaTopic, day_grace: timedelta) -> None:
         SettingError: a topic would lose posts or commits. The message has the setting of the topic that is needed.
         OSError: Kafka cannot be reached.
     """
-    admin = AdminClient(log.settings())
     checks = {
         log.name: partial(check_posts_topic, log, day_grace=day_grace),
         log.commits: partial(check_commits_topic, log),
     }
     try:
+        admin = connected(log, ANSWER_SECONDS)
         existing = admin.list_topics(timeout=ANSWER_SECONDS).topics
         _create(admin, [topic for topic in _topics(log) if topic.topic not in existing])
         resources = {name: ConfigResource(ResourceType.TOPIC, name) for name in checks if name in existing}

@@ -5,6 +5,7 @@ collector may delete its posts. After a crash at any point the next start contin
 (streaming.days.lifecycle).
 """
 
+import json
 import logging
 import shutil
 import tempfile
@@ -310,7 +311,10 @@ def _posts_from(session: SparkSession, config: StreamingConfig, start: int) -> D
         max_bytes=config.max_batch_bytes,
         cores=session.sparkContext.defaultParallelism,
     )
-    return reader if topic is None else reader.options(brokers=topic.brokers, topic=topic.name)
+    if topic is None:
+        return reader
+    secret = json.dumps(topic.properties)
+    return reader.options(brokers=topic.brokers, topic=topic.name, connection_secret=secret)
 
 
 def _submit(rows: DataFrame, submit: Callable[[pa.Table], None], ending: threading.Event, times: BatchTimes) -> None:

@@ -6,6 +6,7 @@ which one is missing or twice (``batch_of``). The counts file needs the stream's
 at the start of a query.
 """
 
+import json
 import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +50,8 @@ class KafkaRanges(InputPartition):
 class KafkaDataSource(DataSource):
     """``spark.readStream.format("kafka_log")``.
 
-    Options: those of CollectorDataSource; ``brokers`` and ``topic``.
+    Options: those of CollectorDataSource; ``brokers`` and ``topic``; ``connection_secret``, the settings of a
+    connection as JSON (Spark redacts options of that name).
     """
 
     @classmethod
@@ -65,7 +67,7 @@ class KafkaDataSource(DataSource):
         """Return the reader of one query."""
         options = self.options
         return KafkaStreamReader(
-            topic=KafkaTopic(options["brokers"], options["topic"]),
+            topic=KafkaTopic(options["brokers"], options["topic"], _properties(options["connection_secret"])),
             address=(options["host"], int(options["port"])),
             secret=options["secret"],
             start=int(options["start"]),
@@ -181,6 +183,10 @@ def _reader_of(topic: KafkaTopic, source: str) -> ChunkReader:
     if (topic, source) not in _readers:
         _readers[topic, source] = ChunkReader(topic, source)
     return _readers[topic, source]
+
+
+def _properties(secret: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in json.loads(secret))
 
 
 def _offset(offset: int, places: dict[int, int]) -> dict[str, Any]:

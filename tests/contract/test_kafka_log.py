@@ -1,7 +1,8 @@
 import pytest
 
 from contract.environment import Environment, SettingError
-from contract.kafka_log import KafkaTopic, PlaceRange, parse_log_url, ranges_between
+from contract.kafka_log import KafkaTopic, PlaceRange, parse_kafka_url, ranges_between
+from contract.kafka_settings import log_topic
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ from contract.kafka_log import KafkaTopic, PlaceRange, parse_log_url, ranges_bet
 )
 def test_a_log_url_names_brokers_and_a_topic(url, brokers, name):
     topic = KafkaTopic(brokers, name)
-    assert parse_log_url(url) == topic == Environment({"LOG_URL": url}).log_topic()
+    assert parse_kafka_url(url) == topic == log_topic(Environment({"LOG_URL": url}))
     assert topic.commits == f"{name}.commits"
 
 
@@ -38,15 +39,15 @@ def test_a_log_url_names_brokers_and_a_topic(url, brokers, name):
 )
 def test_an_unusable_log_url_is_refused_and_not_shown(url):
     with pytest.raises(SettingError, match=r"LOG_URL is not usable: give kafka://") as refused:
-        Environment({"LOG_URL": url}).log_topic()
+        log_topic(Environment({"LOG_URL": url}))
     assert "secret" not in str(refused.value)
 
 
 def test_without_its_package_a_log_in_kafka_is_refused_with_the_command(monkeypatch):
-    monkeypatch.setattr("contract.environment.find_spec", lambda _: None)
+    monkeypatch.setattr("contract.kafka_settings.find_spec", lambda _: None)
     with pytest.raises(SettingError, match=r"pip install -r requirements-kafka\.txt"):
-        Environment({"LOG_URL": "kafka://localhost:9092/posts"}).log_topic()
-    assert Environment({}).log_topic() is None
+        log_topic(Environment({"LOG_URL": "kafka://localhost:9092/posts"}))
+    assert log_topic(Environment({})) is None
 
 
 def test_ranges_begin_where_the_last_ones_ended_and_a_new_partition_at_its_start():

@@ -10,11 +10,14 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from uuid import uuid4
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from contract.kafka_log import KafkaTopic
 from tests.parallel import find_free_port
+from tests.tls_redis import make_certificates
 
 POM = Path(__file__).parent / "pom.xml"
 _RESOLVE_SECONDS = 400
@@ -24,9 +27,9 @@ _SETTINGS = """
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{further_listener}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 log.dirs={folder}/data
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
@@ -38,6 +41,19 @@ share.coordinator.state.topic.min.isr=1
 log.retention.check.interval.ms=500
 log.initial.task.delay.ms=500
 log.segment.delete.delay.ms=0
+"""
+
+USER, PASSWORD, STRANGER = "trendsite", "Sesame-open/4?711", "stranger"
+_SECURE_SETTINGS = f"""
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:{USER}
+inter.broker.listener.name=PLAINTEXT
+ssl.keystore.type=PEM
+ssl.keystore.location={{folder}}/keystore.pem
+sasl.enabled.mechanisms=SCRAM-SHA-256,PLAIN
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\
+    user_{USER}="{PASSWORD}" user_{STRANGER}="{PASSWORD}";
 """
 
 
@@ -85,9 +101,17 @@ class KafkaServer:
         port = find_free_port()
         self.address = f"127.0.0.1:{port}"
         self._settings = folder / "server.properties"
-        self._settings.write_text(_SETTINGS.format(port=port, controller=find_free_port(), folder=folder))
-        self._run("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", str(self._settings))
+        ports = {"port": port, "controller": find_free_port()}
+        self._settings.write_text(_SETTINGS.format(**ports, folder=folder, further_listener=self._further_listener()))
+        self._format()
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _further_listener(self) -> str:
+        return ""
+
+    def _format(self, *more: str) -> None:
+        settings = ("-c", str(self._settings))
+        self._run("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", *settings, *more)
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -120,3 +144,43 @@ class KafkaServer:
 
     def _run(self, *arguments: str) -> None:
         subprocess.run([*_JAVA, "-cp", self._classes, *arguments], capture_output=True, timeout=60, check=True)
+
+
+class SecureKafkaServer(KafkaServer):
+    """A server that also listens at ``secure_address``: with TLS, and a log-in by SCRAM or PLAIN.
+
+    STRANGER may log in with the same password, by PLAIN, and has no rights.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        make_certificates(folder, "127.0.0.1")
+        self.ca = folder / "ca.pem"
+        (folder / "keystore.pem").write_bytes(
+            (folder / "server.key").read_bytes() + (folder / "server.pem").read_bytes()
+        )
+        super().__init__(folder)
+
+    def properties(self, **changes: str) -> dict[str, str]:
+        """Return the settings with which a client may connect, as KAFKA_PROPERTIES has them."""
+        right = {
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": str(self.ca),
+            "sasl.mechanism": "SCRAM-SHA-256",
+            "sasl.username": USER,
+            "sasl.password": PASSWORD,
+        }
+        return right | {name.replace("_", "."): value for name, value in changes.items()}
+
+    def topic(self, **changes: str) -> KafkaTopic:
+        """Return a topic of its own, for a client with these settings."""
+        return KafkaTopic(self.secure_address, f"posts-{uuid4().hex}", tuple(self.properties(**changes).items()))
+
+    def _further_listener(self) -> str:
+        self.secure_address = f"127.0.0.1:{find_free_port()}"
+        return f",SASL_SSL://{self.secure_address}"
+
+    def _format(self, *more: str) -> None:
+        with self._settings.open("a") as settings:
+            settings.write(_SECURE_SETTINGS.format(folder=self._folder))
+        super()._format("--add-scram", f"SCRAM-SHA-256=[name={USER},password={PASSWORD}]", *more)

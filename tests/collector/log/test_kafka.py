@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -291,6 +292,18 @@ def test_something_else_in_the_topic_is_refused(kafka_topic):
     stranger.flush(10)
     with pytest.raises(KafkaReadError, match="only collectors may write"):
         content(kafka_topic)
+
+
+def test_a_log_with_tls_and_a_password_refuses_a_wrong_one_and_commits_with_the_right_one(secure_kafka):
+    topic = secure_kafka.topic()
+    expected = add(log := opened(topic), steady(400))
+    assert content(topic) == expected
+    log.close()
+    wrong = replace(topic, properties=tuple(secure_kafka.properties(sasl_password="wrong").items()))
+    with pytest.raises(OSError, match="SASL authentication error") as refused:
+        opened(wrong)
+    assert refused.value.filename == f"Kafka at {secure_kafka.secure_address}"
+    assert opened(topic).committed == log.committed
 
 
 def test_lines_are_cut_into_chunks_of_whole_lines():

@@ -15,8 +15,10 @@ from contract.kafka_reader import ChunkReader, KafkaReadError
 from contract.post import Post, encode_posts
 from contract.socket_protocol import StreamStatus
 from streaming.aggregate.deltas import MicroBatch, batch_of, delta_rows, group_deltas, reason_unread
+from streaming.jobs.stream_job import _posts_from
 from streaming.source.kafka import KafkaRanges, KafkaStreamReader, chunk_rows
 from streaming.source.lines import parse
+from tests.kafka.server import PASSWORD
 from tests.streaming.fake_collector import SECRET, FakeCollector
 from tests.streaming.fake_counts import by_place
 from tests.streaming.jobs.test_stream_job import count, counted, made_up
@@ -191,6 +193,23 @@ def test_places_are_found_among_many_chunks(kafka_topic, collector):
         }
         assert chunk_reader.boundary(chunk.start, ranges) == (chunk.start, places)
     chunk_reader.close()
+
+
+def test_spark_reads_with_tls_and_a_password_and_shows_it_nowhere(spark, config, secure_kafka, tmp_path, caplog):
+    from streaming.source.kafka import KafkaDataSource
+
+    spark.dataSource.register(KafkaDataSource)
+    topic = secure_kafka.topic()
+    collector = CollectorOfKafka(topic)
+    collector.commit(*made_up(3_000))
+    of_kafka = replace(
+        config, data_dir=tmp_path, log_topic=topic, max_batch_bytes=100_000, collector_address=collector.address
+    )
+    assert len(count(spark, of_kafka, len(collector.lines))) > 2
+    assert sum(counted(tmp_path)["*", ""][0:1]) == 3_000
+    plan = _posts_from(spark, of_kafka, 0).load()._jdf.queryExecution().toString()
+    assert PASSWORD not in f"{plan}{of_kafka}{caplog.text}"
+    collector.stop()
 
 
 def test_spark_counts_the_same_from_kafka_as_from_the_socket(spark, config, kafka_topic, collector, tmp_path):
