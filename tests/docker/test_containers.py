@@ -93,6 +93,15 @@ def test_the_guide_names_every_setting_of_the_containers():
     assert [name for name in sorted(of_compose - of_trendsite) if f"`{name}`" not in guide and name not in guide] == []
 
 
+def test_both_images_have_kafkas_client_which_no_part_imports_without_the_setting(tmp_path):
+    packages = re.search(r"AS packages\n(.+?)\nFROM", (DOCKER / "Dockerfile").read_text(), re.DOTALL)[1]
+    assert "--requirement requirements-kafka.lock" in packages
+    code = "import collector.__main__, streaming.__main__, sys; print('confluent_kafka' in sys.modules)"
+    command, variables = [sys.executable, "-c", code], {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False\n"
+
+
 @pytest.mark.parametrize("part", ["site", "collector", "streaming", "archive"])
 def test_a_health_check_fails_in_one_line_if_nothing_is_there(tmp_path, part):
     addresses = {
