@@ -10,12 +10,14 @@ A *place* is what Kafka calls an offset: the number of a message in its partitio
 
 import logging
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from contract.address import parse_address
 
+_STREAM_ID_BYTES = 8
 _TOPIC = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 
 _silent = logging.getLogger("trendsite.kafka_client")
@@ -54,6 +56,16 @@ def parse_kafka_url(url: str, properties: tuple[tuple[str, str], ...] = ()) -> K
     if scheme != "kafka" or None in addresses or not _TOPIC.fullmatch(name):
         return None
     return KafkaTopic(brokers, name, properties)
+
+
+def new_stream_id() -> str:
+    """Return the id of a new stream (contract.socket_protocol). A stream of a spool has a moment, or none."""
+    return secrets.token_hex(_STREAM_ID_BYTES)
+
+
+def is_kafka_stream(stream_id: str) -> bool:
+    """Return whether the log of a stream is in Kafka."""
+    return re.fullmatch(f"[0-9a-f]{{{2 * _STREAM_ID_BYTES}}}", stream_id) is not None
 
 
 class Chunk(NamedTuple):

@@ -30,7 +30,7 @@ from collector.log.kafka_topics import (
 from collector.sources import Cursor
 from contract.gap import Gap
 from contract.kafka_client import reason_of
-from contract.kafka_log import Chunk, KafkaTopic
+from contract.kafka_log import Chunk, KafkaTopic, new_stream_id
 from contract.kafka_reader import KafkaReadError, chunk_headers
 from contract.post import Post
 from contract.socket_protocol import StreamStatus
@@ -69,7 +69,7 @@ class KafkaLog:
         self._writer = secrets.token_hex(8)
         prepare_topics(topic, day_grace)
         self._producer: Producer | None = self._fence()
-        last = read_last_record(topic, source) or StreamRecord("", 0, secrets.token_hex(8))
+        last = read_last_record(topic, source) or StreamRecord("", 0, new_stream_id())
         self._tail: list[Chunk] = []
         self._record = last
         self._attempt: StreamRecord | None = None

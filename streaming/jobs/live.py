@@ -6,10 +6,8 @@ starts another when the collector serves another source, or the same source anew
 """
 
 import logging
-import shutil
 import threading
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 from random import random
 from time import monotonic
 
@@ -20,24 +18,20 @@ from pyspark.sql import SparkSession
 
 from contract.address import address_text
 from contract.backoff import Backoff
-from contract.closed_day import closed_day_folder, reopened_file
-from contract.files import counts_folder, write_atomically
 from contract.socket_protocol import StreamStatus
 from contract.status import StreamingStatus
 from streaming.config import StreamingConfig
+from streaming.jobs.earlier_stream import discard_other_stream, has_counts
 from streaming.jobs.stream_job import StreamJob
 from streaming.session import StartHelpers
-from streaming.sink.redis_view import RedisView, announce, delete_old_keys, delete_report
+from streaming.sink.redis_view import RedisView, announce, delete_old_keys, delete_report, report_problem
 from streaming.source.client import CollectorClient, CollectorUnreachableError
-from streaming.state.sqlite import COUNTS_FILE
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 BACKOFF = Backoff(first=1.0, longest=5.0)
 """Between requests to a collector that does not answer."""
-
-_STREAM_ID = "stream_id"
 
 
 class QueryFailedError(RuntimeError):
@@ -91,11 +85,14 @@ class Supervisor:
     def report_problem(self, problem: str) -> None:
         """Report why the stream is not counted now."""
         if self.source:
-            status = StreamingStatus(self.source, None, 0, 0, -1, 0.0, 0, datetime.now(UTC), problem=problem)
-            RedisView(self._redis, self.source).report(status)
+            report_problem(self._redis, self.source, problem)
 
     def _run_job(self, collector: CollectorClient, stream: StreamStatus) -> None:
-        """Count one stream until the collector serves another."""
+        """Count one stream until the collector serves another.
+
+        Raises:
+            RecoveryError, QueryFailedError: as run.
+        """
         discard_other_stream(self._config.data_dir, stream, RedisView(self._redis, stream.source))
         try:
             with StreamJob(self._session, self._helpers, self._config, self._redis, stream) as job:
@@ -160,45 +157,6 @@ class Supervisor:
         elif self._config.source:
             self._announce(self._config.source)
             self.report_problem(self._stranger)
-
-
-def has_counts(data_dir: Path, stream: StreamStatus) -> bool:
-    """Return whether there are counts of this very stream. The board shows them even if the stream has no days."""
-    folder = counts_folder(data_dir, stream.source)
-    return (folder / COUNTS_FILE).exists() and _stream_id(folder) == stream.stream_id
-
-
-def discard_other_stream(data_dir: Path, stream: StreamStatus, view: RedisView) -> None:
-    """Delete counts of an earlier stream of this source. The days of ``stream`` are counted again.
-
-    If it is killed, the next start repeats it.
-    """
-    folder = counts_folder(data_dir, stream.source)
-    if _stream_id(folder) == stream.stream_id:
-        return
-    if (folder / COUNTS_FILE).exists():
-        log.warning("%s began anew: removing the counts of its earlier stream", stream.source)
-        for day in stream.days:
-            _reopen(data_dir, stream.source, day)
-        current = view.current()
-        if current and current.day > max(stream.days):
-            view.hide()
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / _STREAM_ID, stream.stream_id.encode())
-
-
-def _reopen(data_dir: Path, source: str, day: date) -> None:
-    # In this order: the archive removes the file once it has archived a folder that exists.
-    shutil.rmtree(closed_day_folder(data_dir, source, day), ignore_errors=True)
-    reopened = reopened_file(data_dir, source, day)
-    reopened.parent.mkdir(parents=True, exist_ok=True)
-    reopened.touch()
-
-
-def _stream_id(folder: Path) -> str:
-    path = folder / _STREAM_ID
-    return path.read_text() if path.exists() else ""
 
 
 def _idle_status(stream: StreamStatus) -> StreamingStatus:

@@ -76,6 +76,12 @@ def announce(client: redis.Redis, sources: Sequence[str]) -> None:
     client.set(redis_names.SOURCES, redis_names.encode_sources(sources))
 
 
+def report_problem(client: redis.Redis, source: str, problem: str) -> None:
+    """Report why a source is not counted now."""
+    status = StreamingStatus(source, None, 0, 0, -1, 0.0, 0, datetime.now(UTC), problem=problem)
+    RedisView(client, source).report(status)
+
+
 def delete_old_keys(client: redis.Redis) -> None:
     """Delete the keys of earlier versions that nothing reads."""
     client.delete(*redis_names.OLD_KEYS)

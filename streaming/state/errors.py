@@ -1,6 +1,8 @@
 """Errors of the stored counts. Each message is one line; those for an operator end with the command that recovers."""
 
 import shlex
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from contract.files import data_dir_of, spool_folder
@@ -37,6 +39,16 @@ def beyond_end(counts_file: Path, counted: int, end: int, topic: KafkaTopic | No
         f"{counts_file} has counted up to offset {counted}, but the stream of {source} ends at {end}: its {place} "
         f"was moved or restored. Bring that {place} back, or stop Trendsite and count what this one has: "
         f"{_remove(counts_file)}"
+    )
+
+
+def another_log(counts_file: Path, posts: Mapping[date, int]) -> RecoveryError:
+    """Return the error for a source whose log was changed while open days had ``posts``."""
+    days = ", ".join(f"{day} ({number:,} posts)" for day, number in posts.items())
+    return RecoveryError(
+        f"{counts_file.parent.name} has another log than before (LOG_URL), which lacks the posts of {days}: set "
+        "LOG_URL back, and change it just after a day has closed, when there are few. Or agree that these counts are "
+        f"removed, and that the days begin with the first post of the new log: {_remove(counts_file)}"
     )
 
 

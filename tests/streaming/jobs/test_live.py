@@ -1,10 +1,9 @@
-"""All of streaming on a real Spark and a real Redis, with a fake collector; and counts of an earlier stream."""
+"""All of streaming on a real Spark and a real Redis, with a fake collector."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
@@ -14,14 +13,13 @@ from pyspark.sql import SparkSession
 
 from contract import redis_names
 from contract.closed_day import closed_day_folder, reopened_file
-from contract.files import counts_folder
 from contract.post import Post
 from contract.race import race_file, read_frames
 from contract.ranking import decode_ranking
-from contract.socket_protocol import DaySpan, StreamStatus
+from contract.socket_protocol import DaySpan
 from contract.status import StreamingStatus
 from streaming.config import StreamingConfig
-from streaming.jobs.live import Supervisor, discard_other_stream, has_counts
+from streaming.jobs.live import Supervisor
 from streaming.session import StartHelpers
 from streaming.sink.redis_view import RedisView, connect_redis
 from streaming.state.errors import RecoveryError
@@ -288,83 +286,3 @@ def test_a_day_without_its_first_posts_is_not_counted(config: StreamingConfig, c
     lost = pytest.raises(RecoveryError, match="needs posts from offset 0 on, but its spool begins at 1")
     with lost:
         Supervisor(None, StartHelpers(None), config, redis_client, threading.Event()).run()
-
-
-TODAY, FAR = date(2026, 11, 28), date(2038, 1, 19)
-YESTERDAY = date(2026, 11, 27)
-
-
-@pytest.fixture
-def view(redis_client: redis.Redis) -> RedisView:
-    view = RedisView(redis_client, "x")
-    view.show(FAR)
-    return view
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    """The counts of a stream that leapt into the future: today is closed and archived."""
-    store = CountsStore(counts_folder(tmp_path, "x") / COUNTS_FILE)
-    store.begin(500, FAR)
-    store.close()
-    for day in (YESTERDAY, TODAY):
-        closed_day_folder(tmp_path, "x", day).mkdir(parents=True)
-    return counts_folder(tmp_path, "x") / COUNTS_FILE
-
-
-def stream(stream_id: str) -> StreamStatus:
-    return StreamStatus("x", 0, 900, None, {TODAY: DaySpan(0)}, stream_id)
-
-
-def test_the_same_stream_changes_nothing(tmp_path: Path, view: RedisView, store: Path):
-    discard_other_stream(tmp_path, stream(""), view)
-    assert store.exists()
-    assert closed_day_folder(tmp_path, "x", TODAY).exists()
-    assert view.current().day == FAR
-
-
-def test_another_stream_replaces_the_one_before_once(tmp_path: Path, view: RedisView, store: Path):
-    discard_other_stream(tmp_path, stream("anew"), view)
-    assert not store.exists()
-    assert view.current() is None
-    assert not closed_day_folder(tmp_path, "x", TODAY).exists()
-    assert reopened_file(tmp_path, "x", TODAY).exists()
-    assert closed_day_folder(tmp_path, "x", YESTERDAY).exists()
-    store.touch()
-    discard_other_stream(tmp_path, stream("anew"), view)
-    assert store.exists()
-
-
-def test_only_counts_of_the_same_stream_are_used(tmp_path: Path, store: Path):
-    assert has_counts(tmp_path, stream(""))
-    assert not has_counts(tmp_path, stream("anew"))
-    store.unlink()
-    assert not has_counts(tmp_path, stream(""))
-
-
-def test_a_killed_replacement_is_repeated(tmp_path: Path, view: RedisView, store: Path, monkeypatch):
-    def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("streaming.jobs.live.shutil.rmtree", killed)
-        with pytest.raises(KeyboardInterrupt):
-            discard_other_stream(tmp_path, stream("anew"), view)
-    discard_other_stream(tmp_path, stream("anew"), view)
-    assert not store.exists()
-    assert not closed_day_folder(tmp_path, "x", TODAY).exists()
-
-
-def test_a_board_that_shows_a_day_of_the_new_stream_keeps_it(tmp_path: Path, redis_client, store: Path):
-    redis_client.delete(redis_names.current("test"))
-    view = RedisView(redis_client, "x")
-    view.show(TODAY)
-    discard_other_stream(tmp_path, stream("anew"), view)
-    assert view.current().day == TODAY
-
-
-def test_without_counts_no_closed_day_is_removed(tmp_path: Path, view: RedisView, store: Path):
-    store.unlink()
-    discard_other_stream(tmp_path, stream("anew"), view)
-    assert closed_day_folder(tmp_path, "x", TODAY).exists()
-    assert view.current().day == FAR
