@@ -14,7 +14,7 @@ from contract.environment import SettingError
 from contract.files import write_atomically
 from contract.version import VERSION
 
-DATA_VERSION = 1
+DATA_VERSION = 2
 """The version that this program writes. Raise it with a change after which an older program could misread the data."""
 
 DATA_VERSION_FILE = "data_version"

@@ -57,8 +57,8 @@ class Plan:
             yield f"  data: version {self.old.data_version} becomes {self.new.data_version}, older versions refuse it"
         else:
             yield f"  data: stays version {self.old.data_version}"
-        is_recounted = self.new.counts_version != self.old.counts_version
-        yield "  counts: the open days are counted again from the spool" if is_recounted else "  counts: stay"
+        before, after = self.old.counts_version, self.new.counts_version
+        yield "  counts: stay" if before == after else f"  counts: version {before} becomes {after}, they stay"
         yield f"  packages: {', '.join(self.locks) or 'no change'}" + (" (from the network)" if self.locks else "")
 
 

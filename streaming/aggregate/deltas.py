@@ -6,7 +6,7 @@ byte range that it read (``batch_rows``). The driver turns the rows of all tasks
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import blake2b
@@ -190,6 +190,26 @@ def group_deltas(rows: pa.Table, tasks: int = 1) -> Deltas:
             if len(of_key) > 1:
                 of_key.sort(key=_PLACE_OF_DELTA)
     return deltas
+
+
+def only_languages(of_all: Mapping[str, list[Delta]], others: Deltas) -> dict[str, str]:
+    """Return the hashtags whose posts in a batch and day are all of one language, with that language.
+
+    ``of_all`` has the deltas in all languages, ``others`` those in each. A post counts in one language, and in all. So
+    if a language has as many posts with a hashtag as all languages have, these are the same posts.
+    """
+    only: dict[str, str] = {}
+    for scope, deltas in others.items():
+        # The language itself must be known by a count of its own.
+        if TOTAL_KEY in deltas:
+            for key, of_key in deltas.items():
+                if key and _posts(of_key) == _posts(of_all.get(key, ())):
+                    only[key] = scope.language
+    return only
+
+
+def _posts(deltas: Sequence[Delta]) -> int:
+    return deltas[0][3] if len(deltas) == 1 else sum(delta[3] for delta in deltas)
 
 
 def _totals(timed: pa.Table) -> Iterator[pa.Table]:

@@ -45,7 +45,8 @@ def _rows(snapshot: Snapshot, day: date) -> Iterator[dict[str, Any]]:
     for language in snapshot.languages(day):
         for key, count in snapshot.ranked_counts(day, language):
             # Only counts in all languages have spellings.
-            spelled = count if language == ALL_LANGUAGES else snapshot.count(day, ALL_LANGUAGES, key)
+            is_of_all = language == ALL_LANGUAGES or count.only_language
+            spelled = count if is_of_all else snapshot.count(day, ALL_LANGUAGES, key)
             yield _row(language, key, count, spelled.spelling() or key)
 
 

@@ -14,6 +14,7 @@ from operator import itemgetter
 
 from contract import redis_names
 from contract.closed_day import TOTAL_KEY
+from contract.language import ALL_LANGUAGES
 from streaming.aggregate.deltas import Delta, Deltas
 from streaming.state.count import Count
 from streaming.state.snapshot import Snapshot
@@ -50,7 +51,8 @@ class LanguageUpdate:
         self.counts[key] = count.posts
         if (authors := count.authors_of_day()) is not None:
             self.authors[key] = authors
-        if spelling := count.spelling():
+        # A hashtag of only one language has one count, with spellings. They are written once.
+        if self.language == ALL_LANGUAGES and (spelling := count.spelling()):
             self.spellings[key] = spelling
 
     def set_hashtag_of_hour(self, hour: int, key: str, count: Count) -> None:

@@ -20,7 +20,7 @@ class Count(msgspec.Struct, array_like=True, gc=False):
     ``hours``: posts by UTC hour, only hours with posts. ``authors`` and ``hour_authors``: HyperLogLog sketches of the
     distinct authors of the day and of each hour, empty if no post has an author. ``spellings``: posts by spelling,
     only for a hashtag in all languages. ``minutes``: posts by minute of the day (0 to 1439), only for all posts in all
-    languages.
+    languages. ``only_language``: the language of all posts, if this is its count as well as that of all languages.
     """
 
     posts: int = 0
@@ -29,6 +29,7 @@ class Count(msgspec.Struct, array_like=True, gc=False):
     hour_authors: dict[int, bytes] = {}
     spellings: dict[str, int] = {}
     minutes: dict[int, int] = {}
+    only_language: str = ""
 
     def add(self, hour: int, minute: int | None, spelling: str, posts: int, authors: bytes | None) -> None:
         """Add one delta; ``hour`` is the UTC hour of the day, ``minute`` the minute of the hour."""
@@ -42,6 +43,10 @@ class Count(msgspec.Struct, array_like=True, gc=False):
         if minute is not None:
             of_day = 60 * hour + minute
             self.minutes[of_day] = self.minutes.get(of_day, 0) + posts
+
+    def of_only_language(self) -> "Count":
+        """Return a count of the only language that is its own from now on, without spellings."""
+        return Count(self.posts, dict(self.hours), self.authors, dict(self.hour_authors))
 
     def authors_of_day(self) -> int | None:
         """Return the distinct authors of the day, estimated; None if no post has an author."""

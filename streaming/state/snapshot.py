@@ -6,9 +6,10 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+from contract.language import ALL_LANGUAGES
 from streaming.aggregate.deltas import CountScope
 from streaming.state.count import Count, decode_count
-from streaming.state.errors import StoreError
+from streaming.state.errors import DamagedCountError, StoreError
 from streaming.state.pairs import PairSummary, decode_summary
 from streaming.state.sqlite import (
     Position,
@@ -18,6 +19,16 @@ from streaming.state.sqlite import (
     place_of,
     read_counts,
     read_position,
+)
+
+_ROWS = "SELECT language, key, posts, count, only_language FROM counts WHERE day = ?1 AND language = ?2"
+# The counts that a language shares with all languages follow its own. SQLite looks for them among five million in
+# less than a second.
+_ROWS_OF_ONE = (
+    "SELECT * FROM"
+    " (SELECT language, key, posts, count, only_language FROM counts WHERE day = ?1 AND language = ?2 UNION ALL"
+    " SELECT language, key, posts, count, only_language FROM counts"
+    " WHERE day = ?1 AND language = ?3 AND only_language = ?2)"
 )
 
 
@@ -69,10 +80,14 @@ class Snapshot:
     def some_counts(self, day: date, language: str, keys: Sequence[str]) -> dict[str, Count]:
         """Return the counts of some keys; keys without a count are missing."""
         with damage_as_store_error(self._path):
-            return read_counts(self._database, CountScope(day, language), keys)
+            found = read_counts(self._database, CountScope(day, ALL_LANGUAGES), keys)
+            if language == ALL_LANGUAGES:
+                return found
+            shared = {key: count for key, count in found.items() if count.only_language == language}
+            return shared | read_counts(self._database, CountScope(day, language), keys)
 
     def counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
-        """Yield key and count of a day and language, by key."""
+        """Yield key and count of a day and language, by key. A count that is also that of ``*`` has its spellings."""
         return self._counts(day, language, "key")
 
     def ranked_counts(self, day: date, language: str) -> Iterator[tuple[str, Count]]:
@@ -87,11 +102,16 @@ class Snapshot:
                 yield key, decode_summary(stored, pair_place(day, key))
 
     def _counts(self, day: date, language: str, order: str) -> Iterator[tuple[str, Count]]:
-        rows = "SELECT key, count FROM counts WHERE day = ? AND language = ? ORDER BY "
-        place = place_of(CountScope(day, language))
+        rows, values = _ROWS, [day.toordinal(), language]
+        if language != ALL_LANGUAGES:
+            rows, values = _ROWS_OF_ONE, [*values, ALL_LANGUAGES]
+        places = {of: place_of(CountScope(day, of)) for of in (language, ALL_LANGUAGES)}
         with damage_as_store_error(self._path):
-            for key, stored in self._database.execute(rows + order, (day.toordinal(), language)):
-                yield key, decode_count(stored, place + key.encode())
+            for of, key, _, stored, only_language in self._database.execute(rows + " ORDER BY " + order, values):
+                count = decode_count(stored, places[of] + key.encode())
+                if count.only_language != (only_language or ""):
+                    raise DamagedCountError("a count has another language than its row")
+                yield key, count
 
 
 def copy_counts(path: Path, copy: Path) -> Position | None:

@@ -19,7 +19,7 @@ from streaming.state.pairs import MISSED_ALL, PairChanges, PairSummary, decode_s
 COUNTS_FILE = "counts.sqlite"
 """The name of the file in its folder."""
 
-_VERSION = 1
+_VERSION = 2
 _BUSY_SECONDS = 30.0
 _KEYS_PER_READ = 500
 _ROWS_PER_DELETE = 2_000
@@ -31,20 +31,22 @@ _SETTINGS = (
     "cache_size = -16384",
     # ``checkpoint_wal`` does this in another thread, so that no commit has to wait for it.
     "wal_autocheckpoint = 0",
-    f"user_version = {_VERSION}",
 )
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS stream"
     " (counted INTEGER NOT NULL, clock INTEGER, first_day INTEGER NOT NULL, checksum INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS counts (day INTEGER, language TEXT, key TEXT, posts INTEGER NOT NULL,"
-    " count BLOB NOT NULL, PRIMARY KEY (day, language, key)) WITHOUT ROWID",
+    " count BLOB NOT NULL, only_language TEXT, PRIMARY KEY (day, language, key)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS pairs (day INTEGER, key TEXT, posts INTEGER NOT NULL, summary BLOB NOT NULL,"
     " PRIMARY KEY (day, key)) WITHOUT ROWID",
     # The offset that the pairs hold up to. An earlier version may have opened the file and counted on without pairs.
     "CREATE TABLE IF NOT EXISTS paired (counted INTEGER NOT NULL)",
 )
+_ADD_ONLY_LANGUAGE = "ALTER TABLE counts ADD COLUMN only_language TEXT"
+"""Brings a file of version 1 to version 2. The counts that it has stay as they are."""
+
 _READ = "SELECT key, count FROM counts WHERE day = ? AND language = ? AND key IN (%s)"
-_WRITE = "INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)"
+_WRITE = "INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?, ?)"
 _DELETE = (
     "DELETE FROM counts WHERE (day, language, key) IN (SELECT day, language, key FROM counts"
     " WHERE day < min(?, (SELECT max(day) FROM counts)) LIMIT ?)"
@@ -147,11 +149,14 @@ class CountsFile:
 
     def _prepare(self) -> None:
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _VERSION):
+        if version not in (0, 1, _VERSION):
             raise StoreError(f"{self._path} is of version {version}, this is {_VERSION}")
         for setting in _SETTINGS:
             self._database.execute(f"PRAGMA {setting}")
         with self._transaction():
+            if version == 1:
+                self._database.execute(_ADD_ONLY_LANGUAGE)
+            self._database.execute(f"PRAGMA user_version = {_VERSION}")
             for statement in _SCHEMA:
                 self._database.execute(statement)
             (lacks_pairs,) = self._database.execute(_LACKS_PAIRS).fetchone()
@@ -261,10 +266,11 @@ def _checksum(columns: tuple[int | None, ...]) -> int:
     return crc32(repr(columns).encode())
 
 
-def _rows(scope: CountScope, counts: Mapping[str, Count]) -> Iterator[tuple[int, str, str, int, bytes]]:
+def _rows(scope: CountScope, counts: Mapping[str, Count]) -> Iterator[tuple[int, str, str, int, bytes, str | None]]:
     day, place = scope.day.toordinal(), place_of(scope)
     for key, count in counts.items():
-        yield day, scope.language, key, count.posts, encode_count(count, place + key.encode())
+        stored = encode_count(count, place + key.encode())
+        yield day, scope.language, key, count.posts, stored, count.only_language or None
 
 
 def _pair_rows(day: date, changes: PairChanges) -> Iterator[tuple[int, str, int, bytes]]:

@@ -5,14 +5,16 @@ pairs together with the offset that they hold up to. After a crash, the bytes fr
 again, with the same result.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
 from contract.language import ALL_LANGUAGES
-from streaming.aggregate.deltas import CountScope, Delta, MicroBatch
+from streaming.aggregate.deltas import CountScope, Delta, Deltas, MicroBatch, only_languages
 from streaming.state.count import Count
 from streaming.state.errors import GapError
 from streaming.state.pairs import DayPairs, PairChanges
@@ -22,7 +24,10 @@ MAX_UNFLUSHED_COUNTS = 150_000
 """Changed counts in memory, about 0.7 KB each, from which on the store ``is_full``."""
 
 ChangedCounts: TypeAlias = dict[CountScope, dict[str, Count]]
-"""The whole counts that a batch changed, by scope and key. Days are in order."""
+"""The whole counts that a batch changed, by scope and key. Days are in order.
+
+A hashtag with an ``only_language`` has one count for both of its scopes.
+"""
 
 
 class CountsStore:
@@ -70,11 +75,10 @@ class CountsStore:
             return None
         if position is None or batch.start != position.offset:
             raise GapError(f"a batch of [{batch.start}, {batch.end}) cannot follow {position}")
-        changed = {
-            scope: self._add(scope, batch.deltas[scope])
-            for scope in sorted(batch.deltas)
-            if scope.day >= position.first_day
-        }
+        changed: ChangedCounts = {}
+        for day, scopes in groupby(sorted(batch.deltas), lambda scope: scope.day):
+            if day >= position.first_day:
+                changed |= self._add_day(day, {scope: batch.deltas[scope] for scope in scopes})
         for day in sorted(batch.pairs):
             if day >= position.first_day:
                 self._add_pairs(day, batch, changed[CountScope(day, ALL_LANGUAGES)])
@@ -118,19 +122,40 @@ class CountsStore:
         """Close the file without a flush."""
         self._file.close()
 
-    def _add(self, scope: CountScope, deltas: dict[str, list[Delta]]) -> dict[str, Count]:
-        counts = self._counts.setdefault(scope, {})
-        counts |= self._file.counts(scope, [key for key in deltas if key not in counts])
-        self._unflushed.setdefault(scope, set()).update(deltas)
-        changed = {}
-        for key, of_key in deltas.items():
+    def _add_day(self, day: date, deltas: Deltas) -> ChangedCounts:
+        """Add the deltas of a day. A hashtag of only one language is counted once, in all languages."""
+        everywhere = CountScope(day, ALL_LANGUAGES)
+        of_all = deltas.pop(everywhere, {})
+        counts = self._load(everywhere, of_all)
+        only = only_languages(of_all, deltas)
+        for key in of_all:
+            language = only.get(key, "")
             count = counts.get(key)
             if count is None:
-                count = counts[key] = Count()
-            for delta in of_key:
-                count.add(*delta)
-            changed[key] = count
+                counts[key] = Count(only_language=language)
+            elif count.only_language and count.only_language != language:
+                self._separate(day, key, count)
+        changed = {everywhere: _added(counts, of_all)} if of_all else {}
+        for scope, of_scope in deltas.items():
+            language = scope.language
+            shared = {key: counts[key] for key in of_scope if only.get(key) == language and counts[key].only_language}
+            own = {key: of_key for key, of_key in of_scope.items() if key not in shared} if shared else of_scope
+            changed[scope] = shared | _added(self._load(scope, own), own)
         return changed
+
+    def _load(self, scope: CountScope, keys: Iterable[str]) -> dict[str, Count]:
+        """Return the counts in memory of a scope, with those of ``keys`` that have one. They are about to change."""
+        counts = self._counts.setdefault(scope, {})
+        counts |= self._file.counts(scope, [key for key in keys if key not in counts])
+        self._unflushed.setdefault(scope, set()).update(keys)
+        return counts
+
+    def _separate(self, day: date, key: str, count: Count) -> None:
+        """Give a hashtag's only language a count of its own, because another language joins it."""
+        scope = CountScope(day, count.only_language)
+        self._counts.setdefault(scope, {})[key] = count.of_only_language()
+        self._unflushed.setdefault(scope, set()).add(key)
+        count.only_language = ""
 
     def _add_pairs(self, day: date, batch: MicroBatch, counts: dict[str, Count]) -> None:
         """Add the pairs of a day; ``counts`` are those that the batch changed, in all languages."""
@@ -141,6 +166,19 @@ class CountsStore:
             pairs = self._pairs[day] = DayPairs(known, missed, partial(self._file.summaries, day))
         deltas = batch.deltas[CountScope(day, ALL_LANGUAGES)]
         pairs.add(batch.pairs[day], lambda key: counts[key].posts, lambda key: sum(delta[3] for delta in deltas[key]))
+
+
+def _added(counts: dict[str, Count], deltas: Mapping[str, list[Delta]]) -> dict[str, Count]:
+    """Add deltas to the counts of a scope; return those that changed."""
+    changed = {}
+    for key, of_key in deltas.items():
+        count = counts.get(key)
+        if count is None:
+            count = counts[key] = Count()
+        for delta in of_key:
+            count.add(*delta)
+        changed[key] = count
+    return changed
 
 
 def _later(before: datetime | None, now: datetime | None) -> datetime | None:

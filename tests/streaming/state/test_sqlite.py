@@ -1,18 +1,22 @@
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import streaming.state.sqlite
 from streaming.aggregate.deltas import CountScope
+from streaming.state.checksum import checked
 from streaming.state.count import Count
 from streaming.state.errors import StoreError
 from streaming.state.snapshot import Snapshot
-from streaming.state.sqlite import COUNTS_FILE, CountsFile, Position, checkpoint_wal
+from streaming.state.sqlite import COUNTS_FILE, CountsFile, Position, checkpoint_wal, place_of
 from tests.streaming.fake_counts import DAY, NEXT, NOON, Place, by_key
 
+TODAY = CountScope(DAY, "*")
 TEA, MILK = Place(DAY, "*", "tea"), Place(NEXT, "en", "milk")
 AT_NOON = Position(100, NOON, DAY)
 LATER = Position(200, NOON + timedelta(hours=1), DAY)
@@ -140,6 +144,43 @@ def test_a_file_of_another_version_is_refused(file, path):
     database.close()
     with pytest.raises(StoreError, match="is of version 7"):
         CountsFile(path)
+
+
+@pytest.fixture
+def first_version(path: Path) -> Path:
+    """A file as version 1 left it, with a count."""
+    path.parent.mkdir(parents=True)
+    columns = "day INTEGER, language TEXT, key TEXT, posts INTEGER NOT NULL, count BLOB NOT NULL"
+    # An array of six: a version 1 count has no language.
+    stored = checked(msgspec.msgpack.encode([3, {12: 3}, b"", {}, {"Tea": 3}, {}]), place_of(TODAY) + b"tea")
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"CREATE TABLE counts ({columns}, PRIMARY KEY (day, language, key)) WITHOUT ROWID")
+        database.execute("INSERT INTO counts VALUES (?, '*', 'tea', 3, ?)", (DAY.toordinal(), stored))
+        database.execute("PRAGMA user_version = 1")
+    return path
+
+
+def version_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("PRAGMA user_version").fetchone()[0]
+
+
+def test_a_file_of_the_first_version_keeps_its_counts_and_gets_new_ones(first_version):
+    file = CountsFile(first_version)
+    tea = Count(3, {12: 3}, spellings={"Tea": 3})
+    assert (file.counts(TODAY, ["tea"]), version_of(first_version)) == ({"tea": tea}, 2)
+    file.commit(by_key([(MILK, Count(1))]), AT_NOON)
+    file.close()
+    assert (posts(first_version), CountsFile(first_version).counts(TODAY, ["tea"])) == ({TEA: 3, MILK: 1}, {"tea": tea})
+
+
+def test_a_conversion_that_ends_before_its_commit_begins_again(first_version, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(streaming.state.sqlite, "_SCHEMA", ("CREATE TABLE",))
+        with pytest.raises(sqlite3.OperationalError):
+            CountsFile(first_version)
+    assert version_of(first_version) == 1
+    assert CountsFile(first_version).counts(TODAY, ["tea"]).keys() == {"tea"}
 
 
 def test_a_full_disk_is_not_damage_and_a_commit_works_again_when_there_is_room(file, path):
