@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from operator import itemgetter
 
 from contract import redis_names
 from contract.closed_day import TOTAL_KEY
@@ -94,13 +93,13 @@ def language_update(language: str, counts: Mapping[str, Count], hours: Collectio
     update = LanguageUpdate(language)
     if total := counts.get(TOTAL_KEY):
         update.set_total(total, hours)
-    tags = [(count.posts, key, count) for key, count in counts.items() if key != TOTAL_KEY]
-    for _, key, count in _top(tags, redis_names.DAY_HASHTAGS):
-        update.set_hashtag(key, count)
+    of_day = {key: count.posts for key, count in counts.items() if key}
+    for key in _top(of_day, redis_names.DAY_HASHTAGS):
+        update.set_hashtag(key, counts[key])
     for hour in sorted(hours):
-        of_hour = [(count.hours[hour], key, count) for _, key, count in tags if hour in count.hours]
-        for _, key, count in _top(of_hour, redis_names.HOUR_HASHTAGS):
-            update.set_hashtag_of_hour(hour, key, count)
+        of_hour = {key: count.hours[hour] for key, count in counts.items() if key and hour in count.hours}
+        for key in _top(of_hour, redis_names.HOUR_HASHTAGS):
+            update.set_hashtag_of_hour(hour, key, counts[key])
     return update
 
 
@@ -109,8 +108,15 @@ def changed_hours(deltas: Mapping[str, list[Delta]]) -> set[int]:
     return {delta[0] for of_key in deltas.values() for delta in of_key}
 
 
-def _top(ranked: list[_Ranked], k: int) -> list[_Ranked]:
-    return sorted(ranked, key=itemgetter(0, 1), reverse=True)[:k] if len(ranked) > k else ranked
+def _top(posts: Mapping[str, int], k: int) -> Collection[str]:
+    """Return the ``k`` keys with the most posts, of equal ones the last: those that Redis keeps."""
+    if len(posts) <= k:
+        return posts
+    # Numbers sort several times faster than pairs with keys. Only the keys in the last places are compared.
+    least = sorted(posts.values(), reverse=True)[k - 1]
+    above = [key for key, of_key in posts.items() if of_key > least]
+    tied = sorted((key for key, of_key in posts.items() if of_key == least), reverse=True)
+    return above + tied[: k - len(above)]
 
 
 def _top_of_snapshot(snapshot: Snapshot, day: date, language: str) -> tuple[dict[str, Count], set[int]]:
