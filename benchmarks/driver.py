@@ -19,7 +19,7 @@ from hiredis import pack_command
 from benchmarks.growth import growing_day
 from benchmarks.made_up_posts import FIRST_DAY, Recipe, post_lines
 from benchmarks.results import Figure, at_most
-from streaming.aggregate.deltas import batch_of, batch_rows
+from streaming.aggregate.deltas import batch_of, batch_rows, delta_rows
 from streaming.sink.commands import RedisCommands
 from streaming.sink.updates import batch_updates
 from streaming.source.lines import parse
@@ -120,20 +120,20 @@ class _Driver:
         """Count batches; return their posts, rows and processor time."""
         cost = _Cost()
         for number, (many, posts) in enumerate(batches, 1):
-            rows = batch_rows(posts, self._number, self._number + 1)
+            sent = batch_rows(posts, self._number, self._number + 1)
             self._number += 1
             began = process_time()
-            self._count(rows)
+            self._count(sent)
             if number % per_flush == 0:
                 self._store.flush()
             seconds = cost.seconds + process_time() - began
-            cost = replace(cost, posts=cost.posts + many, rows=cost.rows + rows.num_rows, seconds=seconds)
+            cost = replace(cost, posts=cost.posts + many, rows=cost.rows + delta_rows(posts).num_rows, seconds=seconds)
             # Another thread does this.
             checkpoint_wal(self._path)
         return cost
 
-    def _count(self, rows: pa.Table) -> None:
-        batch = batch_of(rows)
+    def _count(self, sent: pa.Table) -> None:
+        batch = batch_of(sent)
         changed = self._store.add(batch) or {}
         pipeline = self._client.pipeline(transaction=False)
         for update in batch_updates(changed, batch.deltas, None):

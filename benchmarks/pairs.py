@@ -22,7 +22,7 @@ from benchmarks.harness import ROOT
 from benchmarks.made_up_posts import FIRST_DAY, Recipe, post_file
 from benchmarks.results import Figure, as_text, at_most
 from contract.pairs import LEADING_HASHTAGS, encode_partners
-from streaming.aggregate.deltas import MicroBatch, batch_rows, group_deltas
+from streaming.aggregate.deltas import MicroBatch, delta_rows, group_deltas
 from streaming.aggregate.pairs import group_pairs, pairs_in_posts
 from streaming.sink.updates import batch_updates
 from streaming.source.lines import parse
@@ -94,7 +94,7 @@ class _Timer:
 
 def _timed_batch(timer: _Timer, lines: bytes, number: int) -> MicroBatch:
     posts = timer.of_others(lambda: parse(lines))
-    rows = timer.of_others(lambda: batch_rows(posts, number, number + 1))
+    rows = timer.of_others(lambda: delta_rows(posts))
     # The rows include those of pairs, whose time goes to the other side.
     before = timer.pairs
     days = pa.array([0] * posts.num_rows, pa.int32())
@@ -150,7 +150,7 @@ def _peak(path: Path, *, has_pairs: bool) -> int:
     with tempfile.TemporaryDirectory() as folder:
         store = _store(Path(folder))
         for number, lines in enumerate(_batches(path)):
-            rows = batch_rows(parse(lines), number, number + 1)
+            rows = delta_rows(parse(lines))
             pairs = group_pairs(rows) if has_pairs else {}
             store.add(MicroBatch(number, number + 1, None, group_deltas(rows), pairs))
             store.flush()

@@ -1,7 +1,7 @@
 """Posts -> deltas: what a micro-batch adds to each count. Pure.
 
-A Spark task turns its posts into Arrow rows, one for each hour, language and hashtag (``delta_rows``), and adds the
-byte range that it read (``batch_rows``). The driver turns the rows of all tasks into one ``MicroBatch``
+A Spark task turns its posts into Arrow rows, one for each hour, language and hashtag (``delta_rows``), and packs them
+with the byte range that it read (``batch_rows``). The driver turns what all tasks sent into one ``MicroBatch``
 (``batch_of``), with its deltas grouped as the store wants them: the same one for any number of tasks.
 """
 
@@ -47,29 +47,23 @@ A row with a ``partner`` adds to no count. It has the posts of a day (by its fir
 ``partner`` together (streaming.aggregate.pairs).
 """
 
-DELTA_COLUMNS = (
-    "hour int not null, minute int, language string not null, key string not null, spelling string not null, "
-    "posts long not null, authors binary, partner string"
-)
-"""DELTA_SCHEMA as Spark writes it."""
-
 BATCH_SCHEMA = pa.schema(
     [
-        *DELTA_SCHEMA,
         pa.field("start", pa.int64(), nullable=False),
         pa.field("end", pa.int64(), nullable=False),
         pa.field("clock", pa.int64()),
+        pa.field("deltas", pa.binary()),
+        pa.field("unread", pa.string()),
     ]
 )
-"""DELTA_SCHEMA, and in each row the byte range that its task read and the latest event time in that range.
+"""One row for each byte range that a task read; ``clock`` is the latest event time in it, in seconds since 1970.
 
-``clock`` is in seconds since 1970. A task that found no line sends a single row, of no posts. One that could not read
-its range sends a single row of UNREAD posts, with the reason as its ``spelling``.
+``deltas`` has the rows of DELTA_SCHEMA as a stream of Arrow's IPC format, so Spark carries one value. It would unpack
+and pack thousands of rows, twice. It is null for a range without a line. ``unread`` is why a task could not read its
+range; null if it could.
 """
 
-UNREAD = -1
-
-BATCH_COLUMNS = f"{DELTA_COLUMNS}, start long not null, end long not null, clock long"
+BATCH_COLUMNS = "start long not null, end long not null, clock long, deltas binary, unread string"
 """BATCH_SCHEMA as Spark writes it."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -77,10 +71,6 @@ _ROWS_AT_ONCE = 10_000
 _COUNTED_COLUMNS = [name for name in DELTA_SCHEMA.names if name != "partner"]
 
 _PLACE_OF_DELTA = itemgetter(0, 1, 2)
-
-_NO_POSTS = pa.Table.from_pylist(
-    [{"hour": 0, "language": ALL_LANGUAGES, "key": TOTAL_KEY, "spelling": "", "posts": 0}], DELTA_SCHEMA
-)
 
 
 class CountScope(NamedTuple):
@@ -127,28 +117,23 @@ def delta_rows(posts: pa.Table) -> pa.Table:
 
 
 def batch_rows(posts: pa.Table | None, start: int, end: int) -> pa.Table:
-    """Return the rows of BATCH_SCHEMA for the posts of [``start``, ``end``); None if no line begins there."""
-    rows, clock = _NO_POSTS, None
+    """Return the row of BATCH_SCHEMA for the posts of [``start``, ``end``); None if no line begins there."""
+    row: dict[str, object] = {"start": start, "end": end}
     if posts is not None:
-        rows = delta_rows(posts)
         latest = pc.utf8_slice_codeunits(pc.max(posts["created_at"]), 0, 19)
-        clock = pc.cast(pc.cast(latest, pa.timestamp("s")), pa.int64())
-    for name, value in {"start": start, "end": end, "clock": clock}.items():
-        rows = rows.append_column(BATCH_SCHEMA.field(name), pa.repeat(pa.scalar(value, pa.int64()), rows.num_rows))
-    return rows
+        row["clock"] = pc.cast(pc.cast(latest, pa.timestamp("s")), pa.int64()).as_py()
+        row["deltas"] = _packed(delta_rows(posts))
+    return pa.Table.from_pylist([row], BATCH_SCHEMA)
 
 
 def unread_rows(reason: str, start: int, end: int) -> pa.Table:
-    """Return the rows of BATCH_SCHEMA of a task that could not read [``start``, ``end``)."""
-    row = {"hour": 0, "language": ALL_LANGUAGES, "key": TOTAL_KEY, "spelling": reason, "posts": UNREAD}
-    return pa.Table.from_pylist([{**row, "start": start, "end": end}], BATCH_SCHEMA)
+    """Return the row of BATCH_SCHEMA of a task that could not read [``start``, ``end``)."""
+    return pa.Table.from_pylist([{"start": start, "end": end, "unread": reason}], BATCH_SCHEMA)
 
 
 def reason_unread(rows: pa.Table) -> str | None:
     """Return why a task of a batch (BATCH_SCHEMA) could not read its range; None if all could."""
-    posts = rows["posts"]
-    at = pc.index(posts, pa.scalar(UNREAD, posts.type)).as_py()
-    return None if at < 0 else str(rows["spelling"][at])
+    return next((reason for reason in rows["unread"].to_pylist() if reason is not None), None)
 
 
 def batch_of(rows: pa.Table) -> MicroBatch:
@@ -157,13 +142,14 @@ def batch_of(rows: pa.Table) -> MicroBatch:
     Raises:
         BrokenBatchError: the rows do not cover one continuous byte range.
     """
-    found = rows.select(["start", "end"]).group_by(["start", "end"]).aggregate([]).to_pylist()
-    ranges = sorted((row["start"], row["end"]) for row in found)
+    ranges = sorted(zip(rows["start"].to_pylist(), rows["end"].to_pylist(), strict=True))
     if not ranges or any(before[1] != after[0] for before, after in pairwise(ranges)):
         raise BrokenBatchError(f"a batch of the bytes {ranges}")
     latest = pc.max(rows["clock"]).as_py()
     clock = datetime.fromtimestamp(latest, UTC) if latest is not None else None
-    return micro_batch(rows, ranges[0][0], ranges[-1][1], clock, tasks=len(ranges))
+    sent = [_unpacked(deltas) for deltas in rows["deltas"] if deltas.is_valid]
+    deltas = pa.concat_tables(sent) if sent else DELTA_SCHEMA.empty_table()
+    return micro_batch(deltas, ranges[0][0], ranges[-1][1], clock, tasks=len(sent))
 
 
 def micro_batch(rows: pa.Table, start: int, end: int, clock: datetime | None = None, tasks: int = 1) -> MicroBatch:
@@ -178,7 +164,7 @@ def group_deltas(rows: pa.Table, tasks: int = 1) -> Deltas:
     """
     deltas: Deltas = {}
     of_hours: dict[tuple[int, str], dict[str, list[Delta]]] = {}
-    counts = rows.filter(_adds_to_a_count(rows)).select(_COUNTED_COLUMNS)
+    counts = rows.filter(pc.is_null(rows["partner"])).select(_COUNTED_COLUMNS)
     for hour, language, key, delta in _plain(merged(counts) if tasks > 1 else counts):
         keys = of_hours.get((hour, language))
         if keys is None:
@@ -210,6 +196,18 @@ def only_languages(of_all: Mapping[str, list[Delta]], others: Deltas) -> dict[st
 
 def _posts(deltas: Sequence[Delta]) -> int:
     return deltas[0][3] if len(deltas) == 1 else sum(delta[3] for delta in deltas)
+
+
+def _packed(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    return sink.getvalue().to_pybytes()
+
+
+def _unpacked(deltas: pa.BinaryScalar) -> pa.Table:
+    with pa.ipc.open_stream(deltas.as_buffer()) as stream:
+        return stream.read_all()
 
 
 def _totals(timed: pa.Table) -> Iterator[pa.Table]:
@@ -245,10 +243,6 @@ def _pairs(timed: pa.Table, posts: pa.Table) -> pa.Table:
     first_hours = pc.multiply(pc.divide(timed["hour"], HOURS), HOURS).combine_chunks()
     pairs = pairs_in_posts(first_hours.cast(pa.int32()), posts["hashtags"].combine_chunks())
     return _rows(pairs.rename_columns(["hour", "key", "partner", "posts"]))
-
-
-def _adds_to_a_count(rows: pa.Table) -> pa.ChunkedArray:
-    return pc.and_(pc.greater(rows["posts"], 0), pc.is_null(rows["partner"]))
 
 
 def _hashes(authors: pa.ChunkedArray) -> pa.Array:

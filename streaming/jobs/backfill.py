@@ -28,7 +28,7 @@ from contract.environment import Environment, SettingError
 from contract.files import counts_folder, rename_durably, restrict_new_files
 from contract.logs import start_logging
 from contract.race import race_file
-from streaming.aggregate.deltas import micro_batch
+from streaming.aggregate.deltas import batch_of
 from streaming.config import StreamingConfig
 from streaming.days.close import write_closed_day
 from streaming.session import create_session
@@ -108,7 +108,7 @@ def write_days(
     for first in range(0, len(files), _FILES_PER_BATCH):
         some = files[first : first + _FILES_PER_BATCH]
         posts = session.read.format(PostDeltas.name()).options(files=_lines(some), first=first, duplicates=duplicates)
-        counts.add(micro_batch(posts.load().toArrow(), first, first + len(some)))
+        counts.add(batch_of(posts.load().toArrow()))
         counts.flush()
         checkpoint_wal(counts_file)
         report(f"counted {first + len(some)} of {len(files)} files")

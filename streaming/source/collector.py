@@ -127,7 +127,7 @@ class CollectorStreamReader(DataSourceStreamReader):
         except CollectorUnreachableError as error:
             reason = f"{platform.node()}: {error}; {_REMEDY}"
             rows = unread_rows(reason, byte_range.start, byte_range.end)
-        yield from rows.combine_chunks().to_batches()
+        yield from rows.to_batches()
 
     def _rows(self, byte_range: ByteRange) -> pa.Table:
         with CollectorClient(self._address, self._secret, TASK_PATIENCE_SECONDS) as client:

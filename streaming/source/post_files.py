@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from streaming.aggregate.deltas import DELTA_COLUMNS, delta_rows
+from streaming.aggregate.deltas import BATCH_COLUMNS, batch_rows
 from streaming.source.lines import parse, read_fields
 
 _ID = pa.schema([("id", pa.string())])
@@ -59,8 +59,8 @@ class PostDeltas(DataSource):
         return "post_deltas"
 
     def schema(self) -> str:
-        """Return the columns: DELTA_SCHEMA of streaming.aggregate.deltas."""
-        return DELTA_COLUMNS
+        """Return the columns: BATCH_SCHEMA of streaming.aggregate.deltas, with the numbers of files for bytes."""
+        return BATCH_COLUMNS
 
     def reader(self, schema: StructType) -> "FilesReader":  # noqa: ARG002 - Spark's signature
         """Return the reader of these files."""
@@ -101,4 +101,4 @@ def read_deltas(duplicates: str, file: PostsFile) -> pa.Table:
             [pq.ParquetFile(part).read(["row"])["row"].combine_chunks() for part in left_out.glob("*.parquet")]
         )
         posts = posts.filter(pc.invert(pc.is_in(pa.arange(0, posts.num_rows), rows)))
-    return delta_rows(posts)
+    return batch_rows(posts, file.number, file.number + 1)
