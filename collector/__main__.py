@@ -152,9 +152,17 @@ def _source(config: Config, languages: LanguageFollower, hash_author: AuthorHash
         return XSource(client, config.x_monthly_post_budget, rules, hash_author)
     if config.source == "mastodon":
         return MastodonSource(config.mastodon_servers, config.mastodon_with_bots, hash_author)
+    if config.kafka_topic is not None:
+        return _kafka_source(config.kafka_topic, hash_author, config.day_grace)
     if config.source == "bluesky":
         return BlueskySource(config.jetstream_urls, config.jetstream_version, hash_author)
     return SimulatorSource(config.simulator_seed, config.simulator_posts_per_second)
+
+
+def _kafka_source(topic: KafkaTopic, hash_author: AuthorHash, day_grace: timedelta) -> PostSource:
+    from collector.sources.kafka.source import KafkaSource  # its client library is installed only where Kafka is used
+
+    return KafkaSource(topic, hash_author, day_grace)
 
 
 def _x_rules(languages: LanguageFollower) -> list[Rule]:

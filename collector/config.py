@@ -10,7 +10,7 @@ from collector.mastodon_servers import Server, read_servers
 from contract.address import Address, parse_host
 from contract.environment import Environment, SettingError
 from contract.kafka_log import KafkaTopic
-from contract.kafka_settings import log_topic
+from contract.kafka_settings import log_topic, source_topic
 
 _MIB = 1024 * 1024
 _PUBLIC_JETSTREAM = (
@@ -51,6 +51,7 @@ class Config:
     mastodon_with_bots: bool
     jetstream_urls: tuple[str, ...]
     jetstream_version: int | None
+    kafka_topic: KafkaTopic | None
 
     @classmethod
     def from_env(cls, env: Environment, network: str = "") -> "Config":
@@ -85,6 +86,7 @@ class Config:
             mastodon_with_bots=env.flag("MASTODON_BOTS", default=False),
             jetstream_urls=_jetstream_urls(env),
             jetstream_version=_jetstream_version(env),
+            kafka_topic=source_topic(env) if source == "kafka" else None,
         )
 
     def running_beside(self, stream: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from contract.address import Address, parse_address, parse_host
 
-NETWORKS = ("bluesky", "mastodon", "x")
+NETWORKS = ("bluesky", "kafka", "mastodon", "x")
 """The sources that can run side by side. The stream of each has its name."""
 
 SOURCES = ("simulator", "replay", *NETWORKS)

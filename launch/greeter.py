@@ -209,6 +209,7 @@ def describe_source(settings: Environment) -> str:
         "x": "X, the filtered stream",
         "mastodon": f"Mastodon, {', '.join(settings.items('MASTODON_URL'))}",
         "bluesky": "Bluesky, all public posts",
+        "kafka": f"Kafka, {settings.text('KAFKA_URL')}",
     }
     return "; ".join(words[source] for source in settings.sources())
 

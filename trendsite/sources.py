@@ -18,7 +18,7 @@ from trendsite.localise import listed
 SourceKind = Literal["live", "simulated", "replay"]
 """Live posts of a network, simulated posts, or a replay of recorded ones."""
 
-NETWORKS = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon"}
+NETWORKS = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon", "kafka": "Kafka"}
 _SIMULATOR = "simulator"
 _IS_DEMO = Environment(os.environ).flag("DEMO_POSTS", default=False)
 """Whether the networks of this process are stand-ins, whose posts are invented."""

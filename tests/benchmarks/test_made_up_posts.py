@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.growth import growing_day
 from benchmarks.made_up_posts import Recipe, filling, is_top, post_file, post_lines, truth_of
-from collector.sources.replay.posts import to_post
+from collector.sources.own_format import to_post
 
 
 @pytest.fixture(autouse=True)

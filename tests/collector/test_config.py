@@ -28,6 +28,8 @@ def test_all_settings_are_optional():
         ({"SOURCE": "x"}, "X_BEARER_TOKEN"),
         ({"SOURCE": "mastodon"}, "MASTODON_URL"),
         ({"SOURCE": "mastodon", "MASTODON_URL": "mastodon.example/path"}, "MASTODON_URL"),
+        ({"SOURCE": "kafka"}, "KAFKA_URL"),
+        ({"SOURCE": "kafka", "KAFKA_URL": "broker:9092/posts"}, "KAFKA_URL"),
         ({"MASTODON_BOTS": "yes"}, "MASTODON_BOTS"),
         ({"REPLAY_SPEED": "-1"}, "REPLAY_SPEED"),
         ({"REPLAY_SPEED": "nan"}, "REPLAY_SPEED"),

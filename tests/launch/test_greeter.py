@@ -170,6 +170,7 @@ def test_where_posts_are_simulated_the_next_thing_to_try_is_bluesky():
     [
         ({"SOURCE": "replay", "REPLAY_FILE": "day.gz"}, "replay of day.gz"),
         ({"SOURCE": "x"}, "X, the filtered stream"),
+        ({"SOURCE": "kafka", "KAFKA_URL": "kafka://broker:9092/posts"}, "Kafka, kafka://broker:9092/posts"),
         ({"SOURCE": "x,bluesky"}, "X, the filtered stream; Bluesky, all public posts"),
     ],
 )

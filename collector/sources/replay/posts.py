@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from collector.sources import own_format
 from collector.sources.bluesky import post as bluesky_post
-from collector.sources.fields import MAX_POST_BYTES, AuthorHash, author, decoded, event_time, post_id
-from collector.sources.hashtags import normalise_spelled
+from collector.sources.fields import MAX_POST_BYTES, AuthorHash, decoded
 from collector.sources.json_objects import objects_in
 from collector.sources.mastodon import post as mastodon_post
 from collector.sources.replay.recording import BYTE_ORDER_MARK
 from collector.sources.x import post as x_post
-from contract.language import normalise_language
 from contract.post import MAX_LINE_BYTES, Post
 
 _DEEPEST_LIST = 3
@@ -31,21 +30,9 @@ _NAMES = sorted(_OF_X_V1 | _OF_X_V2 | _OF_NOTICES | _OF_OTHERS)
 _Translate = Callable[[msgspec.Raw | bytes, AuthorHash, Counter[str]], Post | None]
 
 
-class _RecordedPost(msgspec.Struct):
-    """A post in our own format. Hashtags are as written, or folded with a list of spellings. The author is an id."""
-
-    id: str | int
-    created_at: msgspec.Raw
-    hashtags: object
-    lang: object = None
-    spellings: object = None
-    author: object = None
-
-
 # Only the members that tell the shapes apart, not decoded. All others cost no memory.
 _Shape = msgspec.defstruct("_Shape", [(name, msgspec.Raw, msgspec.Raw()) for name in _NAMES], rename={"type": "$type"})
 
-_decoder = msgspec.json.Decoder(_RecordedPost)
 _shape_decoder = msgspec.json.Decoder(_Shape)
 
 
@@ -56,10 +43,10 @@ def read_posts(line: bytes, hash_author: AuthorHash, dropped: Counter[str]) -> I
     """
     if len(line) <= MAX_LINE_BYTES:
         try:
-            recorded = _decoder.decode(line)
+            written = own_format.decoder.decode(line)
         except (ValueError, RecursionError):
             return _from_network(line, hash_author, dropped)
-        post = _from_own_format(recorded, hash_author, dropped)
+        post = own_format.post_of(written, hash_author, dropped)
         return () if post is None else (post,)
     return _of_long_line(line, hash_author, dropped)
 
@@ -73,18 +60,6 @@ def _of_long_line(line: bytes, hash_author: AuthorHash, dropped: Counter[str]) -
         dropped["too_long"] += 1
     else:
         yield from _from_network(line, hash_author, dropped)
-
-
-def to_post(line: bytes | msgspec.Raw, hash_author: AuthorHash, dropped: Counter[str]) -> Post | None:
-    """Return the post of one line in our own format; None if it is not one.
-
-    ``dropped`` counts the reason for None, and hashtags that are left out.
-    """
-    recorded = decoded(line, _decoder)
-    if recorded is None:
-        dropped["malformed"] += 1
-        return None
-    return _from_own_format(recorded, hash_author, dropped)
 
 
 def fault_of(line: bytes) -> str:
@@ -111,20 +86,6 @@ def _malformed(text: bytes) -> str:
     if members is not None and not _translator(members) and not members.keys() & {"data", "statuses"}:
         return "has no key hashtags and is of no format that is known"
     return "has a post without a usable id or created_at"
-
-
-def _from_own_format(recorded: _RecordedPost, hash_author: AuthorHash, dropped: Counter[str]) -> Post | None:
-    created_at = event_time(recorded.created_at)
-    identity = post_id(recorded.id)
-    if created_at is None or identity is None:
-        dropped["malformed"] += 1
-        return None
-    post = Post(identity, created_at, normalise_language(recorded.lang), [])
-    if recorded.hashtags:
-        post.hashtags, post.spellings = normalise_spelled(recorded.hashtags, recorded.spellings, dropped)
-    if recorded.author:
-        post.author = author(recorded.author, created_at, hash_author)
-    return post
 
 
 def _from_network(line: bytes, hash_author: AuthorHash, dropped: Counter[str]) -> Iterable[Post]:
@@ -201,7 +162,7 @@ def _translator(members: dict[str, msgspec.Raw]) -> _Translate | None:
     """Return the translator of an object with these members; None if it is not one post."""
     names = members.keys()
     if "hashtags" in names:
-        return to_post
+        return own_format.to_post
     if "type" in names or ("did" in names and ("commit" in names or "kind" in names)):
         return bluesky_post.to_post
     if ("event" in names and "payload" in names) or ("uri" in names and "created_at" in names):

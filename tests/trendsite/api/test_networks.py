@@ -47,7 +47,7 @@ def test_networks_chooses_some_and_source_goes_before_them(client):
 
 def test_an_unknown_network_is_refused_with_the_known_ones(client):
     assert ask(client, "days/?networks=myspace", 400) == {
-        "error": "networks: give bluesky, mastodon, x, or several with commas"
+        "error": "networks: give bluesky, kafka, mastodon, x, or several with commas"
     }
     assert ask(client, "days/?networks=x", 404) == {
         "error": "networks: nothing is known of 'x'; known are: bluesky, mastodon"

@@ -141,5 +141,5 @@ def test_while_another_source_runs_the_networks_have_their_own_link(client: Clie
     stage.show(datetime(2026, 11, 22, 12, tzinfo=UTC))
     page = get(client, "/days/")
     assert set(re.findall(r"<bdi>#(\w+)</bdi>", page)) == {"Owls"}
-    assert ("/days/?networks=bluesky,mastodon,x", "All networks", False) in pills(page)
+    assert ("/days/?networks=bluesky,kafka,mastodon,x", "All networks", False) in pills(page)
     assert ("/days/?source=simulator", "simulated posts", True) in pills(page)

@@ -48,7 +48,7 @@ def test_networks_are_a_part_of_a_choice_however_they_are_written():
 
 
 def test_an_unknown_network_is_refused_with_the_allowed_ones():
-    with pytest.raises(ChoiceError, match="networks: give bluesky, mastodon, x, or several with commas"):
+    with pytest.raises(ChoiceError, match="networks: give bluesky, kafka, mastodon, x, or several with commas"):
         parse_choice([], networks=["bluesky,myspace"])
 
 

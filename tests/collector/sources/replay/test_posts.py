@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from collector.sources.replay.posts import read_posts, to_post
+from collector.sources.own_format import to_post
+from collector.sources.replay.posts import read_posts
 from tests.collector.made_up import HASH_AUTHOR
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from collector.intake.event_time import RecordedClock
 from collector.sources import Cursor, PostBatch
-from collector.sources.replay.posts import to_post
+from collector.sources.own_format import to_post
 from collector.sources.replay.source import ReplaySource
 from tests.collector.made_up import HASH_AUTHOR, NOON, recorded, replay_of, write_recording
 

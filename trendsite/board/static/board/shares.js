@@ -46,7 +46,7 @@ export function sharesPlugin(slots, look) {
 const RADIUS = 4;
 const GAP = 1.5;
 
-/** The bar has its hashtag's colour already: what makes a part lighter, striped or grey is laid over it. */
+/** The bar has its hashtag's colour already: what makes a part lighter, striped, checked or grey is laid over it. */
 function draw(context, bar, parts, { card, muted }) {
   const [left, top, width] = [bar.base, bar.y - bar.height / 2, bar.x - bar.base];
   context.save();
@@ -58,7 +58,7 @@ function draw(context, bar, parts, { card, muted }) {
     const part = [start, top, width * share, bar.height];
     if (isAway) lay(context, part, muted, 1);
     if (look === 1) lay(context, part, card, 0.58);
-    if (look > 1) lay(context, part, stripes(context, card), 1);
+    if (look > 1) lay(context, part, patterned(context, card, look === 2 ? stripes : checks), 1);
     if (start > left) lay(context, [start - GAP / 2, top, GAP, bar.height], card, 1);
     start += width * share;
   }
@@ -71,20 +71,31 @@ function lay(context, [x, y, width, height], fill, alpha) {
   context.fillRect(x, y, width, height);
 }
 
-let striped = { colour: null, pattern: null };
+const patterns = new Map();
 
-/** Slanted stripes of a colour; between them the bar is seen. */
-function stripes(context, colour) {
-  if (striped.colour === colour) return striped.pattern;
+/** A pattern of a colour, drawn on a tile by `draw`; between its parts the bar is seen. */
+function patterned(context, colour, draw) {
+  const known = patterns.get(draw);
+  if (known?.colour === colour) return known.pattern;
   const tile = new OffscreenCanvas(6, 6);
   const pen = tile.getContext("2d");
-  pen.strokeStyle = colour;
+  pen.strokeStyle = pen.fillStyle = colour;
+  draw(pen);
+  const pattern = context.createPattern(tile, "repeat");
+  patterns.set(draw, { colour, pattern });
+  return pattern;
+}
+
+function stripes(pen) {
   pen.lineWidth = 2.4;
   for (const shift of [-6, 0, 6]) {
     pen.moveTo(shift - 1, 7);
     pen.lineTo(shift + 7, -1);
   }
   pen.stroke();
-  striped = { colour, pattern: context.createPattern(tile, "repeat") };
-  return striped.pattern;
+}
+
+function checks(pen) {
+  pen.fillRect(0, 0, 3, 3);
+  pen.fillRect(3, 3, 3, 3);
 }
