@@ -3,6 +3,8 @@
 A master and two workers run as ``nobody``, in ``/``, with an empty environment, each in a network namespace of its own.
 In the middle of a replay the executor that reads is killed. Then executors cannot reach the collector, which the driver
 must log within half a minute. Needs root. It ends with an error if one of this fails.
+
+With ``--log kafka`` the cluster's executors read from a real Kafka instead, with the client library that they are sent.
 """
 
 import argparse
@@ -12,14 +14,15 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.cluster.kafka import kafka_at
 from benchmarks.cluster.namespaces import Namespaces
 from benchmarks.cluster.pipeline import SECRET, Pipeline
 from benchmarks.cluster.standalone import Standalone
 from benchmarks.harness import BenchmarkError, wait_until
 from benchmarks.made_up_posts import Recipe, post_file
-from contract.address import Address
 
 _HOURS = 1.0
 _REPORT_SECONDS = 30.0
@@ -32,6 +35,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60, help="how long the replay takes")
     parser.add_argument("--posts", type=int, default=60_000, help="how many posts it has")
     parser.add_argument("--port", type=int, default=7080, help="the collector's port; the next is the master's")
+    parser.add_argument("--log", choices=["spool", "kafka"], default="spool", help="where the cluster reads posts")
     chosen = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="cluster-"))
     folder.chmod(0o755)
@@ -44,28 +48,33 @@ def main() -> None:
             shutil.copytree(folder / "local" / "var" / "author_keys", folder / "driver" / "var" / "author_keys")
             pipeline.start_streaming()
             expected = pipeline.wait_until_counted()
-        found = on_cluster(folder, file, speed, chosen.port)
+        found = on_cluster(folder, file, speed, chosen.port, chosen.log == "kafka")
         print(f"local[2]: {expected}\ncluster:  {found}", flush=True)
-        report_of_unreachable(folder, file, chosen.port)
+        if chosen.log == "spool":
+            report_of_unreachable(folder, file, chosen.port)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(0 if found == expected else "the counts differ")
 
 
-def on_cluster(folder: Path, file: Path, speed: float, port: int) -> dict[str, str]:
+def on_cluster(folder: Path, file: Path, speed: float, port: int, has_kafka: bool) -> dict[str, str]:
     """Count a file on a cluster whose reading executor is killed; return the SHA-256 of each day.
 
     Raises:
         BenchmarkError: the driver ended, or a secret is where others may read it.
     """
-    with Namespaces(3) as network, Standalone(folder / "cluster", port + 1, 2, network, is_nobody=True) as cluster:
+    with ExitStack() as means:
+        network = means.enter_context(Namespaces(3))
+        cluster = means.enter_context(Standalone(folder / "cluster", port + 1, 2, network, is_nobody=True))
+        broker = means.enter_context(kafka_at(folder / "kafka", network.here)) if has_kafka else ""
         address = (network.here, port)
         settings = {"SPARK_MASTER": cluster.master, "SPARK_SECRET": cluster.secret, "SPARK_DRIVER_HOST": network.here}
-        with Pipeline(folder / "driver", file, speed, address, **settings) as pipeline:
+        log_url = f"kafka://{broker}/posts" if broker else ""
+        with Pipeline(folder / "driver", file, speed, address, log_url, **settings) as pipeline:
             streaming = pipeline.start_streaming()
             wait_until(lambda: "executors run tasks" in pipeline.log("streaming"), "executors run tasks", 1200)
             collector = pipeline.start_collector()
-            kill_reader(cluster, collector, address)
+            kill_reader(cluster, collector, int(broker.rpartition(":")[2] or port))
             found = pipeline.wait_until_counted()
             if not Path(f"/proc/{streaming}").exists():
                 raise BenchmarkError("the driver ended")
@@ -100,22 +109,25 @@ def _reports(log: str) -> list[str]:
     return [line for line in log.splitlines() if "COLLECTOR_ADDRESS" in line]
 
 
-def kill_reader(cluster: Standalone, collector: int, address: Address) -> None:
-    """Kill an executor in the middle of a task: one that waits for posts of a collector that is stopped."""
-    victim = wait_until(lambda: _stopped_while_read(cluster, collector, address), "a task reads", 1200)
+def kill_reader(cluster: Standalone, collector: int, port: int) -> None:
+    """Kill an executor in the middle of a task: one that waits for posts of a collector that is stopped.
+
+    A connection to a broker's ``port`` stays open between two tasks, so of Kafka's readers one is killed at any moment.
+    """
+    victim = wait_until(lambda: _stopped_while_read(cluster, collector, port), "a task reads", 1200)
     os.kill(victim, signal.SIGKILL)
     print(f"killed executor {victim} of {cluster.executors()}")
     os.kill(collector, signal.SIGCONT)
 
 
-def _stopped_while_read(cluster: Standalone, collector: int, address: Address) -> int | None:
+def _stopped_while_read(cluster: Standalone, collector: int, port: int) -> int | None:
     """Stop the collector in the middle of a task and return the task's executor; None if there was none.
 
     A batch that has been planned before the stop has a task soon after it.
     """
     os.kill(collector, signal.SIGSTOP)
     time.sleep(_PLANNED_SECONDS)
-    if readers := cluster.readers(address[1]):
+    if readers := cluster.readers(port):
         return readers[0]
     os.kill(collector, signal.SIGCONT)
     time.sleep(_PLANNED_SECONDS)

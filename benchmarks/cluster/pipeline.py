@@ -25,10 +25,12 @@ SECRET = "5d41402abc4b2a76b9719d911017c592"  # noqa: S105 - of this benchmark on
 class Pipeline:
     """The processes of one replay in ``folder``, stopped when the block is left."""
 
-    def __init__(self, folder: Path, file: Path, speed: float, address: Address, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, file: Path, speed: float, address: Address, log_url: str = "", **settings: str
+    ) -> None:
         """Prepare to replay ``file`` ``speed`` times as fast as it was, with a collector at ``address``.
 
-        ``settings`` are those of streaming.
+        ``log_url`` is the LOG_URL of both, ``settings`` are those of streaming.
         """
         self._folder = folder
         self._address = address
@@ -42,6 +44,7 @@ class Pipeline:
             "REPLAY_SHIFT": "none",
             "COLLECTOR_ADDRESS": address_text(address),
             "COLLECTOR_SECRET": SECRET,
+            "LOG_URL": log_url,
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._means = ExitStack()

@@ -45,6 +45,7 @@ class Standalone:
         self._namespaces = namespaces
         self._is_nobody = is_nobody
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._daemons: dict[int, subprocess.Popen[bytes]] = {}
         self.secret = secrets.token_hex(32)
         self.host = namespaces.address(0) if namespaces else "127.0.0.1"
         self.master = f"spark://{self.host}:{port}"
@@ -80,7 +81,12 @@ class Standalone:
         host = self._namespaces.address(number) if self._namespaces else "127.0.0.1"
         work = str(self._folder / f"work-{number}")
         options = ["--host", host, "--cores", "1", "--memory", "1g", "--work-dir", work, self.master]
-        self._start(f"worker-{number}", number, "worker.Worker", *options)
+        self._daemons[number] = self._start(f"worker-{number}", number, "worker.Worker", *options)
+
+    def worker(self, number: int) -> int | None:
+        """Return the process id of a worker, None if it does not run."""
+        daemon = self._daemons.get(number)
+        return daemon.pid if daemon and daemon.poll() is None else None
 
     def executors(self) -> list[int]:
         """Return the process ids of the executors."""
@@ -113,7 +119,7 @@ class Standalone:
                 os.kill(pid, signal.SIGKILL)
         self._processes = []
 
-    def _start(self, name: str, number: int, program: str, *arguments: str) -> None:
+    def _start(self, name: str, number: int, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         home = find_java_home(os.environ, ROOT / ".venv")
         inside = self._namespaces.command(number) if self._namespaces else []
         user = [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
@@ -126,6 +132,7 @@ class Standalone:
                 [*command, "--webui-port", "0", *arguments], cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         self._processes.append(process)
+        return process
 
     def _is_up(self) -> bool:
         if self._processes[0].poll() is not None:
