@@ -18,6 +18,7 @@ from contract.version import command_line
 from streaming.cluster.check import ClusterError
 from streaming.config import StreamingConfig
 from streaming.jobs.side_by_side import SideBySide
+from streaming.jobs.starting import start_reported
 from streaming.session import create_session
 from streaming.sink.redis_view import check_redis, connect_redis
 
@@ -37,7 +38,8 @@ def main() -> None:
     gc.set_threshold(200_000, 20, 50)
     stop = threading.Event()
     try:
-        session = create_session(configs[0])
+        with connect_redis(configs[0].redis_url) as client, start_reported(client, configs[0]):
+            session = create_session(configs[0])
     except (ClusterError, SettingError) as error:
         sys.exit(f"streaming: {error}")
     # Only now: while Spark starts there is nothing to stop cleanly, and a signal ends the process at once.

@@ -17,10 +17,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql.datasource import DataSource
 
 from contract.environment import remove_foreign_variables
-from streaming.cluster.check import ClusterError, check_executors, reason
+from streaming.cluster.check import check_executors, refused_master
 from streaming.cluster.config import ClusterConfig
+from streaming.cluster.interpreter import KAFKA_PACKAGES, PACKAGES
+from streaming.cluster.masters import wait_for_master
 from streaming.cluster.settings import cluster_settings, private_settings
-from streaming.cluster.shipping import PYTHON, archives, driver_folder
+from streaming.cluster.shipping import PYTHON, archives, driver_folder, spark_home
 from streaming.config import StreamingConfig
 from streaming.source.collector import CollectorDataSource
 
@@ -107,13 +109,17 @@ def _here(conf: SparkConf) -> SparkSession:
 
 def _on_cluster(config: StreamingConfig, cluster: ClusterConfig, conf: SparkConf, scratch: Path) -> SparkSession:
     """Return a session whose tasks run on executors, after one of them has shown that it can."""
-    sent = archives(cluster, config.data_dir, scratch)
+    wait_for_master(config.spark_master)
+    packages = PACKAGES if config.log_topic is None else KAFKA_PACKAGES
+    sent = archives(cluster, config.data_dir, scratch, packages)
     for name, value in cluster_settings(cluster, sent).items():
         conf.set(name, value)
     os.environ["SPARK_LOCAL_IP"] = cluster.driver_bind_address
     # Planners on the driver start Python by the path that it has on executors.
     os.environ["PYSPARK_PYTHON"] = PYTHON
     os.chdir(driver_folder(scratch))
+    if config.spark_master.startswith("local-cluster"):
+        os.environ["SPARK_HOME"] = str(spark_home(scratch))
     try:
         if config.spark_master == "yarn":
             SparkContext._ensure_initialized(conf=conf)
@@ -125,8 +131,8 @@ def _on_cluster(config: StreamingConfig, cluster: ClusterConfig, conf: SparkConf
             conf.set(name, value)
         session = SparkSession.builder.config(conf=conf).getOrCreate()
     except (Py4JError, PySparkException) as error:
-        raise ClusterError(f"Spark cannot use SPARK_MASTER={config.spark_master}: {reason(error)}") from None
-    check_executors(session)
+        raise refused_master(config.spark_master, error) from None
+    check_executors(session, packages)
     return session
 
 

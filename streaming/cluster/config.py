@@ -7,8 +7,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contract.address import address_text, is_every_address, parse_host
+from contract.address import address_text, is_every_address, parse_address, parse_host
 from contract.environment import Environment, SettingError
+from contract.kafka_settings import log_topic
 
 CLUSTER_MASTER = re.compile(r"yarn|k8s://.+|spark://[^/,]+:\d+(,[^/,]+:\d+)*|local-cluster\[\d+, *\d+, *\d+\]")
 
@@ -50,6 +51,7 @@ class ClusterConfig:
         """
         properties = _properties(env)
         _check_collector_addresses(env, master)
+        _check_brokers(env, master)
         _check_manager(env, master, dict(properties))
         host = _host("SPARK_DRIVER_HOST", env.text("SPARK_DRIVER_HOST", "127.0.0.1" if _is_one_machine(master) else ""))
         if is_every_address(host):
@@ -96,11 +98,6 @@ def _executor_python(env: Environment) -> str:
         raise SettingError(
             f"SPARK_EXECUTOR_PYTHON={path!r} is not usable: give the absolute path of Python on the executors' machines"
         )
-    if not path and env.text("LOG_URL"):
-        raise SettingError(
-            "SPARK_EXECUTOR_PYTHON is not set: with LOG_URL executors need one that also has confluent-kafka, which is "
-            "not sent to them"
-        )
     if not path and sys.platform != "linux":
         raise SettingError(
             "SPARK_EXECUTOR_PYTHON is not set: this machine's Python runs on no executor, so give the path of theirs"
@@ -116,6 +113,17 @@ def _check_collector_addresses(env: Environment, master: str) -> None:
                 f"COLLECTOR_ADDRESS={address_text(address)} leads executors to their own machine: give the address at "
                 "which they reach the collector"
             )
+
+
+def _check_brokers(env: Environment, master: str) -> None:
+    """Refuse brokers that lead each machine to itself: Spark's tasks read from them."""
+    topic = log_topic(env)
+    addresses = [parse_address(broker) for broker in topic.brokers.split(",")] if topic else []
+    if not _is_one_machine(master) and any(address and _is_here(address[0]) for address in addresses):
+        raise SettingError(
+            "LOG_URL leads executors to their own machine: give addresses at which they reach the brokers, and let the "
+            "brokers advertise those"
+        )
 
 
 def _is_one_machine(master: str) -> bool:

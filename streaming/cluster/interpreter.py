@@ -2,7 +2,7 @@
 
 It is a copy of the interpreter, its standard library, the shared libraries that they need besides the C library, and
 the packages. It runs from any folder, on a Linux of the same processor with a C library that is no older. It is made
-once for each version and stays in DATA_DIR.
+once for each version and set of packages, and stays in DATA_DIR.
 """
 
 import gzip
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 PACKAGES = ("msgspec", "pyarrow")
 """The packages that tasks import. Spark on the executors brings its own Python part."""
+
+KAFKA_PACKAGES = (*PACKAGES, "confluent_kafka")
+"""The same where the log is in Kafka."""
 
 LIBRARIES = "lib"
 """The folder of the shared libraries in the archive. The interpreter's launcher names it to the loader."""
@@ -47,14 +50,14 @@ _SECONDS_FOR_LDD = 20
 _COMPRESSION = 1
 
 
-def interpreter_archive(data_dir: Path) -> Path:
-    """Return the archive of the interpreter for executors. Make it if DATA_DIR has none of this version.
+def interpreter_archive(data_dir: Path, packages: Sequence[str] = PACKAGES) -> Path:
+    """Return the archive of the interpreter for executors. Make it if DATA_DIR has none of these versions.
 
     Raises:
         SettingError: it cannot be made. The message is one line.
     """
     folder = data_dir / _FOLDER
-    versions = ", ".join((platform.python_version(), *(f"{name} {version(name)}" for name in PACKAGES)))
+    versions = ", ".join((platform.python_version(), *(f"{name} {version(name)}" for name in packages)))
     key = hashlib.sha256(f"{versions} {sys.base_prefix} {platform.machine()}".encode()).hexdigest()[:12]
     archive = folder / f"{NAME}-{key}.tar.gz"
     if archive.exists():
@@ -64,7 +67,7 @@ def interpreter_archive(data_dir: Path) -> Path:
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
-        _write(archive.with_suffix(".part"))
+        _write(archive.with_suffix(".part"), packages)
         archive.with_suffix(".part").rename(archive)
     except OSError as error:
         raise SettingError(
@@ -76,10 +79,11 @@ def interpreter_archive(data_dir: Path) -> Path:
     return archive
 
 
-def _write(path: Path) -> None:
+def _write(path: Path, packages: Sequence[str]) -> None:
     binary, stdlib = Path(sys.executable).resolve(), Path(sysconfig.get_path("stdlib"))
     folders = {f"lib/{NAME}": stdlib}
-    folders |= {f"lib/{NAME}/site-packages/{package}": _package_folder(package) for package in PACKAGES}
+    for folder in _package_folders(packages):
+        folders[f"lib/{NAME}/site-packages/{folder.name}"] = folder
     with gzip.open(path, "wb", _COMPRESSION) as compressed, tarfile.open(fileobj=compressed, mode="w|") as archive:
         archive.add(binary, f"bin/{NAME}")
         programs = [binary]
@@ -104,11 +108,16 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield Path(top, file)
 
 
-def _package_folder(package: str) -> Path:
-    found = find_spec(package)
-    if found is None or found.origin is None:
-        raise FileNotFoundError(0, f"no package {package}")
-    return Path(found.origin).parent
+def _package_folders(packages: Sequence[str]) -> Iterator[Path]:
+    """Yield the folder of each package, and the one beside it where its wheel has shared libraries."""
+    for package in packages:
+        found = find_spec(package)
+        if found is None or found.origin is None:
+            raise FileNotFoundError(0, f"no package {package}")
+        folder = Path(found.origin).parent
+        yield folder
+        if (libraries := folder.with_name(f"{package}.libs")).exists():
+            yield libraries
 
 
 def _shared_libraries(programs: list[Path]) -> Iterator[Path]:

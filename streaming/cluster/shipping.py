@@ -9,10 +9,13 @@ import io
 import shlex
 import sys
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import pyspark
+
 from streaming.cluster.config import ClusterConfig
-from streaming.cluster.interpreter import LIBRARIES, NAME, interpreter_archive
+from streaming.cluster.interpreter import LIBRARIES, NAME, PACKAGES, interpreter_archive
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,8 +37,10 @@ exec {python} "$@"
 """
 
 
-def archives(config: ClusterConfig, data_dir: Path, scratch: Path) -> list[str]:
+def archives(config: ClusterConfig, data_dir: Path, scratch: Path, packages: Sequence[str] = PACKAGES) -> list[str]:
     """Make the archives for executors; return their addresses, as ``spark.archives`` has them.
+
+    An interpreter that is sent has ``packages``.
 
     Raises:
         SettingError: the interpreter cannot be made.
@@ -49,7 +54,7 @@ def archives(config: ClusterConfig, data_dir: Path, scratch: Path) -> list[str]:
         entry = tarfile.TarInfo("python")
         entry.size, entry.mode = len(script), 0o755
         archive.addfile(entry, io.BytesIO(script))
-    interpreter = [] if config.python else [f"{interpreter_archive(data_dir).as_uri()}#{_INTERPRETER}"]
+    interpreter = [] if config.python else [f"{interpreter_archive(data_dir, packages).as_uri()}#{_INTERPRETER}"]
     return [f"{code.as_uri()}#{CODE}", *interpreter]
 
 
@@ -61,4 +66,13 @@ def driver_folder(scratch: Path) -> Path:
     # A link would lose the packages of a virtual environment.
     script.write_text(_NAMED.format(python=shlex.quote(sys.executable)))
     script.chmod(0o700)
+    return folder
+
+
+def spark_home(scratch: Path) -> Path:
+    """Make a home of Spark from links. The workers of ``local-cluster`` unpack archives there, and nowhere else."""
+    folder = scratch / "home"
+    folder.mkdir()
+    for path in Path(pyspark.__file__).parent.iterdir():
+        (folder / path.name).symlink_to(path)
     return folder

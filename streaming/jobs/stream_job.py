@@ -28,6 +28,7 @@ from contract.closed_day import closed_day_folder
 from contract.files import counts_folder
 from contract.socket_protocol import DaySpan, StreamStatus
 from contract.status import BatchTimes, StreamingStatus
+from streaming.cluster.executors import ExecutorWatch
 from streaming.cluster.settings import checkpoint_uri
 from streaming.config import StreamingConfig
 from streaming.days.close import write_closed_day
@@ -46,7 +47,7 @@ from streaming.session import StartHelpers, scratch_folder, short_lived_python
 from streaming.sink.publisher import RankingPublisher
 from streaming.sink.race_recorder import RaceRecorder
 from streaming.sink.redis_view import RedisView
-from streaming.source.collector import FORMAT, KAFKA_FORMAT
+from streaming.source.collector import BYTES_PER_TASK, FORMAT, KAFKA_FORMAT
 from streaming.state.errors import StoreError, before_beginning, beyond_end, damaged
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import COUNTS_FILE, Position, checkpoint_wal
@@ -94,6 +95,7 @@ class StreamJob:
         self._lag = LagMonitor(datetime.now(UTC))
         self._batch_times = BatchTimes()
         self._ending = threading.Event()
+        self._executors = ExecutorWatch(session) if config.cluster else None
         self.releasable: int | None = None
         self.recorded: set[date] = set()
 
@@ -237,6 +239,7 @@ class StreamJob:
             race_failures=self._recorder.failures,
             advanced_at=self._lag.advanced_at,
             caught_up_at=self._lag.caught_up_at,
+            problem=self._executors.problem(counted < self._stream.end_offset) if self._executors else "",
             batch_times=self._batch_times,
         )
 
@@ -309,12 +312,17 @@ def _posts_from(session: SparkSession, config: StreamingConfig, start: int) -> D
         secret=config.collector_secret,
         start=start,
         max_bytes=config.max_batch_bytes,
-        cores=session.sparkContext.defaultParallelism,
+        cores=_most_tasks(session, config),
     )
     if topic is None:
         return reader
     secret = json.dumps(topic.properties)
     return reader.options(brokers=topic.brokers, topic=topic.name, connection_secret=secret)
+
+
+def _most_tasks(session: SparkSession, config: StreamingConfig) -> int:
+    """Return how many tasks may read a batch: as many as cores here. Executors come and go: there its size decides."""
+    return config.max_batch_bytes // BYTES_PER_TASK if config.cluster else session.sparkContext.defaultParallelism
 
 
 def _submit(rows: DataFrame, submit: Callable[[pa.Table], None], ending: threading.Event, times: BatchTimes) -> None:

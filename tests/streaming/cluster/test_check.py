@@ -1,6 +1,6 @@
 """The reason in a failure of Spark, as one line."""
 
-from streaming.cluster.check import reason
+from streaming.cluster.check import reason, refused_master
 
 
 def test_the_error_that_python_names_in_a_long_failure_is_the_reason():
@@ -13,6 +13,21 @@ def test_the_error_that_python_names_in_a_long_failure_is_the_reason():
         "\n\tat org.apache.spark.api.python.BasePythonRunner\n"
     )
     assert reason(failure) == "ModuleNotFoundError: No module named 'msgspec'"
+
+
+def test_without_one_it_is_the_first_cause_that_java_names():
+    failure = Exception(
+        "An error occurred while calling None.org.apache.spark.api.java.JavaSparkContext.\n"
+        ": org.apache.spark.SparkException: External scheduler cannot be instantiated\n"
+        "\tat org.apache.spark.SparkContext$.createTaskScheduler(SparkContext.scala:3000)\n"
+        "Caused by: io.fabric8.kubernetes.client.KubernetesClientException: An error has occurred.\n"
+        "\tat io.fabric8.kubernetes.client\n"
+        "Caused by: java.net.ConnectException: Connection refused: /127.0.0.1:6444\n\t... 3 more\n"
+    )
+    assert reason(failure) == "java.net.ConnectException: Connection refused: /127.0.0.1:6444"
+    line = str(refused_master("k8s://https://127.0.0.1:6444", failure))
+    assert line.startswith("Spark cannot use SPARK_MASTER=k8s://https://127.0.0.1:6444: java.net.ConnectException: ")
+    assert line.endswith("; the address must be that of Kubernetes' API, and the service account able to create pods")
 
 
 def test_without_such_a_line_it_is_the_first():

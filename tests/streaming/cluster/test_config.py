@@ -50,6 +50,10 @@ def test_a_cluster_on_this_machine_reads_from_a_collector_on_this_machine():
     assert cluster(SPARK_MASTER="local-cluster[2,1,1024]", SPARK_SECRET="", **here).secret == ""
 
 
+def test_executors_of_a_cluster_are_sent_what_reads_kafka_so_they_need_no_python():
+    assert cluster(LOG_URL="kafka://10.0.0.5:9092/posts").python == ""
+
+
 def test_further_settings_of_spark_come_from_a_file(tmp_path):
     file = tmp_path / "spark.conf"
     file.write_text("# ours\n\nspark.executor.memory 2g\nspark.authenticate=false\nspark.cores.max = 4\n")
@@ -86,7 +90,7 @@ def test_yarn_needs_the_folder_with_its_settings(tmp_path):
         ({"COLLECTOR_ADDRESS": ""}, "COLLECTOR_ADDRESS=127.0.0.1:5555 leads executors to their own machine"),
         ({"COLLECTOR_ADDRESS": "[::]:5555"}, r"COLLECTOR_ADDRESS=\[::\]:5555 leads executors to their own machine"),
         ({"COLLECTOR_ADDRESS": "localhost:5555"}, "COLLECTOR_ADDRESS=localhost:5555 leads executors to their own"),
-        ({"LOG_URL": "kafka://10.0.0.5:9092/posts"}, "SPARK_EXECUTOR_PYTHON is not set: with LOG_URL"),
+        ({"LOG_URL": "kafka://10.0.0.5:9092,localhost:9092/posts"}, "LOG_URL leads executors to their own machine"),
         ({"SPARK_PROPERTIES": "/nowhere"}, "SPARK_PROPERTIES='/nowhere' cannot be read"),
     ],
 )

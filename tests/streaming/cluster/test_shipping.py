@@ -37,14 +37,33 @@ def test_planners_on_the_driver_find_its_own_interpreter_with_its_packages(tmp_p
 
 def test_an_interpreter_of_this_version_is_sent_as_it_is(tmp_path, monkeypatch):
     made: list[Path] = []
-    monkeypatch.setattr(interpreter, "_write", lambda path: made.append(path) or path.touch())
+    monkeypatch.setattr(interpreter, "_write", lambda path, _: made.append(path) or path.touch())
     for _ in range(2):
         _, sent = archives(replace(CONFIG, python=""), tmp_path, tmp_path)
     assert sent.endswith("#interpreter")
     assert len(made) == 1
+    with_kafka = archives(replace(CONFIG, python=""), tmp_path, tmp_path, interpreter.KAFKA_PACKAGES)[1]
+    assert with_kafka != sent
     monkeypatch.setattr(interpreter, "version", lambda _: "99")
     assert archives(replace(CONFIG, python=""), tmp_path, tmp_path)[1] != sent
     assert len(list((tmp_path / "executors").iterdir())) == 1
+
+
+def test_the_packages_are_packed_with_the_shared_libraries_of_their_wheels_where_they_look_for_them(tmp_path):
+    found = {folder.name for folder in interpreter._package_folders(interpreter.KAFKA_PACKAGES)}
+    assert found == {"msgspec", "pyarrow", "confluent_kafka", "confluent_kafka.libs"}
+    assert not [folder for folder in interpreter._package_folders(interpreter.PACKAGES) if "kafka" in folder.name]
+
+
+def test_an_interpreter_with_kafka_runs_where_it_is_unpacked_without_this_machines_packages(tmp_path):
+    archive = interpreter.interpreter_archive(tmp_path, interpreter.KAFKA_PACKAGES)
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path / "interpreter", filter="fully_trusted")
+    code = "import confluent_kafka, pyarrow, msgspec; print(confluent_kafka.__file__, confluent_kafka.libversion()[0])"
+    program = tmp_path / "interpreter" / "bin" / interpreter.NAME
+    libraries = {"LD_LIBRARY_PATH": str(tmp_path / "interpreter" / interpreter.LIBRARIES)}
+    ran = subprocess.run([program, "-c", code], cwd="/", env=libraries, capture_output=True, text=True, timeout=120)
+    assert ran.stdout.startswith(str(tmp_path / "interpreter")), ran.stderr
 
 
 def test_an_interpreter_that_cannot_be_made_is_one_line(tmp_path):
