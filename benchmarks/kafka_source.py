@@ -67,7 +67,8 @@ def _fill(topic: KafkaTopic, posts: int, in_message: int) -> None:
     from confluent_kafka import Producer
     from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-    AdminClient(topic.settings()).create_topics([NewTopic(topic.name, 1, 1)])[topic.name].result(_SECONDS)
+    admin = AdminClient(topic.settings())  # without a name it would end before its answer
+    admin.create_topics([NewTopic(topic.name, 1, 1)])[topic.name].result(_SECONDS)
     producer = Producer(topic.settings(**{"compression.type": "lz4", "linger.ms": 20}))
     for first in range(0, posts, in_message):
         producer.produce(topic.name, b"\n".join(map(_line, range(first, first + in_message))))

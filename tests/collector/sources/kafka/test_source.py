@@ -39,15 +39,18 @@ class Reading:
         self.gaps: list = []
         self.cursor = cursor
 
-    def until(self, condition: Callable[[], object]) -> "Reading":
+    def until(self, condition: Callable[["Reading"], object]) -> "Reading":
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
+        while not condition(self):
             assert time.monotonic() < deadline, (len(self.posts), self.dropped, self.source.state)
-            self._add(next(self._batches))
+            self.until_next()
         return self
 
     def until_posts(self, count: int) -> "Reading":
-        return self.until(lambda: len(self.posts) >= count)
+        return self.until(lambda _: len(self.posts) >= count)
+
+    def until_next(self) -> None:
+        self._add(next(self._batches))
 
     def _add(self, batch: PostBatch) -> None:
         self.posts += batch.posts
@@ -75,12 +78,12 @@ def test_every_message_is_read_once_over_restarts(kafka_topic):
     assert sorted(first.numbers + second.numbers) == list(range(70))
     assert second.source.state.state == "connected"
     assert second.source.state.detail == f"topic {kafka_topic.name}"
-    third = Reading(kafka_topic, second.close()).until(lambda: third_is_idle(third))
+    third = Reading(kafka_topic, second.close()).until(is_idle)
     assert (third.posts, third.gaps) == ([], [])
     third.close()
 
 
-def third_is_idle(reading: Reading) -> bool:
+def is_idle(reading: Reading) -> bool:
     return reading.source.state.state == "connected" and reading.source._looked > 3
 
 
@@ -158,13 +161,13 @@ def test_aborted_transactions_do_not_count_and_open_ones_wait(kafka_topic):
             producer.produce(kafka_topic.name, line(number), partition=0)
         producer.flush(10)
         write(kafka_topic, [line(9)])
-        reading = Reading(kafka_topic).until(lambda: third_is_idle(reading))
+        reading = Reading(kafka_topic).until(is_idle)
         assert reading.posts == []
         producer.commit_transaction(20)
     reading.until_posts(5)
     assert reading.numbers == [5, 6, 7, 8, 9]
     # At the end the cursor is after the marker, which retention may delete without a loss.
-    reading.until(lambda: reading.cursor["places"]["0"][0] == 12)
+    reading.until(lambda reading: reading.cursor["places"]["0"][0] == 12)
     reading.close()
 
 
@@ -182,10 +185,10 @@ def test_new_partitions_are_read_while_running(kafka_topic):
 
 
 def test_a_topic_that_does_not_exist_yet_is_waited_for(kafka_topic, caplog):
-    reading = Reading(kafka_topic).until(lambda: reading.source.state.state == "blocked")
+    reading = Reading(kafka_topic).until(lambda reading: reading.source.state.state == "blocked")
     assert f"there is no topic {kafka_topic.name}: create it, or correct KAFKA_URL" in reading.source.state.detail
     time.sleep(1)
-    reading.until(lambda: True)
+    reading.until_next()
     assert caplog.text.count("there is no topic") == 1
     assert kafka_topic.name not in AdminClient(kafka_topic.settings()).list_topics(timeout=10).topics
     make(kafka_topic, 1)
@@ -195,7 +198,8 @@ def test_a_topic_that_does_not_exist_yet_is_waited_for(kafka_topic, caplog):
 
 
 def delete_before(topic: KafkaTopic, place: int) -> None:
-    AdminClient(topic.settings()).delete_records([TopicPartition(topic.name, 0, place)]).popitem()[1].result(20)
+    admin = AdminClient(topic.settings())
+    admin.delete_records([TopicPartition(topic.name, 0, place)]).popitem()[1].result(20)
 
 
 def test_messages_that_retention_deleted_are_a_gap(kafka_topic):
@@ -210,7 +214,7 @@ def test_messages_that_retention_deleted_are_a_gap(kafka_topic):
     (gap,) = reading.gaps
     assert gap.reason == DELETED
     assert began - timedelta(seconds=10) <= gap.start <= gap.end <= datetime.now(UTC)
-    again = Reading(kafka_topic, reading.close()).until(lambda: third_is_idle(again))
+    again = Reading(kafka_topic, reading.close()).until(is_idle)
     assert (again.posts, again.gaps) == ([], [])
     again.close()
 
@@ -220,7 +224,7 @@ def test_a_topic_that_is_made_anew_while_running_is_read_from_its_beginning(kafk
     write(kafka_topic, [line(n) for n in range(8)])
     reading = Reading(kafka_topic).until_posts(8)
     remove(kafka_topic)
-    reading.until(lambda: reading.source.state.state != "connected")
+    reading.until(lambda reading: reading.source.state.state != "connected")
     make(kafka_topic, 2)
     write(kafka_topic, [line(n) for n in range(8, 11)])
     write(kafka_topic, [line(n) for n in range(11, 14)], 1)
@@ -248,12 +252,12 @@ def test_a_broker_that_is_killed_and_comes_back_loses_and_repeats_nothing(kafka_
     write(kafka_topic, [line(n) for n in range(8)])
     reading = Reading(kafka_topic).until_posts(8)
     kafka_server.kill()
-    reading.until(lambda: reading.source.state.state == "connecting")
+    reading.until(lambda reading: reading.source.state.state == "connecting")
     assert "; next try in " in reading.source.state.detail
     assert kafka_topic.brokers not in reading.source.state.detail
     kafka_server.start()
     write(kafka_topic, [line(n) for n in range(8, 12)])
-    reading.until_posts(12).until(lambda: reading.source.state.state == "connected")
+    reading.until_posts(12).until(lambda reading: reading.source.state.state == "connected")
     assert reading.numbers == list(range(12))
     assert reading.gaps == []
     reading.close()
@@ -275,10 +279,9 @@ def test_posts_are_read_with_tls_and_a_password(secure_kafka: SecureKafkaServer)
     ],
 )
 def test_a_refused_user_is_one_line(secure_kafka: SecureKafkaServer, changes, said, caplog):
-    make(secure_kafka.topic())
     refused = secure_kafka.topic(**changes)
     make(KafkaTopic(secure_kafka.secure_address, refused.name, secure_kafka.topic().properties))
-    reading = Reading(refused).until(lambda: reading.source.state.state == "blocked")
+    reading = Reading(refused).until(lambda reading: reading.source.state.state == "blocked")
     assert said in reading.source.state.detail
     time.sleep(1)
     lines = [record.message for record in caplog.records if record.name.startswith("collector")]
@@ -293,8 +296,7 @@ def test_places_never_go_back(kafka_topic):
     reading = Reading(kafka_topic)
     seen = []
     while len(reading.posts) < 3_000:
-        reading.until(lambda: True)
-        reading._add(next(reading._batches))
+        reading.until_next()
         seen.append(reading.cursor["places"]["0"][0] if reading.cursor else 0)
     assert all(before <= after for before, after in pairwise(seen))
     assert seen[-1] == 3_000

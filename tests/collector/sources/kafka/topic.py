@@ -22,18 +22,21 @@ def line(number: int, **changes: object) -> bytes:
 def make(topic: KafkaTopic, partitions: int = 2, **config: str) -> None:
     """Make a topic, and wait until it can be used."""
     settings = {name.replace("_", "."): value for name, value in config.items()}
-    made = AdminClient(topic.settings()).create_topics([NewTopic(topic.name, partitions, 1, config=settings)])
+    admin = AdminClient(topic.settings())  # without a name it would end before its answer
+    made = admin.create_topics([NewTopic(topic.name, partitions, 1, config=settings)])
     made[topic.name].result(SECONDS)
 
 
 def remove(topic: KafkaTopic) -> None:
     """Delete a topic."""
-    AdminClient(topic.settings()).delete_topics([topic.name])[topic.name].result(SECONDS)
+    admin = AdminClient(topic.settings())
+    admin.delete_topics([topic.name])[topic.name].result(SECONDS)
 
 
 def add_partitions(topic: KafkaTopic, total: int) -> None:
     """Give a topic more partitions."""
-    AdminClient(topic.settings()).create_partitions([NewPartitions(topic.name, total)])[topic.name].result(SECONDS)
+    admin = AdminClient(topic.settings())
+    admin.create_partitions([NewPartitions(topic.name, total)])[topic.name].result(SECONDS)
 
 
 def write(topic: KafkaTopic, values: Sequence[bytes | None], partition: int = 0, **settings: object) -> None:
