@@ -26,6 +26,16 @@ PIXELS = """() => {
   };
   return [at(0.2), at(0.9)];
 }"""
+PARTS = """() => {
+  const canvas = document.getElementById("chart");
+  const bar = Chart.getChart("chart").getDatasetMeta(0).data[0];
+  const scale = canvas.width / canvas.clientWidth;
+  const part = (share) => {
+    const x = Math.round((bar.base + (bar.x - bar.base) * share) * scale);
+    return [...canvas.getContext("2d").getImageData(x, Math.round(bar.y * scale), 24, 24).data].join();
+  };
+  return [0.1, 0.35, 0.6, 0.85].map(part);
+}"""
 
 Networks = tuple[Stage, Stage]
 
@@ -223,3 +233,19 @@ def test_redis_that_comes_back_empty_leaves_no_network_behind(networks: Networks
     client.set(redis_names.SOURCES, redis_names.encode_sources(["mastodon"]))
     expect(page.locator("#networks")).to_be_hidden()
     expect(page.locator("#rows bdi")).to_have_text(["#caturday", "#fediverse"])
+
+
+def test_four_networks_have_four_looks(stage: Stage, site: Site, page: Page):
+    names = ["bluesky", "kafka", "mastodon", "x"]
+    for name in names:
+        network = Stage(stage.client, name, datetime.now(UTC).date(), names)
+        flow(network)
+        network.count("*", {"Caturday": 25})
+    page.goto(site.address)
+    expect(page.locator(LIVE)).to_have_text("live")
+    expect(page.locator("#networks li .title")).to_have_text(["Bluesky", "Kafka", "Mastodon", "X"])
+    swatches = page.locator("#networks .look").evaluate_all("all => all.map((one) => getComputedStyle(one).background)")
+    assert len(set(swatches)) == 4
+    page.wait_for_function("globalThis.Chart?.getChart('chart')?.getDatasetMeta(0).data[0]?.width > 100")
+    page.wait_for_timeout(1_500)  # the bar has grown
+    assert len(set(page.evaluate(PARTS))) == 4
