@@ -36,7 +36,11 @@ _LONGEST_WARM_UP_SECONDS = 180.0
 _PATIENCE_SECONDS = 20.0
 _MINUTES_AROUND_MIDNIGHT = 10
 _SHARES = (0.5, 0.95, 0.99)
-_TARGETS: dict[tuple[int, float], Target] = {(6_000, 0.5): at_most(200), (6_000, 0.99): at_most(500)}
+_TARGETS: dict[tuple[int, float], Target] = {
+    (6_000, 0.5): at_most(100),
+    (6_000, 0.99): at_most(250),
+    (20_000, 0.99): at_most(1_000),
+}
 
 
 def measure(short: bool) -> list[Figure]:

@@ -57,9 +57,10 @@ class StandInTrendsite:
         for name in ("launch", "contract"):
             (root / name).symlink_to(ROOT / name)
         shutil.copy(ROOT / "supervisord.conf", root)
-        stand_ins = {"collector/__main__.py": _PART, "streaming/__main__.py": _PART, "manage.py": _PART}
+        parts = ("collector/__main__.py", "streaming/__main__.py", "trendsite/archive/tasks/watch.py")
+        stand_ins = dict.fromkeys(parts, _PART)
         for name, code in {**stand_ins, "trendsite/serve.py": _SITE}.items():
-            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(code)
         # The greeter names the first admin.
         (root / "trendsite" / "accounts").symlink_to(ROOT / "trendsite" / "accounts")

@@ -59,7 +59,9 @@ class Checkout:
         self.change("launch/install.py", _NO_INSTALL)
         for part in ("collector", "streaming"):
             self.change(f"{part}/__main__.py", _PART)
-        self.replace("supervisord.conf", '"%(ENV_PYTHON)s" manage.py archive --watch', '"%(ENV_PYTHON)s" -m collector')
+        self.replace(
+            "supervisord.conf", '"%(ENV_PYTHON)s" -m trendsite.archive.tasks.watch', '"%(ENV_PYTHON)s" -m collector'
+        )
         self.git("init", "--quiet", "--initial-branch=main")
         self.git("config", "user.email", "a@example.org")
         self.git("config", "user.name", "a person")
