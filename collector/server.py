@@ -24,6 +24,7 @@ from contract.address import Address, bound_socket, unmapped
 from contract.secret import is_proof, new_nonce, proof
 from contract.socket_protocol import (
     MAX_REQUEST_BYTES,
+    MAX_STATUS_SECONDS,
     Challenge,
     ChallengeRequest,
     ErrorResponse,
@@ -322,11 +323,20 @@ class LogServer:
             self._connections.make_anonymous(session.connection)
         match request:
             case StatusRequest():
+                if session.connection.kind == "reader":
+                    await self._wait_for(request)
                 await session.respond(self._log.status())
                 if session.connection.kind == "anonymous":
                     await asyncio.sleep(ANONYMOUS_PAUSE_SECONDS)
             case FollowRequest(start):
                 await self._follow(session, start)
+
+    async def _wait_for(self, request: StatusRequest) -> None:
+        """Wait until the log reaches the wanted end, for as long as the request allows."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(request.seconds, MAX_STATUS_SECONDS)):
+                while self._log.committed.end < request.wanted:
+                    await self._new_data.wait()
 
     async def _follow(self, session: _Session, start: int) -> None:
         first = max(start, self._log.first_offset)

@@ -6,7 +6,7 @@ whole stream; they never restart or shift. The responses:
 - ``challenge``: one line, :class:`Challenge`, with a nonce of the collector. Allowed once on a connection.
 - ``prove``: one line, :class:`ProofAccepted`. Reader and collector prove to each other that they know the shared secret
   (contract.secret). From here on, the connection may send every request.
-- ``status``: one line, :class:`StreamStatus`. Needs no proof.
+- ``status``: one line, :class:`StreamStatus`. Needs no proof. With one, it may wait for posts to come.
 - ``follow``: every line from the offset on, without end: what ``nc`` shows. Needs no proof.
 - ``read``: one line, :class:`ReadHeader`, then that many bytes: the lines whose first byte lies in [start, end). So
   adjacent ranges share no line and miss none, wherever they are cut.
@@ -26,8 +26,18 @@ MAX_RELEASED_DAYS = 200
 """The most days that one ``release`` may name. The others follow with the next one."""
 
 
-class StatusRequest(msgspec.Struct, tag="status", tag_field="ask"):
-    """Request the stream's status."""
+MAX_STATUS_SECONDS = 1.0
+
+
+class StatusRequest(msgspec.Struct, tag="status", tag_field="ask", omit_defaults=True):
+    """Request the stream's status.
+
+    A connection with the proof may wait for it until the stream's end reaches offset ``wanted``, at most ``seconds``
+    and MAX_STATUS_SECONDS.
+    """
+
+    wanted: int = 0
+    seconds: float = 0.0
 
 
 class ReadRequest(msgspec.Struct, tag="read", tag_field="ask"):

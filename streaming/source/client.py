@@ -63,9 +63,9 @@ class CollectorClient:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def status(self) -> StreamStatus:
-        """Return the status of the stream."""
-        return self._retry(lambda: self._request(StatusRequest(), StreamStatus))
+    def status(self, wanted: int = 0, seconds: float = 0.0) -> StreamStatus:
+        """Return the status of the stream: once its end reaches offset ``wanted``, or ``seconds`` later."""
+        return self._retry(lambda: self._request(StatusRequest(wanted, seconds), StreamStatus))
 
     def release(self, offset: int, done: Collection[date] = ()) -> StreamStatus:
         """Let the collector delete all bytes below ``offset`` and forget the closed days ``done``.

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from time import monotonic, sleep
 from typing import cast
 
 import pyarrow as pa
@@ -33,7 +32,6 @@ BYTES_PER_TASK = 4 * 1024 * 1024
 
 SMALL_BATCH_BYTES = 16 * 1024
 MAX_WAIT_SECONDS = 0.25
-POLL_SECONDS = 0.025
 _REMEDY = "let that machine connect to the collector, or set COLLECTOR_ADDRESS to an address that it reaches"
 
 TASK_PATIENCE_SECONDS = 8.0
@@ -102,15 +100,14 @@ class CollectorStreamReader(DataSourceStreamReader):
         Every batch costs about the same, so in a slow stream this waits a moment for more posts.
         """
         first = start["offset"]
-        until = monotonic() + MAX_WAIT_SECONDS
-        while (end := self._durable_end()) < first + SMALL_BATCH_BYTES and monotonic() < until:
-            sleep(POLL_SECONDS)
+        end = self._durable_end(first + SMALL_BATCH_BYTES)
         return {"offset": max(min(end, first + self._max_bytes), first)}
 
-    def _durable_end(self) -> int:
+    def _durable_end(self, wanted: int = 0) -> int:
+        """Return where the durable bytes end, once they reach ``wanted`` or MAX_WAIT_SECONDS have passed."""
         if self._client is None:
             self._client = CollectorClient(self._address, self._secret)
-        return self._client.status().end_offset
+        return self._client.status(wanted, MAX_WAIT_SECONDS).end_offset
 
     def partitions(self, start: dict[str, int], end: dict[str, int]) -> list[ByteRange]:
         """Return the byte ranges of one batch, one for each task."""

@@ -28,6 +28,7 @@ from streaming.source.collector import (
     BYTES_PER_READ,
     BYTES_PER_TASK,
     KAFKA_FORMAT,
+    MAX_WAIT_SECONDS,
     CollectorStreamReader,
     freeze_objects,
 )
@@ -139,10 +140,10 @@ class KafkaStreamReader(CollectorStreamReader):
             )
         return chunk_rows(chunks) if chunks else BATCH_SCHEMA.empty_table()
 
-    def _durable_end(self) -> int:
+    def _durable_end(self, wanted: int = 0) -> int:
         if self._client is None:
             self._client = CollectorClient(self._address, self._secret)
-        self._stream = self._client.status()
+        self._stream = self._client.status(wanted, MAX_WAIT_SECONDS)
         return self._stream.end_offset
 
     def _known_stream(self) -> StreamStatus:

@@ -93,6 +93,31 @@ async def test_one_connection_carries_many_requests(running):
         assert json.loads(await reader.readline())["days"] == status["days"]
 
 
+async def test_a_status_waits_for_the_wanted_end_and_no_longer(running):
+    async with proven(running) as (reader, writer):
+        ask(writer, ask="status", wanted=1, seconds=1)
+        waiting = asyncio.create_task(reader.readline())
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        expected = add(running.spool, steady(9))
+        running.server.wake_followers()
+        assert json.loads(await waiting)["end_offset"] == len(expected)
+        ask(writer, ask="status", wanted=len(expected), seconds=1)
+        assert json.loads(await reader.readline())["end_offset"] == len(expected)
+        ask(writer, ask="status", wanted=len(expected) + 1, seconds=0.05)
+        assert json.loads(await reader.readline())["end_offset"] == len(expected)
+
+
+async def test_nobody_waits_longer_than_allowed_and_strangers_not_at_all(running, monkeypatch):
+    monkeypatch.setattr(server_module, "MAX_STATUS_SECONDS", 0.05)
+    async with connected(running) as (reader, writer), proven(running) as (own, own_writer):
+        ask(own_writer, ask="status", wanted=1, seconds=3_600)
+        assert json.loads(await own.readline())["end_offset"] == 0
+        monkeypatch.setattr(server_module, "MAX_STATUS_SECONDS", 3_600)
+        ask(writer, ask="status", wanted=1, seconds=3_600)
+        assert json.loads(await reader.readline())["end_offset"] == 0
+
+
 async def test_cuts_inside_lines_give_whole_lines(running):
     expected = add(running.spool, steady(9))
     second = expected.index(b"\n") + 1

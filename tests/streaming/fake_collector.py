@@ -7,6 +7,7 @@ accepts reads and releases only from clients that know its secret.
 import socketserver
 import threading
 from datetime import date, datetime
+from time import monotonic, sleep
 
 from contract.post import Post, encode_posts
 from contract.secret import is_proof, new_nonce, proof
@@ -81,6 +82,9 @@ class FakeCollector:
 
     def respond(self, request: Request) -> bytes:
         if isinstance(request, StatusRequest):
+            until = monotonic() + request.seconds
+            while len(self.lines) < request.wanted and monotonic() < until:
+                sleep(0.005)
             return encode_line(self.status())
         if isinstance(request, ReleaseRequest):
             self.released = request.offset

@@ -1,5 +1,6 @@
 import gc
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
@@ -12,7 +13,13 @@ import streaming.source.collector
 from contract.address import bound_socket
 from contract.post import MAX_HASHTAG_CHARACTERS, MAX_HASHTAGS, Post, encode_posts
 from streaming.aggregate.deltas import BATCH_SCHEMA, batch_of, reason_unread
-from streaming.source.collector import BYTES_PER_TASK, ByteRange, CollectorStreamReader, freeze_objects
+from streaming.source.collector import (
+    BYTES_PER_TASK,
+    SMALL_BATCH_BYTES,
+    ByteRange,
+    CollectorStreamReader,
+    freeze_objects,
+)
 from streaming.source.lines import parse
 from tests.streaming.fake_collector import SECRET
 from tests.streaming.fake_counts import by_place
@@ -109,14 +116,13 @@ def test_a_batch_ends_where_the_durable_bytes_end_or_at_its_bound(collector):
 
 
 def test_a_small_batch_waits_for_more_posts(collector, monkeypatch):
-    def more(_: float) -> None:
-        collector.lines += b"\n" * 6_000
-
     monkeypatch.setattr(streaming.source.collector, "MAX_WAIT_SECONDS", 60.0)
-    monkeypatch.setattr(streaming.source.collector, "sleep", more)
     patient = reader(address=collector.address)
-    assert patient.latestOffset({"offset": 0}, None) == {"offset": 18_000}
-    assert patient.latestOffset({"offset": 1_000}, None) == {"offset": 18_000}
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(patient.latestOffset, {"offset": 0}, None)
+        collector.lines += b"\n" * 6_000
+        collector.lines += b"\n" * (SMALL_BATCH_BYTES - 6_000)
+        assert waiting.result(60) == {"offset": SMALL_BATCH_BYTES}
     patient.stop()
 
 
