@@ -144,9 +144,9 @@ class TopicReader:
 class ChunkReader:
     """Reads the chunks of one stream. For one thread."""
 
-    def __init__(self, log: KafkaTopic, source: str) -> None:
+    def __init__(self, log: KafkaTopic, source: str, patience: float = PATIENCE_SECONDS) -> None:
         """Read the stream of ``source``."""
-        self._messages = TopicReader(log, log.name, source)
+        self._messages = TopicReader(log, log.name, source, patience)
 
     def close(self) -> None:
         """Close the connections."""

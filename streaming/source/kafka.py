@@ -20,7 +20,7 @@ from pyspark.sql.types import StructType
 
 from contract.address import Address
 from contract.kafka_log import Chunk, KafkaTopic, PlaceRange, ranges_between
-from contract.kafka_reader import ChunkReader, KafkaReadError
+from contract.kafka_reader import PATIENCE_SECONDS, ChunkReader, KafkaReadError
 from contract.socket_protocol import StreamStatus
 from streaming.aggregate.deltas import BATCH_COLUMNS, BATCH_SCHEMA, batch_rows, unread_rows
 from streaming.source.client import CollectorClient
@@ -33,6 +33,9 @@ from streaming.source.collector import (
     freeze_objects,
 )
 from streaming.source.lines import parse
+
+TASK_PATIENCE_SECONDS = 20.0
+"""How long a task waits for brokers that do not answer. The driver then logs the reason, and runs the task again."""
 
 _readers: dict[tuple[KafkaTopic, str], ChunkReader] = {}
 """The connections of this Python worker. Spark gives it one task after the other."""
@@ -119,7 +122,8 @@ class KafkaStreamReader(CollectorStreamReader):
         freeze_objects()
         task = cast(KafkaRanges, partition)
         try:
-            chunks = sorted(_reader_of(self._topic, task.source).read(task.ranges), key=lambda chunk: chunk.start)
+            reader = _reader_of(self._topic, task.source, TASK_PATIENCE_SECONDS)
+            chunks = sorted(reader.read(task.ranges), key=lambda chunk: chunk.start)
         except KafkaReadError as error:
             # Its connection may be the reason.
             _readers.pop((self._topic, task.source)).close()
@@ -180,9 +184,9 @@ def _joined(chunks: Sequence[Chunk]) -> Iterator[bytes]:
         yield b"".join(chunk.lines for chunk in some)
 
 
-def _reader_of(topic: KafkaTopic, source: str) -> ChunkReader:
+def _reader_of(topic: KafkaTopic, source: str, patience: float = PATIENCE_SECONDS) -> ChunkReader:
     if (topic, source) not in _readers:
-        _readers[topic, source] = ChunkReader(topic, source)
+        _readers[topic, source] = ChunkReader(topic, source, patience)
     return _readers[topic, source]
 
 
