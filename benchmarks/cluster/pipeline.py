@@ -103,6 +103,11 @@ class Pipeline:
         report = Reports(self._own["REDIS_URL"]).streaming(self.status().source)
         return report.counted_offset if report else 0
 
+    def batch(self) -> int:
+        """Return the number of the last batch that Spark has handed over, -1 before the first."""
+        report = Reports(self._own["REDIS_URL"]).streaming(self.status().source)
+        return report.batch if report else -1
+
     def log(self, part: str) -> str:
         """Return what a part has logged."""
         return (self._folder / f"{part}.log").read_text(errors="replace")

@@ -23,6 +23,7 @@ from benchmarks.made_up_posts import Recipe, post_file
 from benchmarks.processes import cpu_seconds, pids_of, usage
 
 HOURS = 1.0
+BATCH_BYTES = 16 * 2**20
 WARM_SHARE = 0.3
 """The share of the stream that is counted before measuring, while Java compiles."""
 
@@ -30,6 +31,8 @@ _LOOK_SECONDS = 0.2
 _START_SECONDS = 300
 _COUNT_SECONDS = 600
 _NAMES = {"streaming": "driver, Python", "spark_jvm": "driver, JVM", "spark_python": "driver, Spark's Python"}
+_COUNTING = ("driver, Python", "Redis")
+"""The parts that are as far as the counts. The others are as far as Spark."""
 _ON_EXECUTORS = {"spark_jvm": "executors, JVM", "spark_python": "executors, Python"}
 
 
@@ -50,10 +53,14 @@ CASES = (Case(), Case(1), Case(2), Case(4), Case(2, has_kafka=True))
 
 @dataclass(frozen=True)
 class Sample:
-    """What the processes have used, and the driver received, once ``counted`` bytes of the stream were counted."""
+    """What the processes have used, and the driver received, once ``counted`` bytes of the stream were counted.
+
+    Spark is ahead of that: it has handed over ``read`` bytes.
+    """
 
     moment: float
     counted: int
+    read: int
     cpu: dict[str, float]
     received: int
 
@@ -126,14 +133,14 @@ def _measure(running: _Running, case: Case, posts: int, keys: Path) -> Found:
 @contextmanager
 def _running(folder: Path, file: Path, port: int, case: Case) -> Iterator[_Running]:
     with ExitStack() as means:
-        settings, host = {"SPARK_MASTER": "local[2]"}, "127.0.0.1"
+        settings, host = {"SPARK_MASTER": "local[2]", "MAX_BATCH_BYTES": str(BATCH_BYTES)}, "127.0.0.1"
         network = cluster = None
         if case.executors:
             network = means.enter_context(Namespaces(1 + case.executors))
             cluster = Standalone(folder / "cluster", port + 1, case.executors, network)
             means.enter_context(cluster)
             host = network.here
-            settings = {"SPARK_MASTER": cluster.master, "SPARK_SECRET": cluster.secret, "SPARK_DRIVER_HOST": host}
+            settings |= {"SPARK_MASTER": cluster.master, "SPARK_SECRET": cluster.secret, "SPARK_DRIVER_HOST": host}
         log_url = ""
         if case.has_kafka:
             log_url = f"kafka://{means.enter_context(kafka_at(folder / 'kafka', host))}/posts"
@@ -169,17 +176,21 @@ def _sample(pipeline: Pipeline, roots: _Roots, offset: int) -> Sample:
         if time.monotonic() > end:
             raise BenchmarkError(f"only {counted} of {offset} bytes are counted")
         time.sleep(_LOOK_SECONDS)
-    return Sample(time.monotonic(), counted, roots.cpu(), roots.network.received() if roots.network else 0)
+    # In a backlog each batch is full, but for the last one.
+    read = min((pipeline.batch() + 1) * BATCH_BYTES, pipeline.status().end_offset)
+    received = roots.network.received() if roots.network else 0
+    return Sample(time.monotonic(), counted, max(counted, read), roots.cpu(), received)
 
 
 def _between(warm: Sample, last: Sample, served: float) -> Found:
     """Return what happened between two samples of a stream with ``served`` bytes a post."""
-    counted = (last.counted - warm.counted) / served
-    if counted <= 0:
+    counted, read = (last.counted - warm.counted) / served, (last.read - warm.read) / served
+    if counted <= 0 or read <= 0:
         raise BenchmarkError("counting was too fast to measure: give more posts")
+    used = {part: seconds - warm.cpu.get(part, 0.0) for part, seconds in last.cpu.items()}
     return Found(
-        cpu={part: (seconds - warm.cpu.get(part, 0.0)) / counted * 1e6 for part, seconds in last.cpu.items()},
-        received=(last.received - warm.received) / counted,
+        cpu={part: seconds / (counted if part in _COUNTING else read) * 1e6 for part, seconds in used.items()},
+        received=(last.received - warm.received) / read,
         served=served,
         posts_per_second=counted / (last.moment - warm.moment),
     )
