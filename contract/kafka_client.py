@@ -96,5 +96,7 @@ def reason_of(error: KafkaException) -> str:
     reason: Any = error.args[0] if error.args else error
     if not isinstance(reason, KafkaError):
         return " ".join(str(reason).split())
+    if reason.code() == KafkaError._TIMED_OUT and reason.str().startswith("Failed while waiting"):
+        return "the brokers do not answer"
     needs_right = reason.code() in _WITHOUT_A_RIGHT
     return " ".join(reason.str().split()) + (": give this user the rights in docs/kafka.md" if needs_right else "")
