@@ -24,6 +24,10 @@ class KafkaReadError(RuntimeError):
     """Kafka cannot be read. The message is one line."""
 
 
+class PlacesDeletedError(KafkaReadError):
+    """Retention has deleted a place where reading was to begin."""
+
+
 def chunk_headers(start: int) -> list[tuple[str, str | bytes | None]]:
     """Return the headers of the message of a chunk that begins at offset ``start``."""
     return [(_OFFSET, str(start).encode())]
@@ -101,7 +105,8 @@ class TopicReader:
         """Yield the messages of our key in some ranges, those of each partition in order.
 
         Raises:
-            KafkaReadError: no answer, or retention has deleted a place.
+            PlacesDeletedError: retention has deleted the beginning of a range.
+            KafkaReadError: no answer.
         """
         highs = {of.partition: of.high for of in ranges if of.low < of.high}
         try:
@@ -133,6 +138,8 @@ class TopicReader:
                 silence = KafkaError(KafkaError._TIMED_OUT, f"no message in {self._patience:.0f} s")
                 raise self._error(KafkaException(silence))
         error = message.error()
+        if error is not None and error.code() == KafkaError._AUTO_OFFSET_RESET:
+            raise PlacesDeletedError(f"{self._topic} cannot be read: {error.str()}")
         if error is not None and error.code() != KafkaError._PARTITION_EOF:
             raise self._error(KafkaException(error))
         return message
@@ -160,7 +167,8 @@ class ChunkReader:
         """Yield the chunks in some ranges, those of each partition in order.
 
         Raises:
-            KafkaReadError: no answer, retention has deleted a place, or something else is in the topic.
+            PlacesDeletedError: retention has deleted the beginning of a range.
+            KafkaReadError: no answer, or something else is in the topic.
         """
         return map(chunk_of, self._messages.read(ranges))
 

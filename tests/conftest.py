@@ -14,7 +14,7 @@ from xdist.remote import Producer
 from benchmarks.harness import own_redis
 from contract.kafka_log import KafkaTopic
 from tests.accessibility import axe  # noqa: F401  # a fixture for every test
-from tests.kafka.server import KafkaMissingError, KafkaServer, SecureKafkaServer
+from tests.kafka.server import KafkaMissingError, KafkaServer, SecureKafkaServer, kafka_jars
 from tests.parallel import FileScheduling, find_free_port, longest_first
 
 BROWSER_PATIENCE_MS = 60_000
@@ -63,25 +63,28 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture(scope="session")
-def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
-    """A real Kafka. Where it cannot run the tests skip, or fail if REQUIRE_KAFKA is set."""
+def real_kafka() -> None:
+    """Kafka's jars. Where they cannot be had or run, the tests skip, or fail if REQUIRE_KAFKA is set."""
     try:
-        server = KafkaServer(tmp_path_factory.mktemp("kafka"))
-        server.start()
+        kafka_jars()
     except KafkaMissingError as error:
         pytest.fail(str(error)) if os.environ.get("REQUIRE_KAFKA") else pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def kafka_server(real_kafka: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    """A real Kafka."""
+    server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+    server.start()
     yield server
     server.kill()
 
 
 @pytest.fixture(scope="session")
-def secure_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafkaServer]:
+def secure_kafka(real_kafka: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafkaServer]:
     """A real Kafka with TLS and log-in."""
-    try:
-        server = SecureKafkaServer(tmp_path_factory.mktemp("secure_kafka"))
-        server.start()
-    except KafkaMissingError as error:
-        pytest.fail(str(error)) if os.environ.get("REQUIRE_KAFKA") else pytest.skip(str(error))
+    server = SecureKafkaServer(tmp_path_factory.mktemp("secure_kafka"))
+    server.start()
     yield server
     server.kill()
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from collector.log import Commit, LogCorruptionError, LogInUseError, OffsetError
 from collector.log.draft import Draft, Releases, stream_status
-from collector.log.kafka_tail import first_offset, read_tail
+from collector.log.kafka_tail import Beginning, read_tail
 from collector.log.kafka_topics import (
     ANSWER_SECONDS,
     StreamRecord,
@@ -76,8 +76,7 @@ class KafkaLog:
         self._releases = Releases(last.commit.released)
         self._draft = Draft(last.commit)
         self._next_partition = last.serial
-        self._first_offset = 0
-        self._partitions: list[int] = []
+        self._beginning = Beginning(topic, source)
         self._looks_again_at = self._reconnects_at = 0.0
         # From here on an earlier collector finds out that it is replaced.
         self._attempt_commit(b"", last.commit)
@@ -99,12 +98,12 @@ class KafkaLog:
     @property
     def disk_bytes(self) -> int:
         """The number of bytes that the topic has of this stream, before compression."""
-        return self._record.commit.end - self._first_offset
+        return self._record.commit.end - self.first_offset
 
     @property
     def first_offset(self) -> int:
         """The offset from which on the topic has every byte, as of the last minute."""
-        return self._first_offset
+        return self._beginning.first_offset
 
     def append(self, posts: Sequence[Post], dropped: Mapping[str, int], gaps: Sequence[Gap] = ()) -> None:
         """Add posts, counts of dropped ones, and gaps to the next commit."""
@@ -138,7 +137,7 @@ class KafkaLog:
     def status(self) -> StreamStatus:
         """Return where the stream stands."""
         record = self._record
-        status = stream_status(self.source, self._first_offset, record.commit, self._releases, record.stream_id)
+        status = stream_status(self.source, self.first_offset, record.commit, self._releases, record.stream_id)
         status.places = record.places
         return status
 
@@ -153,7 +152,7 @@ class KafkaLog:
             OSError: Kafka cannot be read.
         """
         try:
-            self._tail = read_tail(self._topic, self.source, self._record.places, self._first_offset, lines)
+            self._tail = read_tail(self._topic, self.source, self._record.places, self.first_offset, lines)
         except KafkaReadError as error:
             raise unavailable(self._topic, str(error)) from error
         return self._tail[0].start if self._tail else self.committed.end
@@ -210,9 +209,9 @@ class KafkaLog:
                 places[partition] = max(places.get(partition, 0), (message.offset() or 0) + 1)
 
         start = self.committed.end
-        sent = set()
+        sent, partitions = set(), self._beginning.partitions
         for lines in cut_lines(data, CHUNK_BYTES):
-            partition = self._partitions[self._next_partition % len(self._partitions)]
+            partition = partitions[self._next_partition % len(partitions)]
             self._next_partition += 1
             producer.produce(self._topic.name, lines, self.source, partition, note, headers=chunk_headers(start))
             sent.add(partition)
@@ -284,9 +283,9 @@ class KafkaLog:
         """Note the partitions and what retention has left."""
         self._looks_again_at = monotonic() + _FIRST_OFFSET_SECONDS
         try:
-            self._partitions, self._first_offset = first_offset(self._topic, self.source, self.committed.end)
+            self._beginning.look(self.committed.end)
         except KafkaReadError as error:
-            if not self._partitions:
+            if not self._beginning.partitions:
                 raise unavailable(self._topic, str(error)) from error
 
 

@@ -1,28 +1,68 @@
 """What a topic still has of a stream: its first offset, and its last lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice, takewhile
 
+from collector.log.kafka_topics import ANSWER_SECONDS
 from contract.kafka_log import Chunk, KafkaTopic, PlaceRange
 from contract.kafka_reader import ChunkReader
 
 _CHUNKS_BACK = 64
+_CHUNKS_LOOKED_AT = 512
+"""Of each partition. If more lie between the first chunks of two partitions, the later one is where all is there."""
 
 
-def first_offset(topic: KafkaTopic, source: str, end: int) -> tuple[list[int], int]:
-    """Return the partitions of a topic, and the offset from which on it has every byte of a stream up to ``end``.
+class Beginning:
+    """What retention has left of a stream, as of the last look.
 
-    Raises:
-        KafkaReadError: Kafka cannot be read.
+    ``first_offset`` is the offset from which on the topic has every byte. ``partitions`` are those of the topic.
     """
-    reader = ChunkReader(topic, source)
-    try:
-        bounds = reader.bounds()
-        # Only a partition whose beginning is deleted lacks chunks: some that began before its first one.
-        shortened = [reader.first(places) for places in bounds if places.low > 0]
-    finally:
-        reader.close()
-    starts = [end if chunk is None else chunk.start for chunk in shortened]
-    return [places.partition for places in bounds], max(starts, default=0)
+
+    def __init__(self, topic: KafkaTopic, source: str) -> None:
+        """Look at the stream of ``source`` later."""
+        self._topic = topic
+        self._source = source
+        self._lows: dict[int, int] = {}
+        self.partitions: list[int] = []
+        self.first_offset = 0
+
+    def look(self, end: int) -> None:
+        """Look what is left of a stream up to ``end``.
+
+        Raises:
+            KafkaReadError: Kafka cannot be read.
+        """
+        # Nothing is collected meanwhile, so this does not wait long.
+        reader = ChunkReader(self._topic, self._source, ANSWER_SECONDS)
+        try:
+            bounds = reader.bounds()
+            lows = {places.partition: places.low for places in bounds}
+            # A partition lacks chunks only if its beginning is deleted.
+            if lows != self._lows and any(lows.values()):
+                self.first_offset = _first_offset(reader, bounds, end)
+        finally:
+            reader.close()
+        self._lows, self.partitions = lows, list(lows)
+
+
+def _first_offset(reader: ChunkReader, bounds: Sequence[PlaceRange], end: int) -> int:
+    """Return the offset from which on every byte up to ``end`` is there.
+
+    In a partition whose beginning is deleted, chunks may be missing up to its first one. Others lie in between: before
+    a pause of the network, retention may delete all of a stream, and chunks after it begin in one partition only.
+    """
+    first = [reader.first(places) for places in bounds if places.low > 0]
+    start = max(end if chunk is None else chunk.start for chunk in first)
+    before = [
+        chunk
+        for places in bounds
+        for chunk in islice(takewhile(lambda chunk: chunk.start < start, reader.read([places])), _CHUNKS_LOOKED_AT)
+    ]
+    for chunk in sorted(before, key=lambda chunk: chunk.start, reverse=True):
+        if chunk.end != start:
+            break
+        start = chunk.start
+    return start
 
 
 def read_tail(topic: KafkaTopic, source: str, places: Mapping[int, int], first: int, lines: int) -> list[Chunk]:

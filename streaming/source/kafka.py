@@ -7,11 +7,14 @@ at the start of a query.
 """
 
 import json
+import logging
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, cast
+from random import random
+from time import monotonic, sleep
+from typing import Any, TypeVar, cast
 
 import pyarrow as pa
 from pyspark.sql.datasource import DataSource, InputPartition
@@ -20,10 +23,10 @@ from pyspark.sql.types import StructType
 
 from contract.address import Address
 from contract.kafka_log import Chunk, KafkaTopic, PlaceRange, ranges_between
-from contract.kafka_reader import PATIENCE_SECONDS, ChunkReader, KafkaReadError
+from contract.kafka_reader import ChunkReader, KafkaReadError, PlacesDeletedError
 from contract.socket_protocol import StreamStatus
 from streaming.aggregate.deltas import BATCH_COLUMNS, BATCH_SCHEMA, batch_rows, unread_rows
-from streaming.source.client import CollectorClient
+from streaming.source.client import BACKOFF, PATIENCE_SECONDS, CollectorClient
 from streaming.source.collector import (
     BYTES_PER_READ,
     BYTES_PER_TASK,
@@ -34,8 +37,15 @@ from streaming.source.collector import (
 )
 from streaming.source.lines import parse
 
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
 TASK_PATIENCE_SECONDS = 20.0
-"""How long a task waits for brokers that do not answer. The driver then logs the reason, and runs the task again."""
+"""How long a task waits for the next message. Then the driver logs the reason, and the task connects anew.
+
+A connection to a machine that lost its power does not end by itself for a minute.
+"""
 
 _readers: dict[tuple[KafkaTopic, str], ChunkReader] = {}
 """The connections of this Python worker. Spark gives it one task after the other."""
@@ -91,10 +101,11 @@ class KafkaStreamReader(CollectorStreamReader):
     def initialOffset(self) -> dict[str, Any]:  # noqa: N802 - Spark's name
         """Return where the query starts. Finding the places takes a moment."""
         self._durable_end()
-        stream = self._known_stream()
-        reader = _reader_of(self._topic, stream.source)
+        return _offset(self._start, self._patiently(self._start_places))
+
+    def _start_places(self, reader: ChunkReader) -> dict[int, int]:
         lows = {of.partition: of.low for of in reader.bounds()}
-        return _offset(self._start, lows | reader.places_at(self._start, ranges_between(lows, stream.places)))
+        return lows | reader.places_at(self._start, ranges_between(lows, self._known_stream().places))
 
     def latestOffset(self, start: dict[str, Any], limit: ReadLimit) -> dict[str, Any]:  # noqa: N802
         """Return where the next batch ends: at the last commit, or at a chunk after about ``max_bytes``."""
@@ -104,7 +115,7 @@ class KafkaStreamReader(CollectorStreamReader):
             return start
         if end < stream.end_offset:
             ranges = ranges_between(_places(start), stream.places)
-            boundary, places = _reader_of(self._topic, stream.source).boundary(end, ranges)
+            boundary, places = self._patiently(lambda reader: reader.boundary(end, ranges))
             if boundary is not None:
                 return _offset(boundary, _places(start) | places)
         return _offset(stream.end_offset, stream.places)
@@ -122,14 +133,30 @@ class KafkaStreamReader(CollectorStreamReader):
         freeze_objects()
         task = cast(KafkaRanges, partition)
         try:
-            reader = _reader_of(self._topic, task.source, TASK_PATIENCE_SECONDS)
-            chunks = sorted(reader.read(task.ranges), key=lambda chunk: chunk.start)
+            chunks = self._chunks_of(task)
         except KafkaReadError as error:
-            # Its connection may be the reason.
-            _readers.pop((self._topic, task.source)).close()
+            _discard_reader(self._topic, task.source)
             rows = unread_rows(f"{platform.node()}: {error}; let that machine connect to Kafka", task.start, task.end)
             return iter(rows.to_batches())
         return iter(self._rows_of(task, chunks).combine_chunks().to_batches())
+
+    def _chunks_of(self, task: KafkaRanges) -> list[Chunk]:
+        """Return the chunks of a task in order.
+
+        Raises:
+            KafkaReadError: they cannot be read.
+        """
+        reader = _reader_of(self._topic, task.source)
+        try:
+            return _in_order(reader.read(task.ranges))
+        except PlacesDeletedError:
+            # After a pause longer than the retention, a range may begin with places whose posts are long counted.
+            lows = {of.partition: of.low for of in reader.bounds()}
+            left = [PlaceRange(of.partition, max(of.low, lows[of.partition]), of.high) for of in task.ranges]
+            chunks = _in_order(reader.read(left))
+            if _runs(chunks) != [(task.start, task.end)]:
+                raise
+            return chunks
 
     def _rows_of(self, task: KafkaRanges, chunks: Sequence[Chunk]) -> pa.Table:
         """Return the rows of what a task read.
@@ -143,6 +170,25 @@ class KafkaStreamReader(CollectorStreamReader):
                 f"{self._topic.name} is not the one that was counted"
             )
         return chunk_rows(chunks) if chunks else BATCH_SCHEMA.empty_table()
+
+    def _patiently(self, ask: Callable[[ChunkReader], Answer]) -> Answer:
+        """Ask Kafka until it answers: an error would end the query, and a new start finds the same brokers.
+
+        Raises:
+            KafkaReadError: it did not answer for PATIENCE_SECONDS.
+        """
+        source, until, failures = self._known_stream().source, monotonic() + PATIENCE_SECONDS, 0
+        while True:
+            try:
+                return ask(_reader_of(self._topic, source))
+            except KafkaReadError as error:
+                _discard_reader(self._topic, source)
+                if monotonic() > until:
+                    raise
+                if not failures:
+                    log.warning("waiting: %s", error)
+            failures += 1
+            sleep(BACKOFF.delay(failures, random()))  # noqa: S311 - jitter
 
     def _durable_end(self, wanted: int = 0) -> int:
         if self._client is None:
@@ -166,6 +212,10 @@ def chunk_rows(chunks: Sequence[Chunk]) -> pa.Table:
     return pa.concat_tables([batch_rows(posts, *first), *(batch_rows(None, *run) for run in others)])
 
 
+def _in_order(chunks: Iterable[Chunk]) -> list[Chunk]:
+    return sorted(chunks, key=lambda chunk: chunk.start)
+
+
 def _runs(chunks: Sequence[Chunk]) -> list[tuple[int, int]]:
     """Return the ranges of bytes in chunks, those that touch as one."""
     runs: list[tuple[int, int]] = []
@@ -184,14 +234,20 @@ def _joined(chunks: Sequence[Chunk]) -> Iterator[bytes]:
         yield b"".join(chunk.lines for chunk in some)
 
 
-def _reader_of(topic: KafkaTopic, source: str, patience: float = PATIENCE_SECONDS) -> ChunkReader:
+def _reader_of(topic: KafkaTopic, source: str) -> ChunkReader:
     if (topic, source) not in _readers:
-        _readers[topic, source] = ChunkReader(topic, source, patience)
+        _readers[topic, source] = ChunkReader(topic, source, TASK_PATIENCE_SECONDS)
     return _readers[topic, source]
 
 
 def _properties(secret: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in json.loads(secret))
+
+
+def _discard_reader(topic: KafkaTopic, source: str) -> None:
+    """Close a reader that has failed: its connections may be the reason."""
+    if reader := _readers.pop((topic, source), None):
+        reader.close()
 
 
 def _offset(offset: int, places: dict[int, int]) -> dict[str, Any]:

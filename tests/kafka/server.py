@@ -1,4 +1,4 @@
-"""Apache Kafka as a process: its jars by Maven, started, killed and started again by tests.
+"""Apache Kafka as processes: its jars by Maven, started, killed and started again by tests. One server, or several.
 
 The jars lie in the user's cache, once for each version of ``pom.xml``.
 """
@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,21 +25,28 @@ POM = Path(__file__).parent / "pom.xml"
 _RESOLVE_SECONDS = 400
 _START_SECONDS = 60
 _JAVA = ("java", "-Xmx320m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 _SETTINGS = """
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{further_listener}
+node.id={place.number}
+controller.quorum.voters={voters}
+listeners=PLAINTEXT://127.0.0.1:{place.port},INNER://127.0.0.1:{place.inner},CONTROLLER://127.0.0.1:{place.controller}{further}
+advertised.listeners=PLAINTEXT://{advertised},INNER://127.0.0.1:{place.inner}{further}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+inter.broker.listener.name=INNER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,INNER:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 log.dirs={folder}/data
-offsets.topic.replication.factor=1
+default.replication.factor={replicas}
+min.insync.replicas={in_sync}
+offsets.topic.replication.factor={replicas}
 offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
+transaction.state.log.replication.factor={replicas}
 transaction.state.log.num.partitions=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+transaction.state.log.min.isr={in_sync}
+share.coordinator.state.topic.replication.factor={replicas}
+share.coordinator.state.topic.min.isr={in_sync}
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 log.retention.check.interval.ms=500
 log.initial.task.delay.ms=500
 log.segment.delete.delay.ms=0
@@ -47,7 +56,6 @@ USER, PASSWORD, STRANGER = "trendsite", "Sesame-open/4?711", "stranger"
 _SECURE_SETTINGS = f"""
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS;User:{USER}
-inter.broker.listener.name=PLAINTEXT
 ssl.keystore.type=PEM
 ssl.keystore.location={{folder}}/keystore.pem
 sasl.enabled.mechanisms=SCRAM-SHA-256,PLAIN
@@ -55,6 +63,20 @@ listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.se
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\
     user_{USER}="{PASSWORD}" user_{STRANGER}="{PASSWORD}";
 """
+
+
+@dataclass(frozen=True)
+class Place:
+    """The number and the ports of one server: ``port`` is for clients, ``inner`` for the others and for a test itself.
+
+    Clients that ask any server are told ``advertised`` instead of ``port``, if it is set: a proxy's host and port.
+    """
+
+    number: int = 1
+    port: int = field(default_factory=find_free_port)
+    inner: int = field(default_factory=find_free_port)
+    controller: int = field(default_factory=find_free_port)
+    advertised: str = ""
 
 
 class KafkaMissingError(RuntimeError):
@@ -93,34 +115,50 @@ def _resolve(folder: Path) -> None:
 
 
 class KafkaServer:
-    """A server in a folder. ``address`` stays the same when it starts again."""
+    """A server in a folder, alone or one of several. ``address`` stays the same when it starts again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, place: Place | None = None, others: Sequence[Place] = ()) -> None:
+        """Prepare the server of ``place``. With ``others`` it replicates each message to two of them."""
+        place = place or Place()
+        places = [place, *others]
         self._classes = f"{kafka_jars()}/*"
         self._folder = folder
-        port = find_free_port()
-        self.address = f"127.0.0.1:{port}"
+        self.address = f"127.0.0.1:{place.port}"
         self._settings = folder / "server.properties"
-        ports = {"port": port, "controller": find_free_port()}
-        self._settings.write_text(_SETTINGS.format(**ports, folder=folder, further_listener=self._further_listener()))
-        self._format()
+        self._settings.write_text(
+            _SETTINGS.format(
+                place=place,
+                voters=",".join(f"{of.number}@127.0.0.1:{of.controller}" for of in places),
+                advertised=place.advertised or self.address,
+                folder=folder,
+                further=self._further_listener(),
+                replicas=min(len(places), 3),
+                in_sync=min(len(places), 2),
+            )
+        )
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of its process, None while it does not run."""
+        return self._process.pid if self._process else None
 
     def _further_listener(self) -> str:
         return ""
 
     def _format(self, *more: str) -> None:
-        settings = ("-c", str(self._settings))
-        self._run("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", *settings, *more)
+        self._run("kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._settings), *more)
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it answers. Several must be started at once."""
+        if not (self._folder / "data").exists():
+            self._format()
         with (self._folder / "server.log").open("ab") as log:
             command = [*_JAVA, "-cp", self._classes, "kafka.Kafka", str(self._settings)]
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            process = self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise KafkaMissingError(f"Kafka does not start: see {self._folder / 'server.log'}")
 
     def _answers(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from collector.intake.filters import read_duplicates
@@ -220,6 +220,32 @@ def test_a_broker_that_is_killed_and_comes_back_loses_and_repeats_nothing(
     again = opened(kafka_topic)
     assert again.committed == log.committed
     again.close()
+
+
+def test_posts_after_a_pause_in_which_retention_deleted_all_are_there_from_the_first_one_on(kafka_topic):
+    log = opened(kafka_topic)
+    for number in range(6):
+        add(log, steady(3, start=10 * number))
+    deleted = log.committed.end
+    delete_everything(kafka_topic)
+    for number in range(3):
+        log._looks_again_at = 0.0
+        add(log, steady(3, start=100 + 10 * number))
+        assert log.first_offset == deleted
+    log.close()
+    again = opened(kafka_topic)
+    assert (again.first_offset, again.status().first_offset) == (deleted, deleted)
+    assert content(kafka_topic) == b"".join(encode_posts(steady(3, start=100 + 10 * number)) for number in range(3))
+    again.close()
+
+
+def delete_everything(topic: KafkaTopic) -> None:
+    reader = ChunkReader(topic, "test")
+    ends = [TopicPartition(topic.name, of.partition, of.high) for of in reader.bounds()]
+    reader.close()
+    admin = AdminClient(topic.settings())  # without a name it would end before its answers come
+    for deleted in admin.delete_records(ends).values():
+        deleted.result(10)
 
 
 def test_the_window_of_duplicates_is_read_from_the_topic(kafka_topic):

@@ -1,6 +1,7 @@
 """Counting from a real Kafka: every committed post once, in batches and tasks of any size."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 import streaming.source.kafka as kafka_source
+from benchmarks.harness import wait_until
 from collector.log.kafka import KafkaLog
 from contract.kafka_log import Chunk, KafkaTopic, PlaceRange
 from contract.kafka_reader import ChunkReader, KafkaReadError
@@ -18,6 +20,7 @@ from streaming.aggregate.deltas import MicroBatch, batch_of, delta_rows, group_d
 from streaming.jobs.stream_job import _posts_from
 from streaming.source.kafka import KafkaRanges, KafkaStreamReader, chunk_rows
 from streaming.source.lines import parse
+from tests.collector.log.test_kafka import delete_everything
 from tests.kafka.server import PASSWORD
 from tests.streaming.fake_collector import SECRET, FakeCollector
 from tests.streaming.fake_counts import by_place
@@ -161,6 +164,43 @@ def test_posts_that_retention_has_deleted_stop_counting(kafka_topic, collector):
     assert 0 < first == collector.status().first_offset < len(collector.lines)
     (batch,) = batches(reader(kafka_topic, collector, start=first))
     assert (batch.start, batch.end) == (first, len(collector.lines))
+
+
+def test_counting_goes_on_after_a_pause_in_which_retention_deleted_all(kafka_topic, collector):
+    for number in range(6):
+        collector.commit(*posts(10, 100 * number))
+    source = reader(kafka_topic, collector)
+    counted = source.latestOffset(source.initialOffset(), None)
+    delete_everything(kafka_topic)
+    for number in range(6):
+        collector.commit(*posts(10, 1_000 + 100 * number))
+        (task,) = source.partitions(counted, end := source.latestOffset(counted, None))
+        batch = batch_of(pa.Table.from_batches(source.read(task)))
+        assert (batch.start, batch.end) == (counted["offset"], end["offset"])
+        assert batch.end == len(collector.lines)
+        counted = end
+    source.stop()
+
+
+def test_planning_waits_for_brokers_that_are_away(kafka_topic, kafka_server, collector, monkeypatch, caplog):
+    monkeypatch.setattr(kafka_source, "TASK_PATIENCE_SECONDS", 1.0)
+    collector.commit(*posts(3_000))
+    source = reader(kafka_topic, collector, max_bytes=1_000)
+    start = source.initialOffset()
+    stale = kafka_source._reader_of(kafka_topic, "test")
+    kafka_server.kill()
+    try:
+        with ThreadPoolExecutor(1) as other:
+            planned = other.submit(source.latestOffset, start, None)
+            wait_until(lambda: "cannot be read" in caplog.text, "the wait is logged")
+            kafka_server.start()
+            assert planned.result(60)["offset"] > 1_000
+    finally:
+        if kafka_server.pid is None:
+            kafka_server.start()
+    assert kafka_source._reader_of(kafka_topic, "test") is not stale
+    assert caplog.text.count("waiting: ") == 1
+    source.stop()
 
 
 def test_a_topic_with_other_posts_than_those_counted_is_refused(kafka_topic, collector):
