@@ -53,8 +53,9 @@ lock: ## Write locks/ anew after a change of requirements*.txt; versions that st
 bench: ## Measure everything in about 35 minutes; BENCH="latency --short" measures less
 	@$(READY) --dev $(BIN)/python -m benchmarks $(BENCH)
 
-torture: ## Kill, freeze and fill for MINUTES (10), or once under SEED, on DATA; compare every count
-	@$(READY) --dev $(BIN)/python -m tests.torture $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(DATA:%=--data %)
+torture: ## Kill, freeze and fill for MINUTES (10), or once under SEED, on DATA, with LOG=kafka, MASTER=cluster; compare every count
+	@$(READY) --dev $(BIN)/python -m tests.torture $(SEED:%=--seed %) $(MINUTES:%=--minutes %) $(DATA:%=--data %) \
+		$(LOG:%=--log %) $(MASTER:%=--master %)
 
 screenshot: ## Take docs/board.png, the README's picture, anew; needs Chromium
 	@$(READY) --dev $(BIN)/python -m tests.trendsite.screenshot

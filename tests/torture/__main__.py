@@ -6,10 +6,12 @@ import sys
 import time
 
 from tests.conftest import SHARED_DATA
-from tests.torture.plan import make_plan
+from tests.kafka.server import KafkaMissingError
+from tests.torture.plan import ALONE, Setup, make_plan
 from tests.torture.run import MADE_UP, RECORDED, Outcome, StuckError, torture
 
 STEPS = 14
+BROKERS = 3
 AMBUSHES = 2
 RECORDING_SECONDS = 60.0
 _SHOWN = 40
@@ -35,6 +37,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=10, help="begin no new run after so many minutes")
     parser.add_argument("--data", choices=[*RECORDED, MADE_UP], help="the recording; otherwise the seed chooses")
     parser.add_argument("--networks", default="", help="let these replay side by side, as bluesky,mastodon")
+    parser.add_argument("--log", choices=["spool", "kafka"], default="spool", help="where the collector's posts are")
+    parser.add_argument("--brokers", type=int, default=BROKERS, help="how many brokers Kafka has, 1 or 3")
+    parser.add_argument("--master", choices=["local", "cluster"], default="local", help="where Spark's tasks run")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--ambushes", type=int, default=AMBUSHES)
     parser.add_argument("--seconds", type=float, default=RECORDING_SECONDS, help="how long the recording is to take")
@@ -55,10 +60,14 @@ def _data(seed: int) -> str:
 
 def _run(seed: int, arguments: argparse.Namespace) -> Outcome:
     data = arguments.data or _data(seed)
-    plan = make_plan(seed, arguments.steps, arguments.ambushes)
-    log(f"seed {seed}: again by `make torture SEED={seed} DATA={data}`")
+    setup = Setup(arguments.brokers if arguments.log == "kafka" else 0, arguments.master == "cluster")
+    plan = make_plan(seed, arguments.steps, arguments.ambushes, setup)
+    chosen = "".join(f" {name.upper()}={vars(arguments)[name]}" for name in ("log", "master"))
+    log(f"seed {seed}: again by `make torture SEED={seed} DATA={data}{chosen if setup != ALONE else ''}`")
     try:
         outcome = torture(plan, data, arguments.seconds, log, list(filter(None, arguments.networks.split(","))))
+    except KafkaMissingError as error:
+        sys.exit(f"torture: {error}")
     except (StuckError, AssertionError) as error:
         outcome = Outcome(seed, data, errors=[str(error)])
     for wrong in outcome.errors[:_SHOWN]:

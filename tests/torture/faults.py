@@ -36,13 +36,26 @@ def find_process(supervisord: int, target: str, choice: random.Random) -> int | 
     jvm = next((pid for pid in _descendants(streaming) if _is(pid, "org.apache.spark")), None) if streaming else None
     if target == "jvm" or jvm is None:
         return jvm
-    workers = [pid for pid in _descendants(jvm) if _is(pid, "pyspark")]
+    workers = find_descendants(jvm, "pyspark")
     return choice.choice(workers) if workers else None
 
 
 def find_parts(supervisord: int, part: str) -> list[int]:
     """Return the ids of all processes of a part that supervisord starts."""
     return [pid for pid in _children(supervisord) if _is(pid, *_COMMANDS[part])]
+
+
+def find_descendants(pid: int, command: str) -> list[int]:
+    """Return the ids of the processes below one that have ``command`` in their command line."""
+    return [child for child in _descendants(pid) if _is(child, command)]
+
+
+def has_argument(pid: int, argument: str) -> bool:
+    """Return whether an argument of a process is ``argument``."""
+    try:
+        return argument.encode() in (_PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
 
 
 def send_signal(pid: int, number: signal.Signals) -> None:

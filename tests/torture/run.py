@@ -23,6 +23,7 @@ from tests.torture.plan import Ambush, Moment, Plan
 from tests.torture.recording import write_recording
 from tests.torture.subscriber import Subscriber
 from tests.torture.tortured import Tortured
+from tests.torture.tortured_kafka import TorturedKafka
 
 RECORDED = {
     "covid": "covid_2021-12-30.ndjson.gz",
@@ -85,7 +86,8 @@ def torture(
             counts = f"{of_source.posts:,} posts of {len(of_source.days)} days"
             log(f"{source}: {counts}, dropped are {dict(of_source.dropped)}")
         span = max(map(_span_seconds, expected.values()))
-        with Tortured(recordings, span / seconds, plan.seed) as trendsite:
+        kind = TorturedKafka if plan.setup.broker_count else Tortured
+        with kind(recordings, span / seconds, plan.seed, plan.setup) as trendsite:
             try:
                 _run(trendsite, plan, expected, outcome, log)
             finally:

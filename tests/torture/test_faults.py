@@ -45,6 +45,38 @@ def test_a_process_sees_the_clock_leap_and_steady_clocks_stay(tmp_path: Path) ->
     assert round(steady_ahead - steady_before) == 0
 
 
+def test_a_process_waits_as_long_as_before_wherever_the_clock_is(tmp_path: Path) -> None:
+    clock = LeapingClock(tmp_path)
+    if clock.missing:
+        pytest.skip(clock.missing)
+    # Kafka's client waits until moments of the wall clock.
+    program = (
+        "import time; from confluent_kafka import Consumer; consumer = Consumer({'group.id': 'none'})\n"
+        "while input() == 'ask':\n"
+        "    began = time.monotonic(); consumer.poll(0.5); print(time.monotonic() - began, flush=True)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=clock.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+    def waited(leap: int) -> float:
+        clock.leap(leap)
+        process.stdin.write("ask\n")
+        process.stdin.flush()
+        return float(process.stdout.readline())
+
+    try:
+        assert all(0.4 < waited(leap) < 10 for leap in (0, -2 * HOUR, 80 * HOUR))
+    finally:
+        process.kill()
+        process.communicate()
+
+
 ANSWER = b"0123456789\n"
 
 

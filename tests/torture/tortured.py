@@ -1,4 +1,7 @@
-"""A Trendsite that replays a recording, with every fault that a plan can inject."""
+"""A Trendsite that replays a recording, with every fault that a plan can inject.
+
+Those of a log in Kafka are in :mod:`tests.torture.tortured_kafka`.
+"""
 
 import contextlib
 import json
@@ -8,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +23,9 @@ from tests.end_to_end.whole_trendsite import Trendsite, wait_until
 from tests.parallel import find_free_port
 from tests.torture import faults, launched
 from tests.torture.faults import LeapingClock, Proxy, SmallDisk
-from tests.torture.plan import Step
+from tests.torture.plan import ALONE, Setup, Step
 from tests.torture.replayed_network import RECORDINGS
+from tests.torture.spark_cluster import SparkCluster
 
 _HOUR = 3_600
 _TAIL_BYTES = 65_536
@@ -33,10 +38,10 @@ class Tortured(Trendsite):
 
     module = launched.__name__
 
-    def __init__(self, recordings: Mapping[str, Path], speed: float, seed: int) -> None:
+    def __init__(self, recordings: Mapping[str, Path], speed: float, seed: int, setup: Setup = ALONE) -> None:
         """Replay a recording for each source, with the times it has, ``speed`` seconds in one.
 
-        Several sources are networks, one has the name that a replay gives it.
+        Several sources are networks, one has the name that a replay gives it. Of ``setup`` this has the cluster.
         """
         paths = {source: str(recording) for source, recording in recordings.items()}
         several = {"SOURCE": ",".join(recordings), RECORDINGS: json.dumps(paths), "MASTODON_URL": "unused.invalid"}
@@ -62,15 +67,41 @@ class Tortured(Trendsite):
         self._settings[launched.PROXY] = ",".join(proxy.address for proxy in self._proxies)
         for name, value in self._clock.environment().items():
             self._settings[launched.CLOCK_PREFIX + name] = value
+        self._cluster = SparkCluster(self.data_dir / "torture" / "cluster") if setup.has_cluster else None
+        self._settings.update(self._cluster.settings() if self._cluster else {})
         self.redis = redis.Redis(
             unix_socket_path=str(self.data_dir / "redis.sock"), socket_timeout=5, decode_responses=True
         )
         self._means.callback(self.redis.close)
 
+    def __enter__(self) -> "Tortured":
+        try:
+            super().__enter__()
+        except BaseException:
+            self.print_logs()
+            self.stop()
+            raise
+        return self
+
     def start(self) -> None:
-        """Start every part; return at once."""
+        """Start every part; return at once, or once the cluster runs tasks."""
         self._means.enter_context(self._disk)
+        if self._cluster:
+            self._means.enter_context(self._cluster)
         super().start()
+        if self._cluster:
+            self._hold_collectors()
+
+    def _hold_collectors(self) -> None:
+        """Let nothing be collected before the cluster runs tasks: otherwise a short recording is over by then."""
+        log = self.data_dir / "log" / "streaming.log"
+        find = partial(faults.find_parts, self.supervisord, "collector")
+        collectors = wait_until(lambda: len(find()) == len(self.sources) and find(), "the collectors run", 0.01)
+        for pid in collectors:
+            faults.send_signal(pid, signal.SIGSTOP)
+        wait_until(lambda: log.exists() and "executors run tasks" in log.read_text(), "an executor runs a task")
+        for pid in collectors:
+            faults.send_signal(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """End all faults, send SIGINT as Ctrl-C does, and wait until every part has stopped."""
@@ -92,10 +123,11 @@ class Tortured(Trendsite):
         return json.loads(message) if message else {}
 
     def posts(self) -> int:
-        """Return the posts in all streams, from the last commit of each spool."""
+        """Return the posts in all streams, from the last commit of each."""
         return sum(map(self._posts_of, self.sources))
 
     def _posts_of(self, source: str) -> int:
+        """Return the posts in a spool."""
         logs = sorted(self.data_dir.glob(f"spool/{source}/*.commits"))
         if not logs:
             return 0
@@ -111,24 +143,48 @@ class Tortured(Trendsite):
         """Do one step of a plan; return the reason if that was not possible, else an empty string."""
         return getattr(self, f"_{step.what}")(step) or ""
 
-    def kill(self, target: str) -> str:
-        """Kill a process; return the reason if that was not possible, else an empty string."""
-        pid = faults.find_process(self.supervisord, target, self._choice)
-        if pid is None:
-            return f"no {target} runs"
-        faults.send_signal(pid, signal.SIGKILL)
+    def kill(self, target: str, seconds: float = 1.0) -> str:
+        """Kill a process; return the reason if that was not possible, else an empty string.
+
+        What nothing else starts again comes back after ``seconds``.
+        """
+        if target == "machine" and self._cluster:
+            return self._kill_machine(self._cluster, seconds)
+        pids = self._processes_of(target)
+        for pid in pids:
+            faults.send_signal(pid, signal.SIGKILL)
+        return "" if pids else f"no {target} runs"
+
+    def _kill_machine(self, cluster: SparkCluster, seconds: float) -> str:
+        machine = cluster.machine(self._choice)
+        if machine is None:
+            return "no machine runs"
+        number, pids = machine
+        for pid in pids:
+            faults.send_signal(pid, signal.SIGKILL)
+        self._later(seconds, lambda: cluster.start_worker(number))
         return ""
+
+    def _processes_of(self, target: str) -> list[int]:
+        """Return the processes that a plan calls ``target``: one of several, or all of one machine."""
+        if target == "machine" and self._cluster:
+            machine = self._cluster.machine(self._choice)
+            return machine[1] if machine else []
+        pid = faults.find_process(self.supervisord, target, self._choice) if target != "executor" else None
+        several = [pid] if pid else []
+        if self._cluster and target in {"executor", "worker"}:
+            several += self._cluster.executors() if target == "executor" else self._cluster.python_workers()
+        return [self._choice.choice(several)] if len(several) > 1 else several
 
     def _kill(self, step: Step) -> str:
-        return self.kill(step.target)
+        return self.kill(step.target, step.seconds)
 
     def _freeze(self, step: Step) -> str:
-        pid = faults.find_process(self.supervisord, step.target, self._choice)
-        if pid is None:
-            return f"no {step.target} runs"
-        faults.send_signal(pid, signal.SIGSTOP)
-        self._later(step.seconds, lambda: faults.send_signal(pid, signal.SIGCONT))
-        return ""
+        pids = self._processes_of(step.target)
+        for pid in pids:
+            faults.send_signal(pid, signal.SIGSTOP)
+        self._later(step.seconds, lambda: [faults.send_signal(pid, signal.SIGCONT) for pid in pids])
+        return "" if pids else f"no {step.target} runs"
 
     def _flush(self, step: Step) -> str:
         done = 0
@@ -182,7 +238,7 @@ class Tortured(Trendsite):
         finally:
             faults.send_signal(self.supervisord, signal.SIGCONT)
 
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+    def _later(self, seconds: float, do: Callable[[], object]) -> None:
         timer = threading.Timer(seconds, do)
         timer.start()
         self._timers.append(timer)
