@@ -3,12 +3,23 @@
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
+import redis
+
 from benchmarks.cluster.standalone import Standalone
+from benchmarks.harness import wait_until
+from contract import redis_names
+from contract.post import Post
+from contract.status import StreamingStatus
+from streaming.cluster.executors import WITHOUT_EXECUTORS
+from streaming.jobs.starting import WAITS_FOR_CLUSTER
 from tests.parallel import find_free_port
 from tests.streaming.cluster.driver import PATIENCE_SECONDS, HeldCollector, closed_day, counted_here, streaming
-from tests.streaming.fake_collector import SECRET
+from tests.streaming.fake_collector import SECRET, FakeCollector
+from tests.streaming.fake_counts import NOON
 
 
 def shown(secret: str) -> list[str]:
@@ -44,4 +55,49 @@ def test_a_task_of_a_killed_executor_runs_again_and_the_day_is_that_of_local_byt
             assert driver.poll() is None
             assert shown(cluster.secret) == shown(SECRET) == []
             assert not any(secret in text for text in cluster.texts().values() for secret in (cluster.secret, SECRET))
+    collector.stop()
+
+
+def post(number: int) -> Post:
+    return Post(f"a:{number}", NOON + timedelta(seconds=number), "en", ["tea"], ["Tea"], "ann")
+
+
+def reported(client: redis.Redis) -> StreamingStatus | None:
+    """Return what streaming reports, for the status page."""
+    message = client.get(redis_names.streaming_status("test"))
+    return msgspec.json.decode(message, type=StreamingStatus) if message else None
+
+
+def test_a_cluster_that_is_not_there_or_loses_all_executors_is_reported_and_counting_goes_on_when_it_is_back(
+    redis_client, redis_url, tmp_path
+):
+    collector, cluster = FakeCollector(), Standalone(tmp_path / "cluster", find_free_port(), 1)
+    collector.append(post(0))
+    redis_client.set(redis_names.SOURCES, redis_names.encode_sources(["test"]))
+    settings = {
+        "SPARK_MASTER": cluster.master,
+        "SPARK_SECRET": cluster.secret,
+        "SPARK_DRIVER_HOST": "127.0.0.1",
+        "SPARK_EXECUTOR_PYTHON": sys.executable,
+        "REDIS_URL": redis_url,
+    }
+
+    def has_problem(problem: str) -> bool:
+        report = reported(redis_client)
+        return report is not None and report.problem == problem
+
+    def is_counted() -> bool:
+        report = reported(redis_client)
+        return report is not None and report.counted_offset == len(collector.lines) and not report.problem
+
+    with streaming(tmp_path / "driver", collector, **settings) as driver:
+        wait_until(lambda: has_problem(WAITS_FOR_CLUSTER), "the missing master is reported", 30)
+        with cluster:
+            wait_until(is_counted, "the posts are counted", PATIENCE_SECONDS)
+            os.kill(cluster.worker(1), signal.SIGKILL)
+            collector.append(post(1))
+            wait_until(lambda: has_problem(WITHOUT_EXECUTORS), "the missing executors are reported", 30)
+            cluster.start_worker(1)
+            wait_until(is_counted, "counting goes on", PATIENCE_SECONDS)
+            assert driver.poll() is None
     collector.stop()
