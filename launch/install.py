@@ -63,7 +63,11 @@ def main() -> None:
             sys.exit(_lock())
         _install_packages("requirements-dev" if arguments.dev else "requirements")
         if arguments.dev or not runs_site_alone(os.environ, ROOT / ".env"):
-            os.environ["JAVA_HOME"] = str(_java_home())
+            home = _java_home()
+            os.environ["JAVA_HOME"] = str(home)
+            if arguments.dev:
+                # Each test that starts Spark gains by it. Others have theirs made later (launch.class_archive).
+                java.archive_classes(VENV, home, _lock_of("requirements"))
     except CannotStartError as error:
         sys.exit(f"trendsite: {error}")
     except PermissionError as error:

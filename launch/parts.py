@@ -10,7 +10,7 @@ from contract.environment import Environment, SettingError
 
 _CHOICES = ("all", "site", "pipeline")
 
-_PROGRAMS_OF_PIPELINE = ("collector", "streaming", "past-days", "archive")
+_PROGRAMS_OF_PIPELINE = ("collector", "streaming", "past-days", "class-archive", "archive")
 _PROGRAMS_OF_SITE = ("site", "alerts")
 
 

@@ -9,10 +9,13 @@ from dotenv import load_dotenv
 
 from contract.environment import Environment, remove_foreign_variables
 from contract.past_days import read_past_days
+from launch import java
 from launch.machine import find_redis_server
 from launch.parts import check_shared
 
 ROOT = Path(__file__).resolve().parent.parent
+
+PACKAGES = ROOT / "locks" / "requirements.lock"
 
 OWN_OUTPUT = "/dev/fd/1"
 
@@ -48,6 +51,7 @@ def derive(values: Mapping[str, str], terminal: str, live: bool) -> dict[str, st
         "PYTHON": sys.executable,
         "PYTHONUNBUFFERED": "1",
         "SENDS_ALERTS": "true" if settings.text("ALERT_EMAIL") or settings.text("ALERT_WEBHOOK") else "false",
+        "ARCHIVES_CLASSES": "true" if wants_class_archive(values) else "false",
         "SIMULATES_PAST_DAYS": "true" if wants_past_days(settings) else "false",
         "GREETER_OUTPUT": terminal,
         "GREETER_IS_LIVE": "1" if live else "0",
@@ -65,6 +69,12 @@ def wants_past_days(settings: Environment) -> bool:
     days = settings.integer("SIMULATOR_PAST_DAYS", 7, 0, 28)
     is_simulator = settings.sources() == ["simulator"]
     return is_simulator and days > 0 and not read_past_days(settings.data_dir()).result
+
+
+def wants_class_archive(values: Mapping[str, str]) -> bool:
+    """Return whether the archive of Java's classes is still to be made for the Java of JAVA_HOME."""
+    home = values.get("JAVA_HOME")
+    return home is not None and not java.is_archived(Path(sys.prefix), Path(home), PACKAGES)
 
 
 def terminal_file(data_dir: Path) -> str:

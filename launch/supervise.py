@@ -26,8 +26,15 @@ _COLLECTOR = "program:collector"
 _STOP_CHECKS = 50
 _PAUSE_SECONDS = 0.2
 _NOT_ALL_RUN = 3
-_AT_REST = {("past-days", "EXITED"), ("past-days", "STOPPED"), ("redis", "STOPPED"), ("alerts", "STOPPED")}
-"""Processes that are well without running: one ends after its work, settings do not need the others."""
+_AT_REST = {
+    ("past-days", "EXITED"),
+    ("past-days", "STOPPED"),
+    ("class-archive", "EXITED"),
+    ("class-archive", "STOPPED"),
+    ("redis", "STOPPED"),
+    ("alerts", "STOPPED"),
+}
+"""Processes that are well without running: two end after their work, settings do not need the others."""
 
 
 class ForegroundOptions(ServerOptions):  # type: ignore[misc]  # an untyped base class

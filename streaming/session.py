@@ -5,7 +5,7 @@ import secrets
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -27,6 +27,9 @@ from streaming.config import StreamingConfig
 from streaming.source.collector import CollectorDataSource
 
 ROOT = Path(__file__).resolve().parent.parent
+
+CLASS_ARCHIVE = Path(sys.prefix, "spark-classes.jsa")
+"""Java's classes for Spark, beside the packages that they are from (``launch.install`` makes it)."""
 
 # Hadoop sets the mode of each file itself, by default readable for all users.
 _HADOOP_UMASK = ("fs.permissions.umask-mode", "077")
@@ -60,10 +63,11 @@ def scratch_folder(data_dir: Path) -> Path:
     return data_dir / "spark"
 
 
-def create_session(config: StreamingConfig) -> SparkSession:
+def create_session(config: StreamingConfig, java_flags: Sequence[str] | None = None) -> SparkSession:
     """Start Spark with the settings for counting, and register the collector as a data source.
 
     On a cluster, executors get what they need first: Spark asks the data source's code for its name at once.
+    ``java_flags`` are added to Java's own; by default those that use the archive of its classes, if there is one.
 
     Raises:
         ClusterError: the cluster cannot run our tasks. The message is one line.
@@ -81,9 +85,10 @@ def create_session(config: StreamingConfig) -> SparkSession:
     # Spark runs hundreds of threads. By default the C library gives most of them a heap of their own.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     conf = SparkConf().setMaster(config.spark_master).setAppName("trendsite")
-    for name, value in _settings(config, scratch).items():
+    for name, value in _settings(config, scratch, class_flags() if java_flags is None else java_flags).items():
         conf.set(name, value)
     session = _on_cluster(config, config.cluster, conf, scratch) if config.cluster else _here(conf)
+    _skip_lookup()
     with short_lived_python(session):
         for source in _data_sources(config):
             session.dataSource.register(source)
@@ -174,11 +179,37 @@ def _jvm_flags(platform: str) -> tuple[str, ...]:
     return (*_JVM_FLAGS, "-Djdk.lang.Process.launchMechanism=VFORK") if platform == "linux" else _JVM_FLAGS
 
 
-def _settings(config: StreamingConfig, scratch: Path) -> dict[str, str]:
+def class_flags() -> tuple[str, ...]:
+    """Return the flags with which Java uses the archive of its classes (streaming.class_archive), if there is one.
+
+    Java checks that it fits, but ends with a signal if it is cut off: so its size must be the recorded one. Without the
+    second flag, Java would say in the log that an archive of another version does not fit.
+    """
+    try:
+        is_whole = CLASS_ARCHIVE.stat().st_size == int(recorded_size(CLASS_ARCHIVE).read_text())
+    except (OSError, ValueError):
+        is_whole = False
+    return (f'"-XX:SharedArchiveFile={CLASS_ARCHIVE}"', "-Xlog:cds=off,cds+dynamic=off") if is_whole else ()
+
+
+def recorded_size(archive: Path) -> Path:
+    """Return the file that has the size of an archive of classes, in bytes."""
+    return archive.with_name(f"{archive.name}.size")
+
+
+def _skip_lookup() -> None:
+    """Register no data sources of installed packages. Spark would start a Python process to look for them."""
+    java: Any = SparkContext._jvm
+    manager = getattr(getattr(java.org.apache.spark.sql.execution.datasources, "DataSourceManager$"), "MODULE$")
+    none_found = java.org.apache.spark.api.python.PythonUtils.toScalaMap({})
+    getattr(manager, "dataSourceBuilders_$eq")(java.scala.Option.apply(none_found))
+
+
+def _settings(config: StreamingConfig, scratch: Path, java_flags: Sequence[str] = ()) -> dict[str, str]:
     return {
         "spark.driver.memory": config.spark_memory,
         "spark.driver.extraJavaOptions": " ".join(
-            (*_jvm_flags(sys.platform), _log_flag(config), *_jvm_folders(scratch))
+            (*_jvm_flags(sys.platform), _log_flag(config), *_jvm_folders(scratch), *java_flags)
         ),
         "spark.local.dir": str(scratch),
         f"spark.hadoop.{_HADOOP_UMASK[0]}": _HADOOP_UMASK[1],

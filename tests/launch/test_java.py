@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from launch.java import find_java_home, major_version, write_wrapper
+from launch.java import CLASS_ARCHIVE, archive_classes, find_java_home, major_version, write_wrapper
 
 
 def make_java(home: Path, version: str) -> Path:
@@ -69,3 +69,55 @@ def test_the_wrapper_drops_only_the_flag_that_the_runtime_refuses(tmp_path: Path
     arguments = ["-cp", "a b/*", "--add-modules=jdk.incubator.vector", "-Dx=$HOME", "", "Main", "*"]
     answer = subprocess.run([venv / "java/bin/java", *arguments], capture_output=True, text=True, check=True)
     assert answer.stdout.split("\n")[:-1] == ["-cp", "a b/*", "-Dx=$HOME", "", "Main", "*"]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """A virtual environment whose Python writes what it is asked for, a Java, and a lock."""
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$2 $JAVA_HOME" >> "$3"\n')
+    python.chmod(0o755)
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("pyspark==1")
+    return tmp_path / "venv", make_java(tmp_path / "java", "17.0.1"), lock
+
+
+def test_the_archive_of_classes_is_made_once_for_each_java_and_spark(places: tuple[Path, Path, Path]):
+    venv, home, lock = places
+    made = f"streaming.class_archive {home}\n"
+    for _ in range(2):
+        archive_classes(venv, home, lock, free_megabytes=lambda: None)
+        assert (venv / CLASS_ARCHIVE).read_text() == made
+    lock.write_text("pyspark==2")
+    archive_classes(venv, home, lock, free_megabytes=lambda: 4_000)
+    assert (venv / CLASS_ARCHIVE).read_text() == made * 2
+    (home / "release").write_text('JAVA_VERSION="17.0.2"')
+    archive_classes(venv, home, lock, free_megabytes=lambda: 4_000)
+    assert (venv / CLASS_ARCHIVE).read_text() == made * 3
+
+
+def test_a_machine_with_little_memory_makes_the_archive_once_it_has_more(places: tuple[Path, Path, Path], capsys):
+    venv, home, lock = places
+    archive_classes(venv, home, lock, free_megabytes=lambda: 700)
+    assert not (venv / CLASS_ARCHIVE).exists()
+    assert capsys.readouterr().out.startswith("Spark starts slower: ")
+    archive_classes(venv, home, lock, free_megabytes=lambda: 1_500)
+    assert (venv / CLASS_ARCHIVE).exists()
+
+
+def test_a_failed_archive_is_reported_and_not_tried_at_every_start(places: tuple[Path, Path, Path], capsys):
+    venv, home, lock = places
+    (venv / "bin" / "python").write_text("#!/bin/sh\necho 'no room on the disk' >&2; exit 1\n")
+    archive_classes(venv, home, lock, free_megabytes=lambda: 4_000)
+    assert capsys.readouterr().out.endswith("its classes could not be prepared: no room on the disk\n")
+    archive_classes(venv, home, lock, free_megabytes=lambda: 4_000)
+    assert capsys.readouterr().out == ""
+
+
+def test_without_the_right_to_write_there_spark_starts_without_the_archive(places, capsys, monkeypatch):
+    venv, home, lock = places
+    monkeypatch.setattr("os.access", lambda *_: False)
+    archive_classes(venv, home, lock, free_megabytes=lambda: 4_000)
+    assert capsys.readouterr().out == f"Spark starts slower: the archive of its classes cannot be written to {venv}\n"
+    assert not (venv / CLASS_ARCHIVE).exists()

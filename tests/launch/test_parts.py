@@ -15,14 +15,14 @@ SHARED = {
 @pytest.mark.parametrize(
     ("parts", "programs"),
     [
-        ("", "greeter redis collector streaming site past-days archive alerts"),
-        ("all", "greeter redis collector streaming site past-days archive alerts"),
+        ("", "greeter redis collector streaming site past-days class-archive archive alerts"),
+        ("all", "greeter redis collector streaming site past-days class-archive archive alerts"),
         ("site", "greeter redis site alerts"),
-        ("pipeline", "greeter redis collector streaming past-days archive"),
+        ("pipeline", "greeter redis collector streaming past-days class-archive archive"),
     ],
 )
 def test_each_program_runs_where_parts_says(parts: str, programs: str) -> None:
-    every = ("greeter", "redis", "collector", "streaming", "site", "past-days", "archive", "alerts")
+    every = ("greeter", "redis", "collector", "streaming", "site", "past-days", "class-archive", "archive", "alerts")
     found = read_parts(Environment({"PARTS": parts}))
     assert [name for name in every if found.include(name)] == programs.split()
 

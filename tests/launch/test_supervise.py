@@ -208,7 +208,7 @@ def test_of_two_machines_that_of_the_pipeline_runs_everything_but_the_site(trend
         supervisord = trendsite.start(screen, PARTS="pipeline", **{**SHARED, "REDIS_URL": url})
     wait_until(lambda: "Ctrl-C" in screen_file.read_text())
     wait_until(lambda: runs(trendsite.control("status")))
-    names = ["archive", "collector", "greeter", "past-days", "redis", "streaming"]
+    names = ["archive", "class-archive", "collector", "greeter", "past-days", "redis", "streaming"]
     assert re.findall(r"^[\w:-]+", trendsite.control("status"), re.MULTILINE) == names
     assert "Board" not in screen_file.read_text()
     assert "Source   simulated posts" in screen_file.read_text()
