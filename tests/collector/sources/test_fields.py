@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.sources import own_format
 from collector.sources.bluesky import post as bluesky_post
 from collector.sources.mastodon import post as mastodon_post
 from collector.sources.replay import posts as recorded_post
@@ -45,7 +46,7 @@ FIELDS = {
         "retweeted_status",
         "user",
     ],
-    recorded_post.to_post: ["id", "created_at", "lang", "hashtags", "spellings", "author"],
+    own_format.to_post: ["id", "created_at", "lang", "hashtags", "spellings", "author"],
     bluesky_post.to_post: [
         "did",
         "time_us",
@@ -78,7 +79,7 @@ GOOD = {
         "referenced_tweets": [{"type": "retweeted", "id": "1"}],
     },
     x_post.status_to_post: {"id_str": "1", "created_at": "Wed Mar 04 12:00:00 +0000 2026", "text": "RT @a: #Tea…"},
-    recorded_post.to_post: {"id": "1", "created_at": "2026-03-04T12:00:00Z", "hashtags": ["Tea"]},
+    own_format.to_post: {"id": "1", "created_at": "2026-03-04T12:00:00Z", "hashtags": ["Tea"]},
     bluesky_post.to_post: {
         "did": "did:plc:a",
         "time_us": 1_783_175_888_172_335,

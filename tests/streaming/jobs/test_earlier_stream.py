@@ -125,7 +125,9 @@ def status(source: str, stream_id: str) -> StreamStatus:
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [("", new_stream_id()), (new_stream_id(), ""), (new_stream_id(), new_stream_id())]
+    ("before", "after"),
+    [("", new_stream_id()), (new_stream_id(), ""), (new_stream_id(), new_stream_id())],
+    ids=["from the spool", "to the spool", "from topic to topic"],
 )
 def test_another_log_keeps_the_counts_that_it_cannot_count_again_until_the_operator_removes_them(
     tmp_path: Path, view: RedisView, before: str, after: str
