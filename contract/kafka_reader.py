@@ -19,6 +19,17 @@ _LOOK_SECONDS = 0.5
 _MESSAGES_AT_ONCE = 500
 _OFFSET = "offset"
 
+CONSUMING = {
+    "group.id": "trendsite",  # the library wants one, but nothing joins it
+    "enable.auto.commit": False,
+    "enable.partition.eof": True,
+    "isolation.level": "read_committed",
+    # A place that the topic does not have is an error, not a reason to read elsewhere.
+    "auto.offset.reset": "error",
+    "queued.max.messages.kbytes": 16_384,
+}
+"""Settings of every consumer: it reads what it is told, once committed, and stores no place in Kafka."""
+
 
 class KafkaReadError(RuntimeError):
     """Kafka cannot be read. The message is one line."""
@@ -56,17 +67,8 @@ class TopicReader:
         self._topic = topic
         self._key = key.encode()
         self._patience = patience
-        settings = {
-            "group.id": "trendsite",  # the library wants one, but nothing joins it
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "isolation.level": "read_committed",
-            # A place that retention has deleted is an error, not a reason to read elsewhere.
-            "auto.offset.reset": "error",
-            "queued.max.messages.kbytes": 16_384,
-            # The library sends one request at a time: one that waits for more delays the next range.
-            "fetch.wait.max.ms": 5,
-        }
+        # The library sends one request at a time: one that waits for more delays the next range.
+        settings = {**CONSUMING, "fetch.wait.max.ms": 5}
         self._faults = Faults()
         self._consumer = Consumer(log.settings(error_cb=self._faults.note, **settings))
 

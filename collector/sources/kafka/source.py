@@ -20,6 +20,7 @@ from collector.sources.kafka.watch import Timing, TopicWatch, state_of
 from collector.sources.own_format import to_post
 from contract.kafka_client import reason_of
 from contract.kafka_log import KafkaTopic
+from contract.kafka_reader import CONSUMING
 from contract.post import MAX_LINE_BYTES, Post
 
 _BATCH_MESSAGES = 1_000
@@ -27,17 +28,7 @@ _BEHIND_SECONDS = 60.0
 _LOG_SECONDS = 60.0
 _OUT_OF_RANGE = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
 
-_SETTINGS = {
-    "group.id": "trendsite",  # the library wants one, but nothing joins it
-    "enable.auto.commit": False,
-    "enable.partition.eof": True,
-    "isolation.level": "read_committed",
-    # A place that the topic does not have is an error, not a reason to read elsewhere.
-    "auto.offset.reset": "error",
-    "queued.max.messages.kbytes": 16_384,
-    "fetch.max.bytes": 8 * 2**20,
-    "fetch.wait.max.ms": 100,
-}
+_SETTINGS = {**CONSUMING, "fetch.max.bytes": 8 * 2**20, "fetch.wait.max.ms": 100}
 
 log = logging.getLogger(__name__)
 
