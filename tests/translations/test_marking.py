@@ -10,7 +10,7 @@ from tests.translations.sources import ROOT, SITE, source_files
 # Names, units and formats, which every language writes alike.
 NAMES = (
     *("Trendsite", "UTC", "JSON", "CSV", "Excel", "Parquet", "RSS", "API", "Redis", "Spark", "Django", "UTF"),
-    *("Bluesky", "Mastodon", "OpenAPI", "WebSocket", "HTTP", "PNG", "QR", "TV", "URL", "https", "webhook"),
+    *("Bluesky", "Mastodon", "Kafka", "OpenAPI", "WebSocket", "HTTP", "PNG", "QR", "TV", "URL", "https", "webhook"),
     *("JavaScript", "HTML", "SVG", "CSV"),
     *("nbsp", "middot", "times", "minus", "ndash", "mdash", "rarr", "larr", "hellip", "shy"),
 )
