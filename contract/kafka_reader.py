@@ -28,7 +28,7 @@ CONSUMING = {
     "auto.offset.reset": "error",
     "queued.max.messages.kbytes": 16_384,
 }
-"""Settings of every consumer: it reads what it is told, once committed, and stores no place in Kafka."""
+"""Settings of every consumer: it reads committed messages, from where it is told, and stores no offset in Kafka."""
 
 
 class KafkaReadError(RuntimeError):

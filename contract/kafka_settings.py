@@ -70,7 +70,7 @@ def _properties(env: Environment) -> tuple[tuple[str, str], ...]:
     needs_protocol = any(name.startswith(("ssl.", "sasl.")) for name in properties)
     if needs_protocol and "security.protocol" not in properties:
         raise SettingError(
-            f"KAFKA_PROPERTIES={path!r} has no security.protocol, so nothing would be encrypted and nobody logged in: "
+            f"KAFKA_PROPERTIES={path!r} has no security.protocol, so its ssl and sasl settings would have no effect: "
             "add security.protocol=SSL, SASL_SSL or SASL_PLAINTEXT"
         )
     return tuple(properties.items())

@@ -149,12 +149,7 @@ def batch_of(rows: pa.Table) -> MicroBatch:
     clock = datetime.fromtimestamp(latest, UTC) if latest is not None else None
     sent = [_unpacked(deltas) for deltas in rows["deltas"] if deltas.is_valid]
     deltas = pa.concat_tables(sent) if sent else DELTA_SCHEMA.empty_table()
-    return micro_batch(deltas, ranges[0][0], ranges[-1][1], clock, tasks=len(sent))
-
-
-def micro_batch(rows: pa.Table, start: int, end: int, clock: datetime | None = None, tasks: int = 1) -> MicroBatch:
-    """Return the batch of rows of DELTA_SCHEMA that ``tasks`` sent for [``start``, ``end``)."""
-    return MicroBatch(start, end, clock, group_deltas(rows, tasks), group_pairs(rows))
+    return MicroBatch(ranges[0][0], ranges[-1][1], clock, group_deltas(deltas, len(sent)), group_pairs(deltas))
 
 
 def group_deltas(rows: pa.Table, tasks: int = 1) -> Deltas:

@@ -20,7 +20,7 @@ from contract.closed_day import closed_day_folder
 from contract.environment import Environment, SettingError
 from contract.files import counts_folder, restrict_new_files
 from contract.logs import start_logging
-from streaming.aggregate.deltas import delta_rows, micro_batch
+from streaming.aggregate.deltas import batch_of, batch_rows
 from streaming.days.close import write_closed_day
 from streaming.source.lines import parse
 from streaming.state.errors import StoreError
@@ -62,7 +62,7 @@ def _write_day(posts: Path, day: date, closed: Path, scratch: Path) -> None:
     scratch.mkdir()
     counts = CountsStore(scratch / COUNTS_FILE)
     counts.begin(0, day)
-    counts.add(micro_batch(delta_rows(parse(posts.read_bytes())), 0, 1))
+    counts.add(batch_of(batch_rows(parse(posts.read_bytes()), 0, 1)))
     counts.flush()
     counts.close()
     closed.parent.mkdir(parents=True, exist_ok=True)

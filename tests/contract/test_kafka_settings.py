@@ -61,7 +61,9 @@ def test_a_line_that_cannot_be_used_is_refused_without_its_value(tmp_path, line,
 
 
 def test_a_password_that_would_not_be_used_is_refused(tmp_path):
-    with pytest.raises(SettingError, match=r"has no security\.protocol, so nothing would be encrypted"):
+    with pytest.raises(
+        SettingError, match=r"has no security\.protocol, so its ssl and sasl settings would have no effect"
+    ):
         topic_with(tmp_path, "sasl.username=trendsite", "sasl.password=sesame")
 
 

@@ -69,7 +69,7 @@ listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.p
 class Place:
     """The number and the ports of one server: ``port`` is for clients, ``inner`` for the others and for a test itself.
 
-    Clients that ask any server are told ``advertised`` instead of ``port``, if it is set: a proxy's host and port.
+    If ``advertised`` is set, clients are told to connect there instead of to ``port``: the host and port of a proxy.
     """
 
     number: int = 1

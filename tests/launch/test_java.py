@@ -1,8 +1,10 @@
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import streaming.session
 from launch.java import CLASS_ARCHIVE, archive_classes, find_java_home, major_version, write_wrapper
 
 
@@ -121,3 +123,7 @@ def test_without_the_right_to_write_there_spark_starts_without_the_archive(place
     archive_classes(venv, home, lock, free_megabytes=lambda: 4_000)
     assert capsys.readouterr().out == f"Spark starts slower: the archive of its classes cannot be written to {venv}\n"
     assert not (venv / CLASS_ARCHIVE).exists()
+
+
+def test_the_archive_is_where_spark_looks_for_it():
+    assert Path(sys.prefix, CLASS_ARCHIVE) == streaming.session.CLASS_ARCHIVE

@@ -1,4 +1,4 @@
-"""The short form of ``make torture``: days that nobody wrote, two networks side by side, and Kafka with a cluster."""
+"""The short form of ``make torture``: a made-up recording, two networks side by side, and Kafka with a cluster."""
 
 from tests.torture.plan import Setup, make_plan
 from tests.torture.run import MADE_UP, torture

@@ -33,28 +33,33 @@ def shown(secret: str) -> list[str]:
     return [text for text in texts if secret in text]
 
 
+def settings_of(cluster: Standalone, redis_url: str) -> dict[str, str]:
+    return {
+        "SPARK_MASTER": cluster.master,
+        "SPARK_SECRET": cluster.secret,
+        "SPARK_DRIVER_HOST": "127.0.0.1",
+        "SPARK_EXECUTOR_PYTHON": sys.executable,
+        "REDIS_URL": redis_url,
+    }
+
+
 def test_a_task_of_a_killed_executor_runs_again_and_the_day_is_that_of_local_byte_for_byte(
     spark, config, redis_client, redis_url, tmp_path
 ):
     expected = counted_here(spark, config, redis_client)
     collector = HeldCollector()
-    with Standalone(tmp_path / "cluster", find_free_port(), 2) as cluster:
-        settings = {
-            "SPARK_MASTER": cluster.master,
-            "SPARK_SECRET": cluster.secret,
-            "SPARK_DRIVER_HOST": "127.0.0.1",
-            "SPARK_EXECUTOR_PYTHON": sys.executable,
-            "REDIS_URL": redis_url,
-        }
-        with streaming(tmp_path / "driver", collector, **settings) as driver:
-            assert collector.is_read.wait(PATIENCE_SECONDS)
-            (victim,) = cluster.readers(collector.address[1])
-            os.kill(victim, signal.SIGKILL)
-            collector.go_on.set()
-            assert closed_day(tmp_path / "driver") == expected
-            assert driver.poll() is None
-            assert shown(cluster.secret) == shown(SECRET) == []
-            assert not any(secret in text for text in cluster.texts().values() for secret in (cluster.secret, SECRET))
+    with (
+        Standalone(tmp_path / "cluster", find_free_port(), 2) as cluster,
+        streaming(tmp_path / "driver", collector, **settings_of(cluster, redis_url)) as driver,
+    ):
+        assert collector.is_read.wait(PATIENCE_SECONDS)
+        (victim,) = cluster.readers(collector.address[1])
+        os.kill(victim, signal.SIGKILL)
+        collector.go_on.set()
+        assert closed_day(tmp_path / "driver") == expected
+        assert driver.poll() is None
+        assert shown(cluster.secret) == shown(SECRET) == []
+        assert not any(secret in text for text in cluster.texts().values() for secret in (cluster.secret, SECRET))
     collector.stop()
 
 
@@ -74,13 +79,6 @@ def test_a_cluster_that_is_not_there_or_loses_all_executors_is_reported_and_coun
     collector, cluster = FakeCollector(), Standalone(tmp_path / "cluster", find_free_port(), 1)
     collector.append(post(0))
     redis_client.set(redis_names.SOURCES, redis_names.encode_sources(["test"]))
-    settings = {
-        "SPARK_MASTER": cluster.master,
-        "SPARK_SECRET": cluster.secret,
-        "SPARK_DRIVER_HOST": "127.0.0.1",
-        "SPARK_EXECUTOR_PYTHON": sys.executable,
-        "REDIS_URL": redis_url,
-    }
 
     def has_problem(problem: str) -> bool:
         report = reported(redis_client)
@@ -90,7 +88,7 @@ def test_a_cluster_that_is_not_there_or_loses_all_executors_is_reported_and_coun
         report = reported(redis_client)
         return report is not None and report.counted_offset == len(collector.lines) and not report.problem
 
-    with streaming(tmp_path / "driver", collector, **settings) as driver:
+    with streaming(tmp_path / "driver", collector, **settings_of(cluster, redis_url)) as driver:
         wait_until(lambda: has_problem(WAITS_FOR_CLUSTER), "the missing master is reported", 30)
         with cluster:
             wait_until(is_counted, "the posts are counted", PATIENCE_SECONDS)
