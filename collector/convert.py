@@ -24,7 +24,7 @@ from collector.author_keys import KEY_BYTES, derived_hash
 from collector.intake.filters import Tracked, filter_posts
 from collector.languages import LanguageFollower
 from collector.sources.fields import AuthorHash
-from collector.sources.replay.posts import read_posts
+from collector.sources.replay.posts import read_lines
 from collector.sources.replay.recording import (
     PROGRESS_SECONDS,
     Block,
@@ -57,8 +57,7 @@ class RecordingReader:
 
     def posts(self, block: Block) -> Iterator[list[Post]]:
         """Yield the posts of a block, in order, some at a time."""
-        lines = (line for line in block.lines if line)
-        read = (post for line in lines for post in read_posts(line, self._hash_author, self.dropped))
+        read = read_lines(block.lines, self._hash_author, self.dropped)
         while some := list(islice(read, _POSTS_AT_ONCE)):
             self.read += len(some)
             yield filter_posts(some, self._tracked, self.dropped)

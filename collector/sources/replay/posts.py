@@ -1,10 +1,10 @@
-"""One line of a recording -> its posts: in our own format, or as a network sent them. The shape tells which. Pure.
+"""Lines of a recording -> their posts: in our own format, or as a network sent them. The shape tells which. Pure.
 
 The data of a network go through the translator of its live source.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -17,6 +17,7 @@ from collector.sources.replay.recording import BYTE_ORDER_MARK
 from collector.sources.x import post as x_post
 from contract.post import MAX_LINE_BYTES, Post
 
+_LINES_AT_ONCE = 100  # So few that their posts stay in the processor's cache, and one odd line delays few others.
 _DEEPEST_LIST = 3
 _AROUND_DATA_OF_EVENTS = (b"event:", b"id:", b"retry:", b":")
 _OF_X_V1 = {"id_str", "user", "retweeted_status", "full_text", "truncated"}
@@ -34,6 +35,18 @@ _Translate = Callable[[msgspec.Raw | bytes, AuthorHash, Counter[str]], Post | No
 _Shape = msgspec.defstruct("_Shape", [(name, msgspec.Raw, msgspec.Raw()) for name in _NAMES], rename={"type": "$type"})
 
 _shape_decoder = msgspec.json.Decoder(_Shape)
+
+
+def read_lines(lines: Sequence[bytes], hash_author: AuthorHash, dropped: Counter[str]) -> Iterator[Post]:
+    """Yield the posts of lines, which may be empty. ``dropped`` is as in :func:`read_posts`."""
+    for start in range(0, len(lines), _LINES_AT_ONCE):
+        some = lines[start : start + _LINES_AT_ONCE]
+        posts = own_format.plain_posts(some, hash_author, dropped)
+        if posts is not None:
+            yield from posts
+        else:
+            for line in filter(None, some):
+                yield from read_posts(line, hash_author, dropped)
 
 
 def read_posts(line: bytes, hash_author: AuthorHash, dropped: Counter[str]) -> Iterable[Post]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from collector.sources import TICK_SECONDS, Cursor, PostBatch, SourceState
 from collector.sources.fields import AuthorHash, utc
-from collector.sources.replay.posts import fault_of, read_posts
+from collector.sources.replay.posts import fault_of, read_lines, read_posts
 from collector.sources.replay.recording import (
     BLOCK_BYTES,
     PROGRESS_SECONDS,
@@ -152,7 +152,10 @@ class ReplaySource:
     def _block_batch(self, block: Block) -> PostBatch:
         """Return all posts of a block in one batch. This is fastest, and a normal block has few enough."""
         dropped: Counter[str] = Counter()
-        posts = [post for line in block.lines for post in self._posts_of(line, dropped)]
+        if self._shift or self._done_of_line:
+            posts = [post for line in block.lines for post in self._posts_of(line, dropped)]
+        else:
+            posts = list(read_lines(block.lines, self._hash_author, dropped))
         return self._batch(posts, dropped, block.end)
 
     def _batches(self, block: Block, pace: "_Pace | None", stop: threading.Event) -> Iterator[PostBatch]:
