@@ -17,6 +17,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from contract.backoff import Backoff
+from contract.cancellation import is_cancelled
 from contract.files import write_atomically
 from contract.language import LANGUAGES
 from contract.redis_names import LANGUAGES_CHANNEL, TRACKED_LANGUAGES
@@ -64,7 +65,7 @@ class LanguageFollower:
     async def follow(self, redis: Redis) -> None:
         """Follow the tracked languages without end, through any outage of Redis."""
         failures = 0
-        while True:
+        while not is_cancelled():
             try:
                 async with redis.pubsub(ignore_subscribe_messages=True) as changes:
                     await changes.subscribe(LANGUAGES_CHANNEL)
@@ -78,7 +79,7 @@ class LanguageFollower:
 
     async def _listen(self, redis: Redis, changes: PubSub) -> None:
         """Receive every change. In between, reading the key shows that the connection is alive."""
-        while True:
+        while not is_cancelled():
             self.receive(await redis.get(TRACKED_LANGUAGES))
             while message := await changes.get_message(timeout=_CHECK_SECONDS):
                 self.receive(message["data"])

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from collector.log import Commit, Counts, Log
 from collector.sources import PostSource, SourceState
 from contract import redis_names
+from contract.cancellation import is_cancelled
 from contract.dropped import DroppedDay, dropped_file, open_day_file, read_dropped_day, write_dropped_day
 from contract.files import write_atomically
 from contract.gap import Gap, gaps_of
@@ -91,7 +92,7 @@ async def report(
     """
     rates, states = Rates(), StateTimer()
     problem = ""
-    while True:
+    while not is_cancelled():
         now, present = datetime.now(UTC), state()
         before, problem = problem, clock_problem(now)
         if problem and not before:
@@ -110,7 +111,7 @@ async def announce(redis: Redis, source: str, running: Sequence[str]) -> None:
 
     So the site finds a status of another source than before while streaming, which stores them too, still starts.
     """
-    while True:
+    while not is_cancelled():
         with contextlib.suppress(RedisError, OSError):
             if source not in redis_names.decode_sources(await redis.get(redis_names.SOURCES)):
                 await redis.set(redis_names.SOURCES, redis_names.encode_sources(running))

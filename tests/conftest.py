@@ -71,7 +71,8 @@ def real_kafka() -> None:
         pytest.fail(str(error)) if os.environ.get("REQUIRE_KAFKA") else pytest.skip(str(error))
 
 
-@pytest.fixture(scope="session")
+# For each module, not for the session: an idle Kafka takes a tenth of a core from all tests after it.
+@pytest.fixture(scope="module")
 def kafka_server(real_kafka: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
     """A real Kafka."""
     server = KafkaServer(tmp_path_factory.mktemp("kafka"))
@@ -80,7 +81,7 @@ def kafka_server(real_kafka: None, tmp_path_factory: pytest.TempPathFactory) -> 
     server.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def secure_kafka(real_kafka: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafkaServer]:
     """A real Kafka with TLS and log-in."""
     server = SecureKafkaServer(tmp_path_factory.mktemp("secure_kafka"))

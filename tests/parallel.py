@@ -16,6 +16,7 @@ _PORTS_OF_A_WORKER = 2_000
 
 
 _SPARK_FOLDERS = ("tests/end_to_end/", "tests/torture/", "tests/streaming/")
+_LONG_FILES = ("_in_browser.py", "test_process", "kafka", "test_supervise.py", "test_hostile_connections.py")
 
 
 class FileScheduling(LoadFileScheduling):
@@ -34,8 +35,8 @@ def longest_first(items: list[pytest.Item]) -> None:
 
 
 def _weight(nodeid: str) -> int:
-    """Weigh a test by what it starts: Spark, a browser or a process of a source for its worst hour, or less."""
-    return 2 if nodeid.startswith(_SPARK_FOLDERS) else int("_in_browser.py" in nodeid or "test_process.py" in nodeid)
+    """Weigh a test by what its file starts: Spark; a browser, Kafka or many processes; or less."""
+    return 2 if nodeid.startswith(_SPARK_FOLDERS) else int(any(part in nodeid for part in _LONG_FILES))
 
 
 def _ports() -> Iterator[int]:

@@ -83,7 +83,7 @@ def independent_count(recordings: list[Path]) -> dict[str, Counter[tuple[str, st
 def test_a_large_disordered_recording_is_archived_as_an_independent_count_says(
     data_dir: Path, shared_data: Path, tmp_path: Path
 ) -> None:
-    corpus = busiest_days(shared_data / "corpus.ndjson.zst", 60, tmp_path / "corpus.ndjson")
+    corpus = busiest_days(shared_data / "corpus.ndjson.zst", 15, tmp_path / "corpus.ndjson")
     recordings = [corpus, shared_data / "ep2014.ndjson.gz"]
     done = manage(data_dir, "backfill", *recordings, "--source", "corpus")
     assert done.returncode == 0, done.stderr

@@ -77,4 +77,4 @@ def streaming(data_dir: Path, collector: FakeCollector, **settings: str) -> Iter
         yield process
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_SECONDS)

@@ -89,12 +89,12 @@ def test_a_cluster_that_is_not_there_or_loses_all_executors_is_reported_and_coun
         return report is not None and report.counted_offset == len(collector.lines) and not report.problem
 
     with streaming(tmp_path / "driver", collector, **settings_of(cluster, redis_url)) as driver:
-        wait_until(lambda: has_problem(WAITS_FOR_CLUSTER), "the missing master is reported", 30)
+        wait_until(lambda: has_problem(WAITS_FOR_CLUSTER), "the missing master is reported", PATIENCE_SECONDS)
         with cluster:
             wait_until(is_counted, "the posts are counted", PATIENCE_SECONDS)
             os.kill(cluster.worker(1), signal.SIGKILL)
             collector.append(post(1))
-            wait_until(lambda: has_problem(WITHOUT_EXECUTORS), "the missing executors are reported", 30)
+            wait_until(lambda: has_problem(WITHOUT_EXECUTORS), "the missing executors are reported", PATIENCE_SECONDS)
             cluster.start_worker(1)
             wait_until(is_counted, "counting goes on", PATIENCE_SECONDS)
             assert driver.poll() is None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from contract.race import Frame, FramePlace
 from tests.trendsite.stage import NOW, TODAY, Stage
@@ -115,6 +115,23 @@ def test_play_goes_from_beginning_to_end_and_stops(morning, site, page):
     expect(page.locator("#clock")).to_have_text("now")
     expect(page.locator("#announcement")).to_have_text("The end: first is #Cats")
     assert {"#Dogs", "#Cats"} <= set(page.evaluate("window.leaders"))
+
+
+def test_playing_waits_for_the_days_rankings(morning, site, page):
+    held: list[Route] = []
+    page.route("**/race?*", lambda route: held.append(route))
+    page.clock.install()
+    page.goto(site.address + DAY_PAGE)
+    page.get_by_role("button", name="Play").click()
+    # Time for all steps and more.
+    page.clock.run_for(60_000)
+    expect(page.locator("#play")).to_have_text("Pause")
+    expect(page.locator("#clock")).to_have_text("00:10")
+    held[0].continue_()
+    expect(page.locator("#rows bdi").first).to_have_text("#Dogs")
+    page.clock.run_for(60_000)
+    expect(page.locator("#clock")).to_have_text("now")
+    expect(page.locator("#announcement")).to_have_text("The end: first is #Cats")
 
 
 def test_playing_pauses_when_the_scrubber_is_taken(morning, site, page):

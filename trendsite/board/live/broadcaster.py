@@ -14,6 +14,7 @@ from redis.asyncio.client import PubSub
 
 from contract import redis_names
 from contract.backoff import Backoff
+from contract.cancellation import is_cancelled
 from trendsite.board.live.messages import encode_status
 from trendsite.board.live.pubsub import Published, has_hidden, newest_rankings, of_choice, stored_rankings
 from trendsite.board.live.recompute import RecomputeQueue
@@ -112,6 +113,8 @@ class Broadcaster:
                 log.warning("Redis is away: %s", errors.exceptions[0])
             except* Exception:  # after any error, this process must serve its subscribers again
                 log.exception("The broadcaster starts over")
+            if self._task is not asyncio.current_task():
+                return
             self._clear()
             self._broadcast_status(REDIS_AWAY)
             await self._pause()
@@ -138,7 +141,7 @@ class Broadcaster:
         """
         clock = asyncio.get_running_loop()
         next_status = clock.time() + STATUS_SECONDS
-        while True:
+        while not is_cancelled():
             newest = await newest_rankings(subscription, max(0.0, next_status - clock.time()))
             for published, ranking in newest.items():
                 for choice in self._choices(published):
@@ -192,7 +195,7 @@ class Broadcaster:
             self._recompute.request_all()
 
     async def _compute(self, redis: Redis) -> None:
-        while True:
+        while not is_cancelled():
             for choice in await self._recompute.next_choices():
                 shown, hiding = self._shown, process_hiding.hiding
                 if shown and self._subscribers.has_day and self._is_computed(choice):

@@ -1,6 +1,7 @@
 """The broadcaster as its viewers see it: WebSockets in front, a real Redis behind."""
 
 import asyncio
+import contextlib
 from datetime import date, timedelta
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 
 from contract import redis_names
 from tests.trendsite.stage import NOW
+from trendsite.board.live import broadcaster
 from trendsite.queries.choice import PUBLISHED_WINDOWS
 
 
@@ -192,6 +194,28 @@ async def test_viewers_share_one_subscription_that_ends_with_the_last(stage, sea
     await second.leave()
     async with asyncio.timeout(10):
         while subscriptions():
+            await asyncio.sleep(0.01)
+
+
+async def test_the_subscription_ends_with_the_last_viewer_even_if_the_cancellation_gets_lost(stage, seat, monkeypatch):
+    asked, read = asyncio.Event(), broadcaster.read_pipeline_status
+
+    async def read_and_lose_cancellation(redis):
+        if stage.client.client_list(_type="pubsub"):
+            asked.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+        return await read(redis)
+
+    stage.count("*", {"cats": 2})
+    stage.show()
+    viewer = await seat()
+    await viewer.ranking()
+    monkeypatch.setattr(broadcaster, "read_pipeline_status", read_and_lose_cancellation)
+    async with asyncio.timeout(60):
+        await asked.wait()
+        await viewer.leave()
+        while stage.client.client_list(_type="pubsub"):
             await asyncio.sleep(0.01)
 
 

@@ -69,9 +69,10 @@ class Replay {
     this.#scrubber.focus({ preventScroll: true });
   }
 
-  #move(minute) {
+  /** Goes to a minute. Once its ranking is shown, promises whether the end is further on. */
+  async #move(minute) {
     this.#scrubber.value = minute;
-    this.#show();
+    await this.#show();
     return !this.#isAtEnd;
   }
 

@@ -11,7 +11,7 @@ export class Player {
   #stopped;
   #timer = 0;
 
-  /** `step()` moves on and returns whether there are more steps; `rewind()` is called before the first, `stopped()` after the last. */
+  /** `step()` moves on and promises whether there are more steps; `rewind()` is called before the first, `stopped()` after the last. */
   constructor(button, speed, { step, rewind, stopped }) {
     this.#button = button;
     this.#speed = speed;
@@ -39,9 +39,12 @@ export class Player {
 
   #next() {
     this.#button.textContent = gettext("Pause");
-    this.#timer = setTimeout(() => {
-      if (this.#step()) this.#next();
+    const timer = setTimeout(async () => {
+      const hasMore = await this.#step();
+      if (this.#timer !== timer) return; // paused meanwhile
+      if (hasMore) this.#next();
       else this.pause();
     }, STEP_MS / Number(this.#speed.value));
+    this.#timer = timer;
   }
 }
