@@ -10,6 +10,7 @@ from pathlib import Path
 from contract.address import address_text, is_every_address, parse_address, parse_host
 from contract.environment import Environment, SettingError
 from contract.kafka_settings import log_topic
+from streaming.cluster.masters import resource_managers
 
 CLUSTER_MASTER = re.compile(r"yarn|k8s://.+|spark://[^/,]+:\d+(,[^/,]+:\d+)*|local-cluster\[\d+, *\d+, *\d+\]")
 
@@ -53,7 +54,8 @@ class ClusterConfig:
         _check_collector_addresses(env, master)
         _check_brokers(env, master)
         _check_manager(env, master, dict(properties))
-        host = _host("SPARK_DRIVER_HOST", env.text("SPARK_DRIVER_HOST", "127.0.0.1" if _is_one_machine(master) else ""))
+        default = "127.0.0.1" if _is_one_machine(env, master) else ""
+        host = _host("SPARK_DRIVER_HOST", env.text("SPARK_DRIVER_HOST", default))
         if is_every_address(host):
             raise SettingError(
                 f"SPARK_DRIVER_HOST={host!r} is no address to connect to: give this machine's, and that one to "
@@ -108,7 +110,7 @@ def _executor_python(env: Environment) -> str:
 def _check_collector_addresses(env: Environment, master: str) -> None:
     """Refuse a COLLECTOR_ADDRESS that leads each machine to itself."""
     for address in env.collector_addresses():
-        if is_every_address(address[0]) or (_is_here(address[0]) and not _is_one_machine(master)):
+        if is_every_address(address[0]) or (_is_here(address[0]) and not _is_one_machine(env, master)):
             raise SettingError(
                 f"COLLECTOR_ADDRESS={address_text(address)} leads executors to their own machine: give the address at "
                 "which they reach the collector"
@@ -119,15 +121,18 @@ def _check_brokers(env: Environment, master: str) -> None:
     """Refuse brokers that lead each machine to itself: Spark's tasks read from them."""
     topic = log_topic(env)
     addresses = [parse_address(broker) for broker in topic.brokers.split(",")] if topic else []
-    if not _is_one_machine(master) and any(address and _is_here(address[0]) for address in addresses):
+    if not _is_one_machine(env, master) and any(address and _is_here(address[0]) for address in addresses):
         raise SettingError(
             "LOG_URL leads executors to their own machine: give addresses at which they reach the brokers, and let the "
             "brokers advertise those"
         )
 
 
-def _is_one_machine(master: str) -> bool:
+def _is_one_machine(env: Environment, master: str) -> bool:
     """Return whether driver and executors are on one machine, as for a trial."""
+    if master == "yarn":
+        managers = resource_managers(env.text("HADOOP_CONF_DIR"))
+        return bool(managers) and all(of is not None and _is_here(of[0]) for of in managers)
     host = re.sub(r":\d+$", "", master.removeprefix("spark://").split(",")[0]).strip("[]")
     return master.startswith("local-cluster") or (master.startswith("spark://") and _is_here(host))
 

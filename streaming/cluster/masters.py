@@ -30,7 +30,7 @@ def wait_for_master(master: str) -> None:
     """Wait until what ``SPARK_MASTER`` names listens. Of another kind of master, Spark itself says what is wrong."""
     name, addresses = f"SPARK_MASTER={master}", [parse_address(of) for of in master[len("spark://") :].split(",")]
     if master == "yarn":
-        name, addresses = "YARN's ResourceManager", _resource_managers(os.environ.get("HADOOP_CONF_DIR", ""))
+        name, addresses = "YARN's ResourceManager", resource_managers(os.environ.get("HADOOP_CONF_DIR", ""))
     elif not master.startswith("spark://"):
         return
     failures = 0
@@ -53,7 +53,7 @@ def _unreachable(addresses: Sequence[Address]) -> str:
     return problem
 
 
-def _resource_managers(folder: str) -> list[Address | None]:
+def resource_managers(folder: str) -> list[Address | None]:
     """Return the addresses of YARN's ResourceManagers in a Hadoop configuration; None for one that is not plain."""
     try:
         properties = ElementTree.parse(Path(folder, "yarn-site.xml")).iter("property")  # noqa: S314 - the operator's file

@@ -50,6 +50,17 @@ def test_a_cluster_on_this_machine_reads_from_a_collector_on_this_machine():
     assert cluster(SPARK_MASTER="local-cluster[2,1,1024]", SPARK_SECRET="", **here).secret == ""
 
 
+def test_so_does_a_yarn_whose_resource_manager_is_on_this_machine(tmp_path):
+    site = "<a><property><name>yarn.resourcemanager.hostname</name><value>{}</value></property></a>"
+    yarn = {"SPARK_MASTER": "yarn", "SPARK_SECRET": "", "HADOOP_CONF_DIR": str(tmp_path)}
+    here = {**yarn, "SPARK_DRIVER_HOST": "", "COLLECTOR_ADDRESS": "127.0.0.1:5555"}
+    (tmp_path / "yarn-site.xml").write_text(site.format("localhost"))
+    assert cluster(**here).driver_host == "127.0.0.1"
+    (tmp_path / "yarn-site.xml").write_text(site.format("10.0.0.2"))
+    with pytest.raises(SettingError, match=r"^COLLECTOR_ADDRESS=127.0.0.1:5555 leads executors to their own machine"):
+        cluster(**here)
+
+
 def test_executors_of_a_cluster_are_sent_what_reads_kafka_so_they_need_no_python():
     assert cluster(LOG_URL="kafka://10.0.0.5:9092/posts").python == ""
 

@@ -53,12 +53,12 @@ def configuration(folder: Path, **values: str) -> str:
     ],
 )
 def test_the_resource_managers_are_those_of_hadoops_configuration(tmp_path, values, expected):
-    assert masters._resource_managers(configuration(tmp_path, **values)) == expected
+    assert masters.resource_managers(configuration(tmp_path, **values)) == expected
 
 
 def test_a_configuration_that_cannot_be_read_is_left_to_spark(tmp_path):
     (tmp_path / "yarn-site.xml").write_text("<configuration>")
-    assert masters._resource_managers(str(tmp_path)) == masters._resource_managers("/nowhere") == []
+    assert masters.resource_managers(str(tmp_path)) == masters.resource_managers("/nowhere") == []
 
 
 def test_a_resource_manager_that_listens_is_not_waited_for(tmp_path, monkeypatch, caplog):
