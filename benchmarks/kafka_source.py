@@ -43,7 +43,7 @@ def _kafka() -> Iterator[str]:
         try:
             kafka = server.KafkaServer(Path(folder))
             kafka.start()
-        except server.KafkaMissingError as error:
+        except server.ServerMissingError as error:
             raise BenchmarkError(str(error)) from None
         try:
             yield kafka.address

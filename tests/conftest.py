@@ -14,7 +14,8 @@ from xdist.remote import Producer
 from benchmarks.harness import own_redis
 from contract.kafka_log import KafkaTopic
 from tests.accessibility import axe  # noqa: F401  # a fixture for every test
-from tests.kafka.server import KafkaMissingError, KafkaServer, SecureKafkaServer, kafka_jars
+from tests.kafka.server import KafkaServer, SecureKafkaServer, kafka_jars
+from tests.maven import ServerMissingError
 from tests.parallel import FileScheduling, find_free_port, longest_first
 
 BROWSER_PATIENCE_MS = 60_000
@@ -67,7 +68,7 @@ def real_kafka() -> None:
     """Kafka's jars. Where they cannot be had or run, the tests skip, or fail if REQUIRE_KAFKA is set."""
     try:
         kafka_jars()
-    except KafkaMissingError as error:
+    except ServerMissingError as error:
         pytest.fail(str(error)) if os.environ.get("REQUIRE_KAFKA") else pytest.skip(str(error))
 
 

@@ -25,7 +25,7 @@ def kafka_at(folder: Path, host: str) -> Iterator[str]:
         properties.write_text(properties.read_text().replace(server.address, address))
         server.address = address
         server.start()
-    except tests.KafkaMissingError as error:
+    except tests.ServerMissingError as error:
         raise BenchmarkError(str(error)) from None
     try:
         yield address

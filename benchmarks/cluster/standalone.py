@@ -16,16 +16,15 @@ from types import TracebackType
 
 import pyspark
 
+from benchmarks.cluster.executors import executors_in, readers_in
 from benchmarks.cluster.namespaces import Namespaces
 from benchmarks.harness import BenchmarkError, wait_until
-from benchmarks.processes import tree
 from launch.java import find_java_home
 from launch.process_environment import ROOT
 
 SPARK = Path(pyspark.__file__).parent
 _NOBODY = 65_534
 _STOP_SECONDS = 20
-_ESTABLISHED = "01"
 
 
 class Standalone:
@@ -90,11 +89,11 @@ class Standalone:
 
     def executors(self) -> list[int]:
         """Return the process ids of the executors."""
-        return [pid for pid in _processes() if "CoarseGrainedExecutorBackend" in _command(pid) and self._owns(pid)]
+        return executors_in(self._folder)
 
     def readers(self, port: int) -> list[int]:
         """Return the executors of which a task is connected to a collector on ``port``."""
-        return [pid for pid in self.executors() if any(_is_connected(child, port) for child in tree(pid))]
+        return readers_in(self._folder, port)
 
     def texts(self) -> dict[str, str]:
         """Return all logs of master, workers and executors by their names."""
@@ -140,32 +139,3 @@ class Standalone:
         with contextlib.suppress(OSError), socket.create_connection((self.host, self._port), 1):
             return True
         return False
-
-    def _owns(self, pid: int) -> bool:
-        """Return whether an executor is of a worker of ours: its working directory lies in our folder."""
-        try:
-            return Path(f"/proc/{pid}/cwd").readlink().is_relative_to(self._folder)
-        except OSError:
-            return False
-
-
-def _processes() -> list[int]:
-    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
-
-
-def _is_connected(pid: int, port: int) -> bool:
-    """Return whether a process has an open connection to a TCP port, in its own network namespace."""
-    with contextlib.suppress(OSError):
-        lines = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
-        rows = [line.split() for line in lines]
-        inodes = {row[9] for row in rows if row[3] == _ESTABLISHED and int(row[2].split(":")[1], 16) == port}
-        links = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()]
-        return any(f"socket:[{inode}]" in links for inode in inodes)
-    return False
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""

@@ -1,11 +1,5 @@
-"""Apache Kafka as processes: its jars by Maven, started, killed and started again by tests. One server, or several.
+"""Apache Kafka as processes: its jars by Maven, started, killed and started again by tests. One server, or several."""
 
-The jars lie in the user's cache, once for each version of ``pom.xml``.
-"""
-
-import hashlib
-import os
-import shutil
 import signal
 import subprocess
 import time
@@ -18,11 +12,11 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from contract.kafka_log import KafkaTopic
+from tests.maven import ServerMissingError, jars
 from tests.parallel import find_free_port
 from tests.tls_redis import make_certificates
 
 POM = Path(__file__).parent / "pom.xml"
-_RESOLVE_SECONDS = 400
 _START_SECONDS = 60
 _JAVA = ("java", "-Xmx320m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -79,39 +73,13 @@ class Place:
     advertised: str = ""
 
 
-class KafkaMissingError(RuntimeError):
-    """Kafka cannot run here. The message is the reason."""
-
-
 def kafka_jars() -> Path:
-    """Return the folder with Kafka's jars. Maven fills it the first time.
+    """Return the folder with Kafka's jars.
 
     Raises:
-        KafkaMissingError: there is no Maven or Java, or Maven does not find the jars.
+        ServerMissingError: there is no Maven or Java, or Maven does not find the jars.
     """
-    if missing := next((name for name in ("java", "mvn") if shutil.which(name) is None), None):
-        raise KafkaMissingError(f"a real Kafka needs {missing} (Debian: apt install maven)")
-    version = hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "trendsite" / f"kafka-{version}"
-    if not folder.exists():
-        _resolve(folder)
-    return folder
-
-
-def _resolve(folder: Path) -> None:
-    draft = folder.with_name(f"{folder.name}.{os.getpid()}")
-    command = ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={draft}"]
-    try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=_RESOLVE_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise KafkaMissingError(f"Maven did not resolve Kafka in {_RESOLVE_SECONDS} s") from None
-    if run.returncode:
-        raise KafkaMissingError(f"Maven does not resolve Kafka: {run.stdout.strip()[:300]}")
-    if folder.exists():  # another process was faster
-        shutil.rmtree(draft)
-    else:
-        draft.rename(folder)
+    return jars(POM, "Kafka")
 
 
 class KafkaServer:
@@ -159,7 +127,7 @@ class KafkaServer:
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise KafkaMissingError(f"Kafka does not start: see {self._folder / 'server.log'}")
+                raise ServerMissingError(f"Kafka does not start: see {self._folder / 'server.log'}")
 
     def _answers(self) -> bool:
         try:

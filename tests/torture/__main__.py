@@ -6,7 +6,7 @@ import sys
 import time
 
 from tests.conftest import SHARED_DATA
-from tests.kafka.server import KafkaMissingError
+from tests.maven import ServerMissingError
 from tests.torture.plan import ALONE, Setup, make_plan
 from tests.torture.run import MADE_UP, RECORDED, Outcome, StuckError, torture
 
@@ -66,7 +66,7 @@ def _run(seed: int, arguments: argparse.Namespace) -> Outcome:
     log(f"seed {seed}: again by `make torture SEED={seed} DATA={data}{chosen if setup != ALONE else ''}`")
     try:
         outcome = torture(plan, data, arguments.seconds, log, list(filter(None, arguments.networks.split(","))))
-    except KafkaMissingError as error:
+    except ServerMissingError as error:
         sys.exit(f"torture: {error}")
     except (StuckError, AssertionError) as error:
         outcome = Outcome(seed, data, errors=[str(error)])

@@ -41,7 +41,7 @@ class Brokers:
         """Start all brokers, and wait until each answers.
 
         Raises:
-            KafkaMissingError: one does not start.
+            ServerMissingError: one does not start.
         """
         with ThreadPoolExecutor(len(self._servers)) as pool:
             for started in [pool.submit(server.start) for server in self._servers]:
