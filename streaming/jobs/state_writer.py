@@ -1,7 +1,8 @@
 """Micro-batches -> counts -> Redis, in a thread of its own: meanwhile Spark reads the next batch.
 
 This thread owns the counts. It flushes them every FLUSH_SECONDS (streaming.state.store), and only then the collector
-may delete their posts.
+may delete their posts. A batch that comes meanwhile has to wait. So most of a flush is done before and after it, bit by
+bit, while no batch waits.
 """
 
 import queue
@@ -18,6 +19,9 @@ from streaming.state.store import CountsStore
 
 FLUSH_SECONDS = 5.0
 """How long counts may be in memory alone."""
+
+EARLY_SECONDS = 1.0
+"""How long before a flush its counts begin to be written. The longer, the more of them change again."""
 
 FIRST_BATCH_SECONDS = 30.0
 """How long an empty Redis waits for the first batch.
@@ -98,17 +102,27 @@ class StateWriter:
             self._stop.set()
 
     def _step(self) -> None:
+        if not self._batches.empty() or not self._use_pause():
+            self._next_batch()
+        if monotonic() - self._checked_at > _CHECK_SECONDS:
+            self._check_redis()
+        if self._store.is_full or monotonic() - self._flushed_at > FLUSH_SECONDS:
+            self._flush()
+        self._delete_closed_days()
+
+    def _use_pause(self) -> bool:
+        """Do a few milliseconds of the work of a flush before or after it; return False if there is none."""
+        if self._publisher.write_some_pairs():
+            return True
+        return monotonic() - self._flushed_at > FLUSH_SECONDS - EARLY_SECONDS and self._store.write_some()
+
+    def _next_batch(self) -> None:
         try:
             self._add(self._batches.get(timeout=_POLL_SECONDS))
         except queue.Empty:
             self._check_redis()
             if self._day_to_show:
                 self._publisher.show(self._day_to_show)
-        if monotonic() - self._checked_at > _CHECK_SECONDS:
-            self._check_redis()
-        if self._store.is_full or monotonic() - self._flushed_at > FLUSH_SECONDS:
-            self._flush()
-        self._delete_closed_days()
 
     def _add(self, rows: pa.Table) -> None:
         batch = batch_of(rows)
@@ -132,15 +146,18 @@ class StateWriter:
         self._publisher.rebuild()
 
     def _flush(self) -> None:
-        changes = self._store.flush()
+        # The pairs of the flush before, if there was no pause.
+        while self._publisher.write_some_pairs():
+            pass
+        # Pairs go to Redis after each flush, not with each batch: a batch can change thousands of summaries.
+        self._publisher.note_pairs(self._store.flush())
         self.durable = self._store.durable or self.durable
         self._flushed_at = monotonic()
-        # Pairs go to Redis with each flush, not with each batch: a batch can change thousands of summaries.
-        self._publisher.write_pairs(changes)
 
     def _delete_closed_days(self) -> None:
         if self.counted.first_day < self._first_day:
-            self._publisher.write_pairs(self._store.retire_days_before(self._first_day))
+            self._publisher.note_pairs(self._store.retire_days_before(self._first_day))
+            # It also writes the last pairs of the closed days, before their counts are deleted.
             self._flush()
             self.counted = self.durable
             self._deletes = True

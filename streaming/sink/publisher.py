@@ -16,7 +16,7 @@ from streaming.aggregate.deltas import MicroBatch
 from streaming.sink.commands import chunks
 from streaming.sink.redis_view import CurrentDay, RedisView
 from streaming.sink.updates import DayUpdate, batch_updates, snapshot_updates
-from streaming.state.pairs import PairChanges
+from streaming.state.pairs import PairChanges, PairSummary
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import Position
 from streaming.state.store import ChangedCounts
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 MAX_REBUILD_ATTEMPTS = 5
 """How often a rebuild starts again at once if Redis loses data meanwhile."""
+
+PAIRS_AT_ONCE = 200
+"""The hashtags whose partners ``RankingPublisher.write_some_pairs`` writes: a few milliseconds."""
 
 REBUILD_PAUSE = 20.0
 """How many times the duration of a rebuild must pass before lost keys cause the next one.
@@ -58,6 +61,7 @@ class RankingPublisher:
         self._snapshot = snapshot
         self._race = race
         self._monotonic = monotonic
+        self._unwritten_pairs: dict[date, dict[str, PairSummary | None]] = {}
         self._has_lost_keys = False
         self._next_rebuild_at = -inf
         self.rebuilds = 0
@@ -69,10 +73,23 @@ class RankingPublisher:
         """
         return self._write(list(batch_updates(changed, batch.deltas, clock)), batch.end, batch.start)
 
-    def write_pairs(self, changes: Mapping[date, PairChanges]) -> None:
-        """Write the pairs that changed, once they are durable. After a crash before this, see ``restore_pairs``."""
+    def note_pairs(self, changes: Mapping[date, PairChanges]) -> None:
+        """Note the pairs that changed and are durable now: ``write_some_pairs`` has to write them."""
         for day, of_day in changes.items():
-            self._view.write_pairs(day, of_day)
+            unwritten = self._unwritten_pairs.setdefault(day, {})
+            unwritten.update(of_day.changed)
+            unwritten.update(dict.fromkeys(of_day.removed))
+
+    def write_some_pairs(self) -> bool:
+        """Write some of the noted pairs; return False if there are none. After a crash, see ``restore_pairs``."""
+        for day, pairs in self._unwritten_pairs.items():
+            some = [pairs.popitem() for _ in range(min(PAIRS_AT_ONCE, len(pairs)))]
+            if some:
+                changed = {key: summary for key, summary in some if summary is not None}
+                self._view.write_pairs(day, PairChanges(changed, [key for key, summary in some if summary is None]))
+                return True
+        self._unwritten_pairs = {}
+        return False
 
     def restore_pairs(self) -> None:
         """Write all pairs of the counts file, at a start: a run before this one may have ended before it wrote some."""

@@ -58,6 +58,10 @@ class PairSummary(msgspec.Struct, array_like=True, gc=False):
         if len(most) > MAX_PARTNERS + _WAITING_PARTNERS:
             self._leave_out(len(most) - MAX_PARTNERS)
 
+    def copy(self) -> "PairSummary":
+        """Return a summary that changes without this one."""
+        return PairSummary(self.posts, self.floor, dict(self.most), dict(self.before))
+
     def partners(self, k: int = STORED_PARTNERS) -> Partners:
         """Return the ``k`` partners with the most posts."""
         if self.before or len(self.most) <= k:
@@ -100,7 +104,10 @@ class DayPairs:
     """The summaries of a day that were needed so far, and the ``posts`` of every hashtag that has one.
 
     ``missed`` is the most posts that a hashtag had when its pairs were not counted, 0 if all were. ``changed`` and
-    ``removed`` are the hashtags whose summary is newer than the file, and those that left it.
+    ``removed`` are the hashtags whose summary changed or left since the last flush. ``unwritten`` are those of
+    ``changed`` that ``take`` has not returned since.
+
+    No summary changes once it is flushed: a copy does. So it may be written to Redis later.
     """
 
     posts: dict[str, int]
@@ -108,6 +115,7 @@ class DayPairs:
     read: SummaryReader
     summaries: dict[str, PairSummary] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+    unwritten: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -132,20 +140,34 @@ class DayPairs:
                     self.missed = max(self.missed, after)
                     continue
                 self.summaries[key] = summary
+            elif key not in self.changed:
+                summary = self.summaries[key] = summary.copy()
             summary.posts = self.posts[key] = after
             summary.add(rows)
             self.changed.add(key)
+            self.unwritten.add(key)
         if len(self.posts) > LEADING_HASHTAGS + _WAITING_HASHTAGS:
             self._leave_out(len(self.posts) - LEADING_HASHTAGS)
 
-    def changes(self) -> PairChanges:
+    def take(self, number: int) -> PairChanges:
+        """Return some summaries that the caller writes to the file ahead of a flush."""
+        keys = sorted(self.unwritten.pop() for _ in range(number))
+        return PairChanges({key: self.summaries[key] for key in keys})
+
+    def rest(self) -> PairChanges:
         """Return what the file lacks."""
-        changed = {key: self.summaries[key] for key in sorted(self.changed)}
-        return PairChanges(changed, sorted(self.removed), self.missed)
+        return PairChanges({key: self.summaries[key] for key in sorted(self.unwritten)}, self._gone(), self.missed)
+
+    def changes(self) -> PairChanges:
+        """Return what changed since the last flush."""
+        return PairChanges({key: self.summaries[key] for key in self.changed}, self._gone(), self.missed)
 
     def flushed(self) -> "DayPairs":
         """Return this day once the file has all changes. Its summaries stay in memory: they will change again."""
-        return replace(self, changed=set(), removed=set())
+        return replace(self, changed=set(), unwritten=set(), removed=set())
+
+    def _gone(self) -> list[str]:
+        return sorted(self.removed - self.changed)
 
     def _leave_out(self, number: int) -> None:
         least = sorted((posts, key) for key, posts in self.posts.items())
@@ -153,6 +175,7 @@ class DayPairs:
             del self.posts[key]
             self.summaries.pop(key, None)
             self.changed.discard(key)
+            self.unwritten.discard(key)
             self.removed.add(key)
         self.missed = max(self.missed, least[number - 1][0])
         self._least = least[number][0]

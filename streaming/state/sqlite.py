@@ -119,23 +119,30 @@ class CountsFile:
         position: Position,
         pairs: Mapping[date, PairChanges] | None = None,
     ) -> None:
-        """Replace some counts, some pairs and the position: all or nothing, and on the disk when this returns."""
+        """Replace some counts, some pairs and the position: all or nothing, and on the disk when this returns.
+
+        It is all or nothing with what ``write`` wrote since the last commit.
+        """
         columns = _columns(position)
         with damage_as_store_error(self._path), self._transaction():
-            for scope, by_key in counts.items():
-                self._database.executemany(_WRITE, _rows(scope, by_key))
-            for day, changes in (pairs or {}).items():
-                removed = ((day.toordinal(), key) for key in changes.removed)
-                self._database.executemany(_DELETE_PAIRS, removed)
-                self._database.executemany(_WRITE_PAIRS, _pair_rows(day, changes))
+            self._replace(counts, pairs or {})
             self._database.execute("DELETE FROM stream")
             self._database.execute("INSERT INTO stream VALUES (?, ?, ?, ?)", (*columns, _checksum(columns)))
             self._database.execute("DELETE FROM paired")
             self._database.execute("INSERT INTO paired VALUES (?)", (position.offset,))
 
+    def write(self, counts: Mapping[CountScope, Mapping[str, Count]], pairs: Mapping[date, PairChanges]) -> None:
+        """Replace some counts and pairs in the transaction of the next ``commit``. Until then nobody else sees them.
+
+        After an error, also what was written so since the last commit is undone.
+        """
+        with damage_as_store_error(self._path), self._transaction(ends=False):
+            self._replace(counts, pairs)
+
     def delete_some(self, before: date) -> bool:
         """Delete some counts and pairs of days before ``before``; return whether there may be more.
 
+        After a ``write`` they are deleted with its commit, else at once.
         The latest day stays. The board shows it until a new day comes, after a recording's end or in a quiet stream.
         """
         with damage_as_store_error(self._path):
@@ -171,12 +178,23 @@ class CountsFile:
         if found != "ok":
             raise StoreError(f"{self._path} is damaged ({' '.join(found.split())})")
 
+    def _replace(self, counts: Mapping[CountScope, Mapping[str, Count]], pairs: Mapping[date, PairChanges]) -> None:
+        for scope, by_key in counts.items():
+            self._database.executemany(_WRITE, _rows(scope, by_key))
+        for day, changes in pairs.items():
+            removed = ((day.toordinal(), key) for key in changes.removed)
+            self._database.executemany(_DELETE_PAIRS, removed)
+            self._database.executemany(_WRITE_PAIRS, _pair_rows(day, changes))
+
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
+    def _transaction(self, *, ends: bool = True) -> Iterator[None]:
+        """Work in the open transaction, or in a new one; commit it if it ``ends``."""
+        if not self._database.in_transaction:
+            self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._database.execute("COMMIT")
+            if ends:
+                self._database.execute("COMMIT")
         except BaseException:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")

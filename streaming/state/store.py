@@ -1,8 +1,8 @@
 """The counts of a source's open days: changes in memory, the rest in the counts file (streaming.state.sqlite).
 
 A batch becomes durable in ``CountsStore.flush``, and only there: every few seconds it commits all changed counts and
-pairs together with the offset that they hold up to. After a crash, the bytes from that offset on are read and counted
-again, with the same result.
+pairs together with the offset that they hold up to. ``write_some`` may write most of them before, in the same
+transaction. After a crash, the bytes from that offset on are read and counted again, with the same result.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,6 +22,9 @@ from streaming.state.sqlite import CountsFile, Position
 
 MAX_UNFLUSHED_COUNTS = 150_000
 """Changed counts in memory, about 0.7 KB each, from which on the store ``is_full``."""
+
+ROWS_AT_ONCE = 200
+"""The counts or pairs that ``CountsStore.write_some`` writes: a few milliseconds."""
 
 ChangedCounts: TypeAlias = dict[CountScope, dict[str, Count]]
 """The whole counts that a batch changed, by scope and key. Days are in order.
@@ -46,6 +49,7 @@ class CountsStore:
         self._file = CountsFile(path)
         self._counts: dict[CountScope, dict[str, Count]] = {}
         self._unflushed: dict[CountScope, set[str]] = {}
+        self._unwritten: dict[CountScope, set[str]] = {}
         self._pairs: dict[date, DayPairs] = {}
         self.durable = self._file.position()
         self.position = self.durable
@@ -85,21 +89,35 @@ class CountsStore:
         self.position = replace(position, offset=batch.end, clock=_later(position.clock, batch.clock))
         return changed
 
+    def write_some(self) -> bool:
+        """Write some changed counts or pairs to the file, so that ``flush`` has less to do. It makes them durable.
+
+        Return False if few are left: most of these change with every batch.
+        """
+        scope = max(self._unwritten, key=lambda scope: len(self._unwritten[scope]), default=None)
+        if scope is not None and len(self._unwritten[scope]) >= ROWS_AT_ONCE:
+            keys = sorted(self._unwritten[scope].pop() for _ in range(ROWS_AT_ONCE))
+            self._file.write(self._of({scope: keys}), {})
+            return True
+        for day, pairs in self._pairs.items():
+            if len(pairs.unwritten) >= ROWS_AT_ONCE:
+                self._file.write({}, {day: pairs.take(ROWS_AT_ONCE)})
+                return True
+        return False
+
     def flush(self) -> dict[date, PairChanges]:
         """Make everything durable that was added so far; return the pairs that changed since the last time, by day."""
         if self.position is None or self.position == self.durable:
             return {}
+        unwritten = {scope: sorted(keys) for scope, keys in sorted(self._unwritten.items())}
+        self._file.commit(self._of(unwritten), self.position, {day: pairs.rest() for day, pairs in self._pairs.items()})
+        changes = {day: pairs.changes() for day, pairs in self._pairs.items() if pairs.changed}
         # Counts that changed lately stay in memory: they will change again.
-        self._counts = {
-            scope: {key: self._counts[scope][key] for key in sorted(keys)}
-            for scope, keys in sorted(self._unflushed.items())
-        }
-        pairs = {day: pairs.changes() for day, pairs in self._pairs.items()}
-        self._file.commit(self._counts, self.position, pairs)
-        self._unflushed = {}
-        self._pairs = {day: pairs.flushed() for day, pairs in self._pairs.items() if pairs.changed}
+        self._counts = self._of(self._unflushed)
+        self._unflushed, self._unwritten = {}, {}
+        self._pairs = {day: self._pairs[day].flushed() for day in changes}
         self.durable = self.position
-        return pairs
+        return changes
 
     def retire_days_before(self, day: date) -> dict[date, PairChanges]:
         """Close the days before ``day``: no post counts in them any more. ``delete_some`` may delete their counts.
@@ -111,6 +129,7 @@ class CountsStore:
         self.position = replace(self.position, first_day=day)
         self._counts = {scope: counts for scope, counts in self._counts.items() if scope.day >= day}
         self._unflushed = {scope: keys for scope, keys in self._unflushed.items() if scope.day >= day}
+        self._unwritten = {scope: keys for scope, keys in self._unwritten.items() if scope.day >= day}
         self._pairs = {of_day: pairs for of_day, pairs in self._pairs.items() if of_day >= day}
         return self.flush()
 
@@ -147,14 +166,22 @@ class CountsStore:
         """Return the counts in memory of a scope, with those of ``keys`` that have one. They are about to change."""
         counts = self._counts.setdefault(scope, {})
         counts |= self._file.counts(scope, [key for key in keys if key not in counts])
-        self._unflushed.setdefault(scope, set()).update(keys)
+        self._note_change(scope, keys)
         return counts
+
+    def _note_change(self, scope: CountScope, keys: Iterable[str]) -> None:
+        self._unflushed.setdefault(scope, set()).update(keys)
+        self._unwritten.setdefault(scope, set()).update(keys)
+
+    def _of(self, keys: Mapping[CountScope, Iterable[str]]) -> dict[CountScope, dict[str, Count]]:
+        """Return some counts in memory."""
+        return {scope: {key: self._counts[scope][key] for key in of_scope} for scope, of_scope in keys.items()}
 
     def _separate(self, day: date, key: str, count: Count) -> None:
         """Give a hashtag's only language a count of its own, because another language joins it."""
         scope = CountScope(day, count.only_language)
         self._counts.setdefault(scope, {})[key] = count.of_only_language()
-        self._unflushed.setdefault(scope, set()).add(key)
+        self._note_change(scope, [key])
         count.only_language = ""
 
     def _add_pairs(self, day: date, batch: MicroBatch, counts: dict[str, Count]) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import streaming.jobs.state_writer
+import streaming.sink.publisher
 import streaming.state.store
 from contract import redis_names
 from contract.pairs import Partner, decode_partners
@@ -264,6 +265,7 @@ def test_a_day_without_posts_is_shown_while_no_batch_waits(counted, redis_client
 def test_pairs_reach_redis_with_a_flush_and_after_a_crash_at_the_next_start(redis_client, tmp_path, monkeypatch):
     name, path = redis_names.pairs("test", DAY), tmp_path / COUNTS_FILE
     monkeypatch.setattr(streaming.jobs.state_writer, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(streaming.sink.publisher, "PAIRS_AT_ONCE", 1)
     with running(CountingProcess(redis_client, path)) as writer:
         writer.submit(together(0))
         until(lambda: redis_client.hexists(name, "tea"))
@@ -278,3 +280,26 @@ def test_pairs_reach_redis_with_a_flush_and_after_a_crash_at_the_next_start(redi
 def together(start: int) -> pa.Table:
     """The rows of a batch of one post with two hashtags, of 100 bytes."""
     return batch_rows(parse(encode_posts([Post("a:1", NOON, "en", ["tea", "milk"])])), start, start + 100)
+
+
+def test_a_flush_is_written_ahead_while_no_batch_waits(counted, monkeypatch):
+    monkeypatch.setattr(streaming.state.store, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(streaming.jobs.state_writer, "EARLY_SECONDS", streaming.jobs.state_writer.FLUSH_SECONDS)
+    with running(counted) as writer:
+        writer.submit(one_post(0))
+        until(lambda: writer.counted.offset == 100 and not any(counted.store._unwritten.values()))
+        assert (writer.durable.offset, durable(counted.path)) == (0, 0)
+    assert (durable(counted.path), writer.failure) == (100, None)
+
+
+def test_the_last_pairs_of_a_day_reach_redis_before_its_counts_are_deleted(counted, redis_client, monkeypatch):
+    monkeypatch.setattr(StateWriter, "_use_pause", lambda _: False)
+    with running(counted) as writer:
+        writer.submit(together(0))
+        writer.submit(one_post(100, "milk", MIDNIGHT))
+        until(lambda: writer.counted.offset == 200)
+        writer._flushed_at = 0.0
+        until(lambda: writer.durable.offset == 200)
+        writer.retire_days_before(NEXT)
+        until(lambda: days(counted.path) == [NEXT])
+    assert redis_client.hexists(redis_names.pairs("test", DAY), "tea")

@@ -189,7 +189,8 @@ def test_lost_pairs_are_restored_from_the_file(counted, redis_client):
     together.pairs[DAY] = [("tea", "milk", 1), ("milk", "tea", 1)]
     changed = counted.store.add(together)
     counted.publisher.write(together, changed, NOON)
-    counted.publisher.write_pairs(counted.store.flush())
+    counted.publisher.note_pairs(counted.store.flush())
+    assert counted.publisher.write_some_pairs()
     counted.write(total(1))
     name = redis_names.pairs("test", DAY)
     before = redis_client.hgetall(name)

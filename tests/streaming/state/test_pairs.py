@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 import streaming.state.pairs
+import streaming.state.store
 from contract.pairs import Partner, Partners
 from contract.post import Post, encode_posts
 from streaming.aggregate.deltas import MicroBatch, batch_of, batch_rows
@@ -176,3 +177,37 @@ def test_a_damaged_summary_is_refused():
     for damaged, place in ((stored_bytes, b"there"), (stored_bytes[:-1] + b"\x00", b"here")):
         with pytest.raises(DamagedCountError):
             decode_summary(damaged, place)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_flush_in_parts_leaves_the_same_bytes_as_one_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(streaming.state.store, "ROWS_AT_ONCE", 5)
+    random = Random(3)
+    parts, at_once = begun(tmp_path / "parts" / COUNTS_FILE), begun(tmp_path / "at once" / COUNTS_FILE)
+    ahead = 0
+    for number, posts in enumerate(made_up(80)):
+        for store in (parts, at_once):
+            store.add(batch(number, posts))
+        for _ in range(random.randrange(30)):
+            ahead += parts.write_some()
+        if number % 6 == 5:
+            changes = [store.flush()[DAY] for store in (parts, at_once)]
+            assert changes[0] == changes[1]
+            assert rows_of(parts) == rows_of(at_once)
+    assert ahead > 100
+
+
+def rows_of(store: CountsStore) -> list[list[tuple]]:
+    return [
+        store._file._database.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
+        for table in ("counts", "pairs", "stream")
+    ]
+
+
+def test_flushed_pairs_do_not_change_with_later_batches(tmp_path):
+    store = begun(tmp_path / COUNTS_FILE)
+    store.add(batch(0, [["tea", "milk"]]))
+    flushed = store.flush()[DAY].changed
+    store.add(batch(1, [["tea", "milk"], ["tea", "sugar"]]))
+    assert flushed["tea"] == PairSummary(1, 0, {"milk": 1})
+    assert store.flush()[DAY].changed["tea"] == PairSummary(3, 0, {"milk": 2, "sugar": 1})

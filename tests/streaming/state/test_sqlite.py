@@ -193,3 +193,49 @@ def test_a_full_disk_is_not_damage_and_a_commit_works_again_when_there_is_room(f
     file._database.execute("PRAGMA max_page_count = 100000")
     file.commit(some(500), LATER)
     assert (file.position(), len(posts(path))) == (LATER, 501)
+
+
+def test_what_is_written_ahead_of_a_commit_is_in_the_file_with_it_and_not_before(file, path):
+    file.commit(by_key([(TEA, Count(1))]), AT_NOON)
+    file.write(by_key([(TEA, Count(2)), (MILK, Count(1))]), {})
+    assert (count(file, TEA), posts(path)) == (Count(2), {TEA: 1})
+    file.commit(by_key([(MILK, Count(3))]), LATER)
+    assert (file.position(), posts(path)) == (LATER, {TEA: 2, MILK: 3})
+
+
+def test_after_a_crash_nothing_is_left_of_what_was_written_ahead_even_if_it_is_in_the_log(file, path, tmp_path):
+    file.commit(by_key([(TEA, Count(3))]), AT_NOON)
+    # So few pages in memory that most go to the log.
+    file._database.execute("PRAGMA cache_size = 10")
+    log = path.with_name(f"{COUNTS_FILE}-wal")
+    before = log.stat().st_size
+    file.write(some(20_000), {})
+    checkpoint_wal(path)
+    assert log.stat().st_size > before + 100_000
+    shutil.copytree(path.parent, tmp_path / "left")
+    left = CountsFile(tmp_path / "left" / COUNTS_FILE)
+    assert (left.position(), posts(tmp_path / "left" / COUNTS_FILE)) == (AT_NOON, {TEA: 3})
+
+
+def test_a_failed_write_undoes_what_was_written_since_the_last_commit(file, path, monkeypatch):
+    file.commit(by_key([(TEA, Count(3))]), AT_NOON)
+    file.write(by_key([(TEA, Count(4))]), {})
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(streaming.state.sqlite, "encode_count", fail)
+        with pytest.raises(MemoryError):
+            file.write(by_key([(MILK, Count(1))]), {})
+    file.commit({}, LATER)
+    assert (file.position(), posts(path)) == (LATER, {TEA: 3})
+
+
+def test_counts_deleted_between_a_write_and_its_commit_are_gone_with_the_commit(file, path):
+    file.commit(some(3) | some(3, NEXT), AT_NOON)
+    file.write(by_key([(Place(NEXT, "*", "tea"), Count(1))]), {})
+    assert file.delete_some(NEXT) is False
+    assert len(posts(path)) == 6, "a crash would undo it"
+    file.commit({}, LATER)
+    assert {place.day for place in posts(path)} == {NEXT}

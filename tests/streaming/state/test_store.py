@@ -1,3 +1,6 @@
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,10 +10,11 @@ import streaming.state.store
 from streaming.aggregate.deltas import CountScope
 from streaming.state.errors import GapError
 from streaming.state.snapshot import Snapshot
-from streaming.state.sqlite import COUNTS_FILE, Position
+from streaming.state.sqlite import COUNTS_FILE, CountsFile, Position
 from streaming.state.store import CountsStore
 from tests.streaming.fake_counts import DAY, NEXT, NOON, Place, batch, by_place, tag, total
 
+ROOT = Path(__file__).resolve().parents[3]
 MIDNIGHT = NOON + timedelta(hours=12)
 TODAY = CountScope(DAY, "*")
 TEA, MILK = Place(DAY, "*", "tea"), Place(NEXT, "*", "milk")
@@ -163,3 +167,87 @@ def test_closing_a_store_does_not_flush_it(store, path):
     store.add(batch(tag("tea", 3)))
     store.close()
     assert durable(path) == (0, {})
+
+
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of a flush is two rows."""
+    monkeypatch.setattr(streaming.state.store, "ROWS_AT_ONCE", 2)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_a_flush_writes_what_changed_since_it_was_written_ahead(store, path, monkeypatch):
+    store.add(batch(*[tag(f"t{number}", 1) for number in range(4)]))
+    assert [store.write_some() for _ in range(3)] == [True, True, False]
+    store.add(batch(tag("t0", 1), start=100))
+    assert (store.write_some(), durable(path)) == (False, (0, {}))
+    written = []
+    commit = CountsFile.commit
+    monkeypatch.setattr(
+        CountsFile, "commit", lambda file, counts, *rest: written.append(counts) or commit(file, counts, *rest)
+    )
+    store.flush()
+    assert [[*by_place(counts)] for counts in written] == [[Place(DAY, "*", "t0")]]
+    assert durable(path) == (200, {Place(DAY, "*", f"t{number}"): 1 + (number == 0) for number in range(4)})
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_counts_written_ahead_stay_in_memory_until_they_are_durable(store, monkeypatch):
+    monkeypatch.setattr(streaming.state.store, "MAX_UNFLUSHED_COUNTS", 3)
+    store.add(batch(*[tag(f"t{number}", 1) for number in range(4)]))
+    while store.write_some():
+        pass
+    assert store.is_full
+    store.flush()
+    assert not store.is_full
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_a_batch_that_comes_again_while_a_flush_is_written_ahead_changes_nothing(store, path):
+    first = batch(*[tag(f"t{number}", 1) for number in range(4)], total(4))
+    store.add(first)
+    assert store.write_some()
+    assert (store.add(first), store.write_some()) == (None, True)
+    store.flush()
+    assert durable(path) == (100, {Place(DAY, "*", f"t{number}"): 1 for number in range(4)} | {Place(DAY, "*", ""): 4})
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_a_store_closed_while_a_flush_is_written_ahead_leaves_the_flush_before(store, path):
+    store.add(batch(tag("tea", 3)))
+    store.flush()
+    later = batch(*[tag(f"t{number}", 1) for number in range(4)], tag("tea", 1), start=100)
+    store.add(later)
+    assert store.write_some()
+    store.close()
+    assert durable(path) == (100, {TEA: 3})
+    again = CountsStore(path)
+    again.add(later)
+    again.flush()
+    assert durable(path) == (200, {TEA: 4} | {Place(DAY, "*", f"t{number}"): 1 for number in range(4)})
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+import streaming.state.store
+from tests.streaming.fake_counts import DAY, batch, tag, total
+
+store = streaming.state.store.CountsStore(Path(sys.argv[1]))
+store.begin(0, DAY)
+store.add(batch(tag("tea", 3), total(3)))
+store.flush()
+store.add(batch(*[tag(f"t{number:04}", 1) for number in range(5_000)], tag("tea", 1), start=100))
+# So few pages in memory that most are in the log when the process dies.
+store._file._database.execute("PRAGMA cache_size = 10")
+while store.write_some():
+    pass
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_killed_while_a_flush_is_written_ahead_leaves_the_flush_before(path):
+    killed = subprocess.run([sys.executable, "-c", _KILLED, str(path)], cwd=ROOT, timeout=120, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert durable(path) == (100, {TEA: 3, Place(DAY, "*", ""): 3})
+    assert CountsStore(path).position == Position(100, NOON, DAY)
