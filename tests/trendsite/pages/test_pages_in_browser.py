@@ -1,5 +1,6 @@
 """Hashtags, days and search in a real browser, served as it always is, over a real Redis."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -119,18 +120,27 @@ def test_play_goes_from_beginning_to_end_and_stops(morning, site, page):
 
 def test_playing_waits_for_the_days_rankings(morning, site, page):
     held: list[Route] = []
-    page.route("**/race?*", lambda route: held.append(route))
+    page.route(re.compile("/race[?]"), lambda route: held.append(route))
     page.clock.install()
     page.goto(site.address + DAY_PAGE)
     page.get_by_role("button", name="Play").click()
-    # Time for all steps and more.
-    page.clock.run_for(60_000)
-    expect(page.locator("#play")).to_have_text("Pause")
-    expect(page.locator("#clock")).to_have_text("00:10")
+    # Time for all steps.
+    page.clock.run_for(6_000)
+    assert page.locator("#play").inner_text() == "Pause"
+    assert page.locator("#clock").inner_text() == "00:10"
     held[0].continue_()
     expect(page.locator("#rows bdi").first).to_have_text("#Dogs")
-    page.clock.run_for(60_000)
     expect(page.locator("#clock")).to_have_text("now")
+    expect(page.locator("#announcement")).to_have_text("The end: first is #Cats")
+
+
+def test_playing_pauses_if_the_days_rankings_cannot_be_loaded_and_may_be_tried_again(morning, site, page):
+    page.route(re.compile("/race[?]"), lambda route: route.abort(), times=1)
+    page.goto(site.address + DAY_PAGE)
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("#note")).to_contain_text("could not be loaded")
+    expect(page.locator("#play")).to_have_text("Play")
+    page.get_by_role("button", name="Play").click()
     expect(page.locator("#announcement")).to_have_text("The end: first is #Cats")
 
 

@@ -84,6 +84,7 @@ class Replay {
       this.#showRanking(await this.#race);
     } catch {
       this.#race = null; // fetched again at the next move
+      this.#player.pause();
       element("note").textContent = gettext("The replay could not be loaded. The site may be away.");
     }
   }
