@@ -73,8 +73,12 @@ class Stack:
         return self._podman.run("exec", _container(service), *command)
 
     def logs(self, service: str) -> str:
-        """Return what a container has written."""
-        return execute(["sh", "-c", f"podman logs {_container(service)} 2>&1"], 30, env=self._podman.environment)
+        """Return what a container has written, or why that is not known: it may never have been started."""
+        command = ["sh", "-c", f"podman logs {_container(service)} 2>&1"]
+        try:
+            return execute(command, 30, env=self._podman.environment)
+        except FailedError as failure:
+            return str(failure)
 
     def is_healthy(self, service: str) -> bool:
         """Run the health check of a service, as systemd does where it runs."""
