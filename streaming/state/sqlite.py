@@ -132,7 +132,7 @@ class CountsFile:
             self._database.execute("INSERT INTO paired VALUES (?)", (position.offset,))
 
     def write(self, counts: Mapping[CountScope, Mapping[str, Count]], pairs: Mapping[date, PairChanges]) -> None:
-        """Replace some counts and pairs in the transaction of the next ``commit``. Other connections see them only then.
+        """Replace some counts and pairs in the transaction of the next ``commit``. Others see them only then.
 
         After an error, also what was written so since the last commit is undone.
         """
@@ -142,7 +142,8 @@ class CountsFile:
     def delete_some(self, before: date) -> bool:
         """Delete some counts and pairs of days before ``before``; return whether there may be more.
 
-        After a ``write`` they are deleted with its commit, else at once. The latest day stays. The board shows it until a new day comes, after a recording's end or in a quiet stream.
+        After a ``write`` they are deleted with its commit, else at once. The latest day stays. The board shows it
+        until a new day comes, after a recording's end or in a quiet stream.
         """
         with damage_as_store_error(self._path):
             limits = before.toordinal(), _ROWS_PER_DELETE

@@ -90,7 +90,7 @@ class CountsStore:
         return changed
 
     def write_some(self) -> bool:
-        """Write some changed counts or pairs to the file, so that ``flush`` has less to do: only that makes them durable.
+        """Write some changed counts or pairs to the file, so that ``flush`` has less to do. Only that makes them last.
 
         Return False if few are left: most of these change with every batch.
         """
