@@ -29,7 +29,7 @@ def require_tools() -> None:
     """
     if os.geteuid() != 0:
         raise UnusableError("debootstrap and memory limits need root")
-    for tool in ("podman", "debootstrap"):
+    for tool in ("podman", "debootstrap", "iptables"):
         if not shutil.which(tool):
             raise UnusableError(f"{tool} is not installed")
     if not _NETAVARK.exists():
