@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from collector.log import Commit
+from collector.log.commit_log import read_commits
 from collector.log.spool import Spool
 from contract.files import spool_folder
 from contract.post import Post
@@ -63,20 +64,21 @@ class CollectorProcess:
         fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
         return int(fields[1]) * os.sysconf("SC_PAGESIZE") / 2**20
 
-    def posts_on_disk(self) -> int:
-        """Return the number of lines in the spool's files."""
-        return sum(path.read_bytes().count(b"\n") for path in self._spool.glob("*.ndjson"))
+    def committed_posts(self) -> int:
+        """Return the number of posts at the last commit. A killed process may leave more, which the next one drops."""
+        commits = [commit for path in sorted(self._spool.glob("*.commits")) for commit in read_commits(path)[0]]
+        return commits[-1].counts.posts if commits else 0
 
     def wait_for_posts(self, count: int) -> None:
-        """Wait until so many posts are in the spool."""
-        self.wait_until(lambda: self.posts_on_disk() >= count)
+        """Wait until so many posts are committed."""
+        self.wait_until(lambda: self.committed_posts() >= count)
 
     def wait_until(self, condition: Callable[[], object]) -> None:
         """Wait for a condition while the process runs."""
         end = time.monotonic() + _PATIENCE_SECONDS
         while not condition():
             assert self.process.poll() is None, self.log
-            assert time.monotonic() < end, (self.posts_on_disk(), self.log)
+            assert time.monotonic() < end, (self.committed_posts(), self.log)
             time.sleep(0.1)
 
     def kill(self) -> None:

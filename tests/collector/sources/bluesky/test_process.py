@@ -107,7 +107,7 @@ def collector_of(data_dir: Path, *standins: JetstreamStandIn) -> CollectorProces
 
 
 def wait_for_posts_or_the_end(collector: CollectorProcess, count: int, standin: JetstreamStandIn) -> None:
-    collector.wait_until(lambda: collector.posts_on_disk() >= count or standin.script.finished.is_set())
+    collector.wait_until(lambda: collector.committed_posts() >= count or standin.script.finished.is_set())
 
 
 def test_the_worst_hour_is_counted_exactly(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_collector_that_is_killed_again_and_again_counts_exactly(tmp_path: Pat
     with first, second:
         while not first.script.finished.is_set():
             collector = collector_of(data_dir, first)
-            more = collector.posts_on_disk() + moments.randrange(1_000, 9_000)
+            more = collector.committed_posts() + moments.randrange(1_000, 9_000)
             wait_for_posts_or_the_end(collector, more, first)
             collector.kill()
         with collector_of(data_dir, first) as last:

@@ -119,7 +119,7 @@ def test_a_killed_collector_misses_only_posts_of_the_gaps_that_it_records(tmp_pa
         connections = x.connections
         with collector_of(data_dir, x, 3_000_000) as collector:
             x.wait_until(lambda: x.connections > connections, 60)
-            happened, written = len(x.record.happened), collector.posts_on_disk()
+            happened, written = len(x.record.happened), collector.committed_posts()
             collector.wait_until(lambda: len(x.record.happened) > happened + 200)
             x.script.closing.set()
             collector.wait_for_posts(written + len(x.record.happened) - happened)
