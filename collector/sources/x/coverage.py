@@ -13,6 +13,7 @@ from contract.gap import Gap
 
 NOT_RUNNING = "the collector was not running"
 _SECOND, _INSTANT = timedelta(seconds=1), timedelta(microseconds=1)
+_ON_THE_WAY = _SECOND  # a post may have been on its way when the connection broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,4 @@ class Coverage:
         """Return the gap until ``now``, if there is one; its end is rounded up, as gaps are in whole seconds."""
         if not self.reason or self.until is None:
             return []
-        return [Gap(self.until, max(self.until, now) + _SECOND - _INSTANT, self.reason)]
+        return [Gap(self.until - _ON_THE_WAY, max(self.until, now) + _SECOND - _INSTANT, self.reason)]
