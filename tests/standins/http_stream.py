@@ -13,7 +13,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
@@ -51,8 +51,8 @@ _LIVE_STEP = timedelta(milliseconds=1)
 class HttpStandIn:
     """Runs its script over the connections that come. Use it as a context manager.
 
-    ``record`` has what happened. ``connections`` counts the requests for a stream, ``chunked`` is whether a stream has
-    HTTP chunks.
+    ``record`` has what happened. ``connections`` counts the requests for a stream, ``streaming`` is how many streams
+    may still send, ``chunked`` is whether a stream has HTTP chunks.
     """
 
     heartbeat: bytes
@@ -64,7 +64,7 @@ class HttpStandIn:
         self.script = Script(list(steps), speed)
         self.record = Record(make or supply(datetime.now(UTC), _LIVE_STEP))
         self.chunked = True
-        self.connections = 0
+        self.connections = self.streaming = 0
         self.errors: list[BaseException | None] = []
         self.changed = threading.Condition()
         self._server = _Server(self, handler, port)
@@ -102,10 +102,26 @@ class HttpStandIn:
             self.changed.notify_all()
             return self.connections
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 120) -> None:
         """Wait until a condition on this stand-in holds."""
         with self.changed:
             assert self.changed.wait_for(condition, seconds)
+
+    def wait_for_silence(self) -> None:
+        """Wait until no stream can send any more: its client was killed, or the stand-in closes."""
+        self.wait_until(lambda: self.streaming == 0)
+
+    @contextlib.contextmanager
+    def counted_stream(self) -> Iterator[None]:
+        """Count a stream as one that may send."""
+        with self.changed:
+            self.streaming += 1
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.streaming -= 1
+                self.changed.notify_all()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -153,7 +169,9 @@ class HttpHandler(BaseHTTPRequestHandler):
     def stream(self, number: int, first: bytes, **headers: str) -> None:
         """Accept the request, and run the steps of the stream, which is connection ``number``."""
         stand_in = self.server.stand_in
-        with contextlib.suppress(OSError):
+        if stand_in.script.closing.is_set():
+            return
+        with stand_in.counted_stream(), contextlib.suppress(OSError):
             self.send_response(200)
             for name, value in headers.items():
                 self.send_header(name.replace("_", "-"), value)

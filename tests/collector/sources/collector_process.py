@@ -64,10 +64,14 @@ class CollectorProcess:
         fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
         return int(fields[1]) * os.sysconf("SC_PAGESIZE") / 2**20
 
-    def committed_posts(self) -> int:
-        """Return the number of posts at the last commit. A killed process may leave more, which the next one drops."""
+    def committed(self) -> Commit:
+        """Return the last commit. A killed process may leave more than it says, which the next one drops."""
         commits = [commit for path in sorted(self._spool.glob("*.commits")) for commit in read_commits(path)[0]]
-        return commits[-1].counts.posts if commits else 0
+        return commits[-1] if commits else Commit()
+
+    def committed_posts(self) -> int:
+        """Return the number of posts at the last commit."""
+        return self.committed().counts.posts
 
     def wait_for_posts(self, count: int) -> None:
         """Wait until so many posts are committed."""

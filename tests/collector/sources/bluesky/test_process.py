@@ -103,7 +103,8 @@ def standins(steps: list[object]) -> tuple[JetstreamStandIn, JetstreamStandIn]:
 
 def collector_of(data_dir: Path, *standins: JetstreamStandIn) -> CollectorProcess:
     urls = ",".join(standin.url for standin in standins)
-    return CollectorProcess(data_dir, "bluesky", ("-c", HURRIED), JETSTREAM_URL=urls)
+    # With the default grace, the first posts are of a closed day from 01:00 to 01:10 UTC.
+    return CollectorProcess(data_dir, "bluesky", ("-c", HURRIED), JETSTREAM_URL=urls, DAY_GRACE="43200")
 
 
 def wait_for_posts_or_the_end(collector: CollectorProcess, count: int, standin: JetstreamStandIn) -> None:

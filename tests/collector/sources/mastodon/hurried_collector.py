@@ -7,8 +7,9 @@ from collector.sources.mastodon.client import Patience
 from collector.sources.mastodon.source import MastodonSource
 
 SPEED = 200
-PATIENCE = Patience(connect=5.0, silence=1.5, steady=60 / SPEED, delays=1 / SPEED)
-"""Silence is longer than 40 s / 200: a busy machine may stop a process for so long."""
+PATIENCE = Patience(connect=5.0, silence=3.0, steady=60 / SPEED, delays=1 / SPEED)
+"""Silence is longer than 40 s / 200: a busy machine may stop a process for so long, and what is sent while we leave is
+lost."""
 
 if __name__ == "__main__":
     collector.MastodonSource = partial(MastodonSource, patience=PATIENCE)

@@ -4,8 +4,8 @@ from collector import __main__ as collector
 from collector.sources.x import client, rules, source, usage
 
 SPEED = 200
-SILENCE_SECONDS = 1.5
-"""Longer than 30 s / 200: a busy machine may stop a process for so long."""
+SILENCE_SECONDS = 3.0
+"""Longer than 30 s / 200: a busy machine may stop a process for so long, and what is sent while we leave is lost."""
 
 
 def _hurried(seconds: float, _random: float) -> float:
