@@ -20,7 +20,7 @@ async def following(languages: LanguageFollower, url: str):
 
 
 async def until(languages: LanguageFollower, expected: frozenset[str] | None) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while languages.tracked() != expected:
             await asyncio.sleep(0.01)
 

@@ -12,9 +12,11 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -30,6 +32,7 @@ from tests.torture.faults import LeapingClock
 
 POSTS = 60_000
 FAR = datetime(2038, 1, 19, tzinfo=UTC)
+PATIENCE_SECONDS = 60
 SECRET = "9f1c4b7e2a6d8035c1e4f7092b5d8a63"
 
 
@@ -49,7 +52,11 @@ class Collector:
         """Send a signal; return the exit code and what was logged."""
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(number)
-        _, log = self.process.communicate(timeout=10)
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the end of the process; return the exit code and what was logged."""
+        _, log = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, log
 
     @contextlib.contextmanager
@@ -60,24 +67,36 @@ class Collector:
             yield stack.enter_context(connection.makefile("rwb"))
 
     def _connection(self) -> socket.socket:
-        for _ in range(200):
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end:
             with contextlib.suppress(ConnectionRefusedError):
-                return socket.create_connection(("127.0.0.1", self.port), 10)
+                return socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS)
             assert self.process.poll() is None, self.process.communicate()
             time.sleep(0.05)
         raise TimeoutError("the collector does not listen")
 
-    def wait_for_bytes(self, count: int) -> int:
-        """Wait until so many bytes are committed. Return the number of committed bytes."""
+    def wait_for_status(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait until something holds of the stream's status; return it."""
+        end = time.monotonic() + 3 * PATIENCE_SECONDS
         with self.asking() as file:
-            for _ in range(2_000):
+            while time.monotonic() < end:
                 file.write(b'{"ask":"status"}\n')
                 file.flush()
-                end: int = json.loads(file.readline())["end_offset"]
-                if end >= count:
-                    return end
+                status: dict[str, Any] = json.loads(file.readline())
+                if holds(status):
+                    return status
                 time.sleep(0.005)
-        raise TimeoutError(f"{count} bytes never came")
+        raise TimeoutError(f"it did not come to that: {status}")
+
+    def wait_for_bytes(self, count: int) -> int:
+        """Wait until so many bytes are committed. Return the number of committed bytes."""
+        return self.wait_for_status(lambda status: status["end_offset"] >= count)["end_offset"]
+
+    def wait_for_closed_days(self) -> dict[str, Any]:
+        """Wait until all days are closed, those of a recording at its end; return the status."""
+        return self.wait_for_status(
+            lambda status: all(day["closed_offset"] is not None for day in status["days"].values())
+        )
 
     def stream(self) -> bytes:
         """Everything committed so far."""
@@ -111,6 +130,7 @@ def test_a_replay_killed_repeatedly_writes_the_same_bytes(tmp_path, port):
                 file.write(b'{"id":"half a po')
     collector = Collector(tmp_path / "var", port, **replay_settings(path))
     collector.wait_for_bytes(len(expected))
+    collector.wait_for_closed_days()
     assert collector.stream() == expected
     code, log = collector.end()
     assert code == 0
@@ -127,14 +147,7 @@ def test_a_quiet_live_stream_closes_its_day_on_the_next_though_no_post_comes(tmp
     clock.leap(26 * 3_600)
     collector = Collector(tmp_path / "var", port, SIMULATOR_POSTS_PER_SECOND="0", **clock.environment())
     end = collector.wait_for_bytes(1_000)
-    with collector.asking() as file:
-        for _ in range(400):
-            file.write(b'{"ask":"status"}\n')
-            file.flush()
-            status = json.loads(file.readline())
-            if all(span["closed_offset"] is not None for span in status["days"].values()):
-                break
-            time.sleep(0.1)
+    status = collector.wait_for_closed_days()
     assert {span["closed_offset"] for span in status["days"].values()} == {end}
     assert status["clock"][:10] > max(status["days"])
     assert collector.end()[0] == 0
@@ -174,6 +187,21 @@ def test_a_plain_socket_can_follow(tmp_path, port):
     assert collector.end(signal.SIGINT)[0] == 0
 
 
+@contextlib.contextmanager
+def attacked_by(*attacks: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Run each in a thread of its own, until its event is set at the end."""
+    stop = threading.Event()
+    attackers = [threading.Thread(target=attack, args=(stop,)) for attack in attacks]
+    for attacker in attackers:
+        attacker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for attacker in attackers:
+            attacker.join()
+
+
 def test_anonymous_connections_can_neither_release_nor_block_readers(tmp_path, port):
     """18,000 posts from 23:50 on. The first 6,000 belong to a day that closes."""
     late = datetime(2026, 3, 4, 23, 50, tzinfo=UTC)
@@ -181,9 +209,8 @@ def test_anonymous_connections_can_neither_release_nor_block_readers(tmp_path, p
     path.write_text("".join(recorded(n, late + timedelta(seconds=n / 10)) + "\n" for n in range(18_000)))
     settings = {**replay_settings(path), "DAY_GRACE": "60", "SPOOL_MAX_BYTES": str(2**20)}
     collector = Collector(tmp_path / "var", port, **settings)
-    stop = threading.Event()
 
-    def release_all() -> None:
+    def release_all(stop: threading.Event) -> None:
         with CollectorClient(("127.0.0.1", port)) as stranger:
             while not stop.is_set():
                 with collector.asking() as file:
@@ -191,17 +218,14 @@ def test_anonymous_connections_can_neither_release_nor_block_readers(tmp_path, p
                     file.flush()
                     assert b"need the collector's secret" in file.readline()
 
-    attacker = threading.Thread(target=release_all)
-    attacker.start()
-    with contextlib.ExitStack() as idle, CollectorClient(("127.0.0.1", port), SECRET) as client:
+    reader = CollectorClient(("127.0.0.1", port), SECRET)
+    with attacked_by(release_all), contextlib.ExitStack() as idle, reader as client:
         for _ in range(server_module.MAX_READERS + 10):
             idle.enter_context(collector.asking())
         while (status := client.status()).days.get(late.date()) is None or not status.days[late.date()].closed_offset:
             time.sleep(0.05)
         end = client.status().end_offset
         assert client.read(0, end).count(b"\n") > 6_000
-    stop.set()
-    attacker.join()
     with CollectorClient(("127.0.0.1", port), SECRET) as client:
         released = client.release(end)
         assert (list(released.days), released.first_offset) == ([late.date(), late.date() + timedelta(days=1)], 0)
@@ -238,17 +262,11 @@ def flood(port: int, stop: threading.Event) -> None:
 def test_a_flood_of_connections_and_rubbish_does_not_block_a_reader(tmp_path, port):
     collector = Collector(tmp_path / "var", port, SIMULATOR_POSTS_PER_SECOND="1000")
     collector.wait_for_bytes(10_000)
-    stop = threading.Event()
-    attackers = [threading.Thread(target=flood, args=(port, stop)) for _ in range(4)]
-    for attacker in attackers:
-        attacker.start()
-    for _ in range(50):
-        with CollectorClient(("127.0.0.1", port), SECRET) as client:
-            end = client.status().end_offset
-            assert client.read(max(0, end - 5_000), end).endswith(b"\n")
-    stop.set()
-    for attacker in attackers:
-        attacker.join()
+    with attacked_by(*[partial(flood, port)] * 4):
+        for _ in range(50):
+            with CollectorClient(("127.0.0.1", port), SECRET) as client:
+                end = client.status().end_offset
+                assert client.read(max(0, end - 5_000), end).endswith(b"\n")
     code, log = collector.end()
     assert (code, "Traceback" in log) == (0, False), log
     assert SECRET not in log
@@ -294,8 +312,8 @@ def test_it_listens_at_an_ipv6_address(tmp_path, port, host):
 )
 def test_a_wrong_setting_is_one_line(tmp_path, port, settings, said):
     collector = Collector(tmp_path / "var", port, **settings)
-    _, log = collector.process.communicate(timeout=10)
-    assert collector.process.returncode == 1
+    code, log = collector.ended()
+    assert code == 1
     assert said in log
     assert "Traceback" not in log
 
@@ -303,14 +321,14 @@ def test_a_wrong_setting_is_one_line(tmp_path, port, settings, said):
 def test_a_busy_port_and_a_busy_spool_are_each_one_line(tmp_path, port):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         second = Collector(tmp_path / "other", busy.getsockname()[1])
-        _, log = second.process.communicate(timeout=10)
-    assert (second.process.returncode, log.count("\n")) == (1, 1)
+        code, log = second.ended()
+    assert (code, log.count("\n")) == (1, 1)
     assert "cannot be listened on" in log
     first = Collector(tmp_path / "var", port)
     first.wait_for_bytes(1)
     second = Collector(tmp_path / "var", port)
-    _, log = second.process.communicate(timeout=10)
-    assert (second.process.returncode, log.count("\n")) == (1, 1)
+    code, log = second.ended()
+    assert (code, log.count("\n")) == (1, 1)
     assert "in use by another collector" in log
     first.end()
 
@@ -322,8 +340,8 @@ def test_a_damaged_spool_is_one_line_and_its_command_begins_anew(tmp_path, port)
     (log_path,) = (tmp_path / "var" / "spool" / "simulator").glob("*.commits")
     log_path.unlink()
     stopped = Collector(tmp_path / "var", port)
-    _, log = stopped.process.communicate(timeout=10)
-    assert (stopped.process.returncode, log.count("\n")) == (1, 1)
+    code, log = stopped.ended()
+    assert (code, log.count("\n")) == (1, 1)
     assert f"{log_path} is missing" in log
     subprocess.run(log.rpartition("anew: ")[2], shell=True, check=True)
     again = Collector(tmp_path / "var", port)
@@ -344,8 +362,8 @@ def test_a_file_that_cannot_be_read_is_one_line_that_names_it(tmp_path, port, wh
     path.mkdir(parents=True)
     (path / "x").touch()
     stopped = Collector(tmp_path / "var", port)
-    _, log = stopped.process.communicate(timeout=10)
-    assert (stopped.process.returncode, log.count("\n")) == (1, 1), log
+    code, log = stopped.ended()
+    assert (code, log.count("\n")) == (1, 1), log
     assert str(path) in log
 
 

@@ -36,6 +36,7 @@ def test_a_replay_killed_repeatedly_writes_the_same_bytes_to_kafka(tmp_path, kaf
         reached = now_reached
     collector = Collector(tmp_path / "var", find_free_port(), **settings(path, kafka_topic))
     collector.wait_for_bytes(len(expected))
+    collector.wait_for_closed_days()
     code, log = collector.end()
     assert (code, f"end of day.ndjson, {POSTS} posts" in log) == (0, True)
     assert content(kafka_topic, replay_of(path).name) == expected
@@ -47,8 +48,8 @@ def test_a_collector_that_another_one_replaced_ends_with_one_line(tmp_path, kafk
     first.wait_for_bytes(1_000)
     second = Collector(tmp_path / "two", find_free_port(), LOG_URL=f"kafka://{kafka_topic.brokers}/{kafka_topic.name}")
     second.wait_for_bytes(2_000)
-    _, log = first.process.communicate(timeout=60)
-    assert first.process.returncode == 1
+    code, log = first.ended()
+    assert code == 1
     assert log.splitlines()[-1] == (
         f"collector: another collector writes simulator to the topic {kafka_topic.name}: stop one of them"
     )
@@ -58,6 +59,6 @@ def test_a_collector_that_another_one_replaced_ends_with_one_line(tmp_path, kafk
 def test_without_a_broker_the_start_ends_with_one_line(tmp_path):
     unused_port = find_free_port()
     collector = Collector(tmp_path / "var", find_free_port(), LOG_URL=f"kafka://127.0.0.1:{unused_port}/posts")
-    _, log = collector.process.communicate(timeout=60)
-    assert collector.process.returncode == 1
+    code, log = collector.ended()
+    assert code == 1
     assert log.splitlines()[-1].startswith(f"collector: Kafka at 127.0.0.1:{unused_port}: ")

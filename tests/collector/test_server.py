@@ -20,6 +20,7 @@ from contract.socket_protocol import MAX_REQUEST_BYTES
 from tests.collector.log.test_spool import LONG_AGO, add, open_spool
 from tests.collector.made_up import NOON, steady
 
+PATIENCE_SECONDS = 60.0
 SECRET = "9f1c4b7e2a6d8035c1e4f7092b5d8a63"
 
 
@@ -31,7 +32,13 @@ class Running:
 
 
 @pytest.fixture
-async def running(tmp_path) -> AsyncIterator[Running]:
+async def running(tmp_path, monkeypatch) -> AsyncIterator[Running]:
+    # A test that is about one of these bounds sets it. Others may stand still for seconds on a busy machine.
+    monkeypatch.setattr(server_module, "FIRST_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(server_module, "MAX_STATUS_SECONDS", PATIENCE_SECONDS)
+    for bounds in (server_module.IDLE_SECONDS, server_module.SEND_SECONDS):
+        for kind in bounds:
+            monkeypatch.setitem(bounds, kind, PATIENCE_SECONDS)
     spool = open_spool(tmp_path, segment_bytes=300)
     server = LogServer(spool, SECRET)
     listening = await server.start(("127.0.0.1", 0))
@@ -44,7 +51,7 @@ async def running(tmp_path) -> AsyncIterator[Running]:
 @contextlib.asynccontextmanager
 async def connected(running: Running) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(2 * PATIENCE_SECONDS):
         yield reader, writer
     writer.close()
     with contextlib.suppress(ConnectionError):
@@ -71,7 +78,7 @@ async def prove(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secr
 
 
 async def eventually(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -95,14 +102,14 @@ async def test_one_connection_carries_many_requests(running):
 
 async def test_a_status_waits_for_the_wanted_end_and_no_longer(running):
     async with proven(running) as (reader, writer):
-        ask(writer, ask="status", wanted=1, seconds=1)
+        ask(writer, ask="status", wanted=1, seconds=PATIENCE_SECONDS)
         waiting = asyncio.create_task(reader.readline())
         await asyncio.sleep(0.05)
         assert not waiting.done()
         expected = add(running.spool, steady(9))
         running.server.wake_followers()
         assert json.loads(await waiting)["end_offset"] == len(expected)
-        ask(writer, ask="status", wanted=len(expected), seconds=1)
+        ask(writer, ask="status", wanted=len(expected), seconds=PATIENCE_SECONDS)
         assert json.loads(await reader.readline())["end_offset"] == len(expected)
         ask(writer, ask="status", wanted=len(expected) + 1, seconds=0.05)
         assert json.loads(await reader.readline())["end_offset"] == len(expected)
@@ -268,7 +275,7 @@ async def test_anonymous_connections_are_limited_and_leave_room_for_readers(runn
 @pytest.mark.parametrize("begun", [b"", b'{"ask":"sta', b'{"ask":"challenge"}\n'])
 async def test_silent_connections_never_block_a_reader_and_are_closed(running, monkeypatch, begun):
     monkeypatch.setattr(server_module, "MAX_NEW", 20)
-    monkeypatch.setattr(server_module, "FIRST_SECONDS", 2.0)
+    monkeypatch.setattr(server_module, "FIRST_SECONDS", 5.0)
     expected = add(running.spool, steady(3))
     async with contextlib.AsyncExitStack() as opened:
         silent = [await opened.enter_async_context(connected(running)) for _ in range(60)]
@@ -327,6 +334,7 @@ async def test_a_client_that_does_not_receive_is_cut_off_and_uses_little_memory(
         writer.transport.pause_reading()
         for _ in range(20):
             ask(writer, **({"ask": "read", "start": 0, "end": end} if kind == "reader" else {"ask": "follow"}))
+        await eventually(lambda: running.server._tasks)
         await asyncio.gather(*running.server._tasks)
         writer.transport.resume_reading()
         with contextlib.suppress(ConnectionError):
