@@ -175,7 +175,7 @@ class JetstreamStandIn:
         for thread in self._threads:
             thread.join(10)
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 120) -> None:
         """Wait for a condition on this stand-in, such as the number of its connections."""
         with self.changed:
             assert self.changed.wait_for(condition, seconds)

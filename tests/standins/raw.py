@@ -5,18 +5,21 @@ import socketserver
 import threading
 from collections.abc import Iterator
 
-_REQUEST_BYTES = 65_536
-
 
 @contextlib.contextmanager
 def raw_server(answer: bytes) -> Iterator[str]:
     """Serve ``answer`` on loopback, and close each connection after it; yield the address as ``http://host:port``."""
 
-    class Handler(socketserver.BaseRequestHandler):
+    class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
+            # The whole request, which may come in pieces: to close before its end would reset the connection.
             with contextlib.suppress(OSError):
-                self.request.recv(_REQUEST_BYTES)
-                self.request.sendall(answer)
+                length = 0
+                while (line := self.rfile.readline().lower()).strip():
+                    name, _, value = line.partition(b":")
+                    length = int(value) if name == b"content-length" else length
+                self.rfile.read(length)
+                self.wfile.write(answer)
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

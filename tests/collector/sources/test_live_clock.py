@@ -1,11 +1,12 @@
 """The clock of live sources as they run: X over a real socket, and the simulator under a clock that leaps."""
 
-import itertools
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.collector.made_up import HASH_AUTHOR, NOON
 from tests.standins.x import TOKEN, XStandIn, stream_line
 
 HOUR = timedelta(hours=1)
+PATIENCE_SECONDS = 120
 MIDNIGHT = NOON + timedelta(hours=12)
 
 
@@ -34,8 +36,9 @@ class Running:
         self._batches = source.batches(self.spool.committed.cursor, self.stop)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Process batches until the condition holds, for at most half a minute."""
-        for batch in itertools.islice(self._batches, 600):
+        """Process batches until the condition holds."""
+        end = monotonic() + PATIENCE_SECONDS
+        for batch in takewhile(lambda _: monotonic() < end, self._batches):
             self.ingest.process(batch)
             self.ingest.commit(self.stop)
             if condition():

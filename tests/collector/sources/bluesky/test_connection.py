@@ -43,7 +43,7 @@ def served(*pieces: bytes, handshake: bool = True, closes: bool = False) -> Iter
         thread = threading.Thread(target=serve)
         thread.start()
         try:
-            stream = open_stream(f"ws://127.0.0.1:{listening.getsockname()[1]}/path", 10)
+            stream = open_stream(f"ws://127.0.0.1:{listening.getsockname()[1]}/path", 60)
             with closing(stream):
                 yield stream, ends[0]
         finally:
@@ -57,7 +57,7 @@ def all_of(stream: EventStream, most: int = 1_000) -> tuple[list[bytes], str]:
     messages = []
     while True:
         try:
-            messages += stream.receive(5, most)
+            messages += stream.receive(60, most)
         except ConnectionEndedError as end:
             return messages, str(end)
 
@@ -70,8 +70,8 @@ def test_messages_arrive_whole_and_in_order():
 
 def test_a_ping_is_answered_also_between_the_parts_of_a_message():
     with served(wire(b"on", _TEXT, False), wire(b"alive?", Opcode.PING), wire(b"e", _CONT)) as (stream, server):
-        assert stream.receive(5, 10) == [b"one"]
-        server.settimeout(5)
+        assert stream.receive(60, 10) == [b"one"]
+        server.settimeout(60)
         opcode, length = server.recv(2)
         assert (opcode, length & 0x7F) == (0x80 | Opcode.PONG, len(b"alive?"))
 

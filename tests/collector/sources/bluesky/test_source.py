@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -56,9 +56,11 @@ from tests.standins.script import (
     unavailable,
 )
 
-QUICK = Timing(answer=3, silence=1.5, steady=60, calm=600, backoff=Backoff(first=0.01, longest=0.05))
+QUICK = Timing(answer=60, silence=60, steady=60, calm=600, backoff=Backoff(first=0.01, longest=0.05))
+LEAVES_SOON = replace(QUICK, answer=3, silence=1.5)
+"""For servers that hang or are silent. Others would only be left because the machine is busy."""
 START = datetime.now(UTC).replace(microsecond=123_456) - timedelta(minutes=50)
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -100,14 +102,15 @@ def standin_of(*steps: object, **options) -> JetstreamStandIn:
     return JetstreamStandIn(list(steps), supply(START, timedelta(seconds=1)), speed=100, **options)
 
 
-def source_of(*standins: JetstreamStandIn, version: int | None = None) -> BlueskySource:
-    return BlueskySource([standin.url for standin in standins], version, HASH_AUTHOR, QUICK)
+def source_of(*standins: JetstreamStandIn, version: int | None = None, timing: Timing = QUICK) -> BlueskySource:
+    return BlueskySource([standin.url for standin in standins], version, HASH_AUTHOR, timing)
 
 
 def collected(*steps: object, version: int | None = None, **options) -> tuple[Collected, JetstreamStandIn]:
     into = Collected()
+    timing = LEAVES_SOON if any(isinstance(step, Silence | Hang) for step in steps) else QUICK
     with standin_of(*steps, **options) as standin:
-        read(source_of(standin, version=version), [standin], into)
+        read(source_of(standin, version=version, timing=timing), [standin], into)
     return into, standin
 
 

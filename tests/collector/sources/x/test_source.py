@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import takewhile
+from time import monotonic
 from urllib.parse import parse_qs
 
 import pytest
@@ -25,6 +27,7 @@ from tests.collector.made_up import HASH_AUTHOR, NOON
 from tests.standins.x import TOKEN, TOO_MANY, XStandIn, stream_line
 
 MOMENT = NOON.isoformat()
+PATIENCE_SECONDS = 120
 SPENT = {"received_in": {"2026-03": 5}, "received_on": {"2026-03-04": 2}}
 
 
@@ -43,9 +46,11 @@ def quick_retries(monkeypatch):
 @contextlib.contextmanager
 def running(source: XSource, cursor=None) -> Iterator[Iterator[PostBatch]]:
     stop = threading.Event()
-    yield source.batches(cursor, stop)
-    stop.set()
-    source._client.session.close()
+    try:
+        yield source.batches(cursor, stop)
+    finally:
+        stop.set()
+        source._client.session.close()
 
 
 @contextlib.contextmanager
@@ -62,9 +67,11 @@ def following(languages: LanguageFollower, url: str) -> Iterator[None]:
 
     thread = threading.Thread(target=asyncio.run, args=(follow(),))
     thread.start()
-    yield
-    stop.set()
-    thread.join()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def source_at(
@@ -76,15 +83,21 @@ def source_at(
 
 
 def until(batches: Iterator[PostBatch], condition: Callable[[list, dict], bool]) -> tuple[list, dict]:
-    """Process batches until the posts and drops are as expected, for at most half a minute."""
+    """Process batches until the posts and drops are as expected."""
     posts, dropped = [], {}
-    for _, batch in zip(range(600), batches, strict=False):
+    for batch in with_patience(batches):
         posts += batch.posts
         for reason, count in batch.dropped.items():
             dropped[reason] = dropped.get(reason, 0) + count
         if condition(posts, dropped):
             return posts, dropped
     raise AssertionError(f"it did not come to that: {posts} {dropped}")
+
+
+def with_patience(batches: Iterator[PostBatch]) -> Iterator[PostBatch]:
+    """Yield batches for two minutes."""
+    end = monotonic() + PATIENCE_SECONDS
+    return takewhile(lambda _: monotonic() < end, batches)
 
 
 def test_posts_are_received_and_bad_lines_are_counted(stand_in):
@@ -152,7 +165,7 @@ def test_other_words_reach_x_in_a_moment_without_a_new_connection(stand_in, tmp_
         until(batches, lambda posts, _: len(posts) == 1)
         redis_client.set(TRACKED_LANGUAGES, '{"languages":["en"],"x_terms":{"en":["tea","good morning"]}}')
         changed = '(tea OR "good morning") has:hashtags lang:en'
-        stand_in.wait_until(lambda: stand_in.values() == {"trendsite:en": changed}, seconds=5)
+        stand_in.wait_until(lambda: stand_in.values() == {"trendsite:en": changed})
         stand_in.send(stream_line(2, MOMENT))
         until(batches, lambda posts, _: len(posts) == 1)
     assert stand_in.connections == 1
@@ -238,9 +251,9 @@ def test_a_spent_budget_closes_the_stream_and_reports_when_it_resumes(stand_in):
     with running(source, {"received_in": {"2026-03": 3}}) as batches:
         stand_in.send(*(stream_line(i, MOMENT) for i in range(1, 9)))
         cursors = []
-        for batch in batches:
+        for batch in with_patience(batches):
             cursors.append(batch.cursor)
-            if source.state.state == "blocked":
+            if source.state.state == "blocked" and cursors[-1].get("gap"):
                 break
     assert cursors[-1] == {**SPENT, "until": MOMENT, "gap": "the budget of posts is spent"}
     assert "budget of 5 posts is spent: collecting resumes on 2026-04-01" in source.state.detail
@@ -258,10 +271,10 @@ def test_only_posts_are_charged_and_only_a_disconnect_ends_the_stream(stand_in):
     source = source_at(stand_in)
     cursors, posts = [], []
     with running(source) as batches:
-        for batch in batches:
+        for batch in with_patience(batches):
             cursors.append(batch.cursor)
             posts += batch.posts
-            if stand_in.connections == 2:
+            if stand_in.connections == 2 and posts:
                 break
     assert [(post.id, post.hashtags) for post in posts] == [("x:9", ["whole"])]
     assert cursors[-1]["received_in"] == {"2026-03": 1}
@@ -285,7 +298,7 @@ def test_versions_of_an_edited_post_count_once_and_so_they_do_after_a_restart(st
         with running(source) as batches:
             until(batches, lambda *_, number=connection: stand_in.connections == number)
             stand_in.send(stream_line(int(versions[-1]), MOMENT, edit_history_tweet_ids=versions))
-            for batch in batches:
+            for batch in with_patience(batches):
                 ingest.process(batch)
                 if batch.posts:
                     break
