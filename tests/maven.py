@@ -1,5 +1,6 @@
 """The jars of real servers, for tests: Maven resolves a ``pom.xml`` once, into the user's cache."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -25,7 +26,12 @@ def jars(pom: Path, name: str) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "trendsite" / f"{name.lower()}-{version}"
     if not folder.exists():
-        _resolve(pom, name, folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Two Mavens that fill one repository at once may damage it. Test processes run side by side.
+        with (folder.parent / "maven.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                _resolve(pom, name, folder)
     return folder
 
 
@@ -38,7 +44,4 @@ def _resolve(pom: Path, name: str, folder: Path) -> None:
         raise ServerMissingError(f"Maven did not resolve {name} in {_RESOLVE_SECONDS} s") from None
     if run.returncode:
         raise ServerMissingError(f"Maven does not resolve {name}: {run.stdout.strip()[:300]}")
-    if folder.exists():  # another process was faster
-        shutil.rmtree(draft)
-    else:
-        draft.rename(folder)
+    draft.rename(folder)

@@ -11,8 +11,8 @@ from tests.kafka.server import STRANGER, SecureKafkaServer
 from tests.parallel import find_free_port
 from tests.tls_redis import make_certificates
 
-PATIENCE_SECONDS = 20.0
-SOON_SECONDS = 10.0
+PATIENCE_SECONDS = 240.0
+SOON_SECONDS = 120.0
 
 
 def refusal(topic: KafkaTopic, patience: float = PATIENCE_SECONDS) -> str:

@@ -17,7 +17,8 @@ from tests.parallel import find_free_port
 from tests.tls_redis import make_certificates
 
 POM = Path(__file__).parent / "pom.xml"
-_START_SECONDS = 60
+_START_SECONDS = 180
+_ANSWER_SECONDS = 5
 _JAVA = ("java", "-Xmx320m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 _SETTINGS = """
@@ -127,11 +128,13 @@ class KafkaServer:
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise ServerMissingError(f"Kafka does not start: see {self._folder / 'server.log'}")
 
     def _answers(self) -> bool:
         try:
-            AdminClient({"bootstrap.servers": self.address, "log_level": 0}).list_topics(timeout=1)
+            settings = {"bootstrap.servers": self.address, "log_level": 0, "reconnect.backoff.max.ms": 500}
+            AdminClient(settings).list_topics(timeout=_ANSWER_SECONDS)
         except KafkaException:
             return False
         return True
@@ -149,7 +152,9 @@ class KafkaServer:
             self._process.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
 
     def _run(self, *arguments: str) -> None:
-        subprocess.run([*_JAVA, "-cp", self._classes, *arguments], capture_output=True, timeout=60, check=True)
+        subprocess.run(
+            [*_JAVA, "-cp", self._classes, *arguments], capture_output=True, timeout=_START_SECONDS, check=True
+        )
 
 
 class SecureKafkaServer(KafkaServer):

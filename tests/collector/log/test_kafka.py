@@ -23,6 +23,7 @@ from tests.kafka.server import KafkaServer
 
 LONG_AGO = date(2000, 1, 1)
 GRACE = timedelta(hours=1)
+PATIENCE_SECONDS = 60
 
 
 def opened(topic: KafkaTopic, source: str = "test") -> KafkaLog:
@@ -36,10 +37,12 @@ def add(log: KafkaLog, posts, open_from: date = LONG_AGO) -> bytes:
 
 
 def commit_at_last(log: KafkaLog, cursor: dict[str, int]) -> None:
-    """Commit as ingest does: again, until Kafka accepts it."""
-    for _ in range(50):
+    """Commit as ingest does: again and again, until Kafka accepts it."""
+    deadline = time.monotonic() + 2 * PATIENCE_SECONDS
+    while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
             return log.commit(cursor, 0, NOON, LONG_AGO)
+        time.sleep(0.1)
     raise AssertionError("Kafka did not come back")
 
 
@@ -59,7 +62,17 @@ def set_config(topic: KafkaTopic, name: str, **config: str) -> None:
     ]
     resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
     admin = AdminClient(topic.settings())
-    admin.incremental_alter_configs([resource])[resource].result(10)
+    admin.incremental_alter_configs([resource])[resource].result(PATIENCE_SECONDS)
+    # The controller has it. The broker that a collector asks may not have it yet.
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not {entry.name: entry.value for entry in entries}.items() <= config_of(admin, resource).items():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def config_of(admin: AdminClient, resource: ConfigResource) -> dict[str, str]:
+    found = admin.describe_configs([resource])[resource].result(PATIENCE_SECONDS)
+    return {name: entry.value for name, entry in found.items()}
 
 
 def test_committed_posts_survive_a_restart(kafka_topic):
@@ -245,7 +258,7 @@ def delete_everything(topic: KafkaTopic) -> None:
     reader.close()
     admin = AdminClient(topic.settings())  # without a name it would end before its answers come
     for deleted in admin.delete_records(ends).values():
-        deleted.result(10)
+        deleted.result(PATIENCE_SECONDS)
 
 
 def test_the_window_of_duplicates_is_read_from_the_topic(kafka_topic):
@@ -304,7 +317,7 @@ def test_a_wrong_clock_of_the_collector_neither_stops_it_nor_shortens_the_retent
     moment, results = round((time.time() + hours * 3_600) * 1_000), []
     for topic in (kafka_topic.name, kafka_topic.commits):
         clock.produce(topic, b"{}", b"other", 0, lambda *result: results.append(result), timestamp=moment)
-    clock.flush(10)
+    clock.flush(PATIENCE_SECONDS)
     for error, message in results:
         assert error is None
         assert abs(message.timestamp()[1] / 1_000 - time.time()) < 60
@@ -315,7 +328,7 @@ def test_something_else_in_the_topic_is_refused(kafka_topic):
     opened(kafka_topic).close()
     stranger = Producer(kafka_topic.settings())
     stranger.produce(kafka_topic.name, b"{}", b"test", 0)
-    stranger.flush(10)
+    stranger.flush(PATIENCE_SECONDS)
     with pytest.raises(KafkaReadError, match="only collectors may write"):
         content(kafka_topic)
 
