@@ -66,7 +66,7 @@ def _programs() -> Path:
 def _run(command: Sequence[str | Path], owner: pwd.struct_passwd) -> None:
     as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     # No pipes: the server that pg_ctl starts would keep them open.
-    subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60, **as_owner)
+    subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=180, **as_owner)
 
 
 def main() -> int:

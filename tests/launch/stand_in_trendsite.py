@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from launch.process_environment import ROOT, derive
 from launch.supervise import find_leftovers
@@ -40,6 +40,11 @@ class Server(HTTPServer):
 
 Server(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
 """
+
+PATIENCE_SECONDS = 180
+"""More than supervisord may wait for the end of all parts, one after the other."""
+
+Value = TypeVar("Value")
 
 PARTS = ("greeter", "redis", "collector", "streaming", "site", "archive")
 
@@ -92,7 +97,7 @@ class StandInTrendsite:
         command = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(self._root / "supervisord.conf")]
         environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(self.data_dir)}
         return subprocess.run(
-            [*command, *arguments], env=environ, capture_output=True, text=True, timeout=30, check=False
+            [*command, *arguments], env=environ, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
         ).stdout
 
     def pid(self, part: str) -> int:
@@ -113,14 +118,15 @@ class StandInTrendsite:
         return (self.data_dir / "log" / "supervisord.log").read_text()
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    """Return once ``condition`` holds.
+def wait_until(condition: Callable[[], Value]) -> Value:
+    """Return the first true value of ``condition``.
 
     Raises:
-        TimeoutError: it does not hold within 30 seconds.
+        TimeoutError: there is none within PATIENCE_SECONDS.
     """
-    for _ in range(300):
-        if condition():
-            return
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if value := condition():
+            return value
         time.sleep(0.1)
-    raise TimeoutError("the condition did not hold within 30 seconds")
+    raise TimeoutError(f"the condition did not hold within {PATIENCE_SECONDS} seconds")

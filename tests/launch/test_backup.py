@@ -265,18 +265,18 @@ def make(*arguments: str, data_dir: Path) -> subprocess.Popen[str]:
 
 def test_a_killed_backup_leaves_nothing_and_the_next_one_is_whole(data_dir):
     with (data_dir / "archive" / "large").open("wb") as large:
-        large.truncate(100_000_000)
+        large.truncate(1_000_000_000)  # seconds of work, so that the kill comes in the middle of it
     path = data_dir.parent / "backups" / "killed.tar.zst"
     process = make("launch.backup", "--to", str(path), data_dir=data_dir)
     while not (begun := list(path.parent.glob(".unfinished-backup/bundle"))):
         assert process.poll() is None, process.stdout.read()
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=180)
     assert begun
     assert not path.exists()
     (data_dir / "archive" / "large").unlink()
     again = make("launch.backup", "--to", str(path), data_dir=data_dir)
-    said, _ = again.communicate(timeout=120)
+    said, _ = again.communicate(timeout=180)
     assert again.returncode == 0, said
     assert f"backup of 0.0 MB: {path}" in said
     assert read_about(path).sources[0].posts == 400

@@ -18,6 +18,7 @@ from launch import preflight
 from launch.process_environment import ROOT
 from streaming.sink.redis_view import connect_redis
 from streaming.state.sqlite import COUNTS_FILE
+from tests.parallel import find_free_port
 from tests.streaming.fake_counts import NOON, started, tag, total
 from tests.tls_redis import ESCAPED, PASSWORD, RIGHTS, TlsRedis, make_certificates, tls_redis
 
@@ -39,7 +40,7 @@ def server() -> Iterator[TlsRedis]:
 def run(program: str, data_dir: Path, url: str, port: int) -> subprocess.CompletedProcess[str]:
     """Run a program, which must end by itself."""
     environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir), "REDIS_URL": url}
-    settings = {"PORT": str(port), "COLLECTOR_ADDRESS": f"127.0.0.1:{port + 1}"}
+    settings = {"PORT": str(port), "COLLECTOR_ADDRESS": f"127.0.0.1:{find_free_port()}"}
     return subprocess.run(
         [sys.executable, *PROGRAMS[program]],
         cwd=ROOT,

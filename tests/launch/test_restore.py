@@ -34,7 +34,7 @@ def bundle(tmp_path: Path) -> Path:
 
 def test_the_command_says_what_it_restored(bundle, tmp_path):
     process = make("launch.restore", str(bundle), data_dir=tmp_path / "new")
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert "simulator: counts up to offset " in said
     assert ", 400 posts" in said

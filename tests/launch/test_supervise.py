@@ -14,7 +14,7 @@ import redis
 
 from launch.process_environment import ROOT
 from launch.supervise import has_listener, runs, stop_leftovers
-from tests.launch.stand_in_trendsite import PARTS, StandInTrendsite, wait_until
+from tests.launch.stand_in_trendsite import PARTS, PATIENCE_SECONDS, StandInTrendsite, wait_until
 from tests.trendsite.stage import Stage
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc")
@@ -45,7 +45,7 @@ def start_all(trendsite: StandInTrendsite, screen_file: Path, **settings: str) -
 def test_a_signal_stops_all_in_the_opposite_order_and_leaves_no_process(trendsite, screen_file, number):
     supervisord = start_all(trendsite, screen_file)
     supervisord.send_signal(number)
-    assert supervisord.wait(60) == 0
+    assert supervisord.wait(PATIENCE_SECONDS) == 0
     assert re.findall(r"stopped: (\w+)", trendsite.log()) == list(reversed(PARTS))
     assert trendsite.processes() == []
     assert screen_file.read_text().endswith(f"Stopped. All counts are in {trendsite.data_dir}.\n")
@@ -59,31 +59,31 @@ def test_make_status_names_every_process(trendsite, screen_file):
         env={"PATH": os.environ["PATH"], "DATA_DIR": str(trendsite.data_dir)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert (asked.returncode, asked.stderr) == (0, "")
     assert all(part in asked.stdout for part in PARTS)
     supervisord.terminate()
-    supervisord.wait(60)
+    supervisord.wait(PATIENCE_SECONDS)
 
 
 def test_a_killed_part_is_restarted_with_its_children(trendsite, screen_file):
     supervisord = start_all(trendsite, screen_file)
     for part in PARTS:
-        killed = trendsite.pid(part)
+        killed = wait_until(lambda part=part: trendsite.pid(part))
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda killed=killed, part=part: trendsite.pid(part) not in (0, killed))
     wait_until(trendsite.are_running)
     supervisord.terminate()
-    supervisord.wait(60)
+    supervisord.wait(PATIENCE_SECONDS)
     assert trendsite.processes() == []
 
 
 def test_leftovers_of_a_killed_supervisord_are_stopped(trendsite, screen_file):
     supervisord = start_all(trendsite, screen_file)
     supervisord.kill()
-    supervisord.wait(10)
+    supervisord.wait(PATIENCE_SECONDS)
     parts = {int(pid) for pid in re.findall(r"spawned: '[\w-]+' with pid (\d+)", trendsite.log())}
     assert parts <= set(trendsite.processes())
     stop_leftovers(trendsite.server_url)
@@ -94,12 +94,13 @@ def test_leftovers_of_a_killed_supervisord_are_stopped(trendsite, screen_file):
 def test_the_embedded_server_opens_what_redis_6_2_wrote(trendsite, screen_file):
     shutil.copy(Path(__file__).with_name("redis-6.2.aof"), trendsite.data_dir / "redis" / "appendonly.aof")
     supervisord = start_all(trendsite, screen_file)
+    wait_until(lambda: has_listener(trendsite.data_dir / "redis.sock"))
     with redis.Redis(unix_socket_path=str(trendsite.data_dir / "redis.sock"), decode_responses=True) as client:
         assert client.zrange("ranking", 0, -1, withscores=True) == [("late", 1), ("final", 3), ("worldcup", 5)]
         assert (client.get("mark"), client.hgetall("spellings"), client.pfcount("authors")) == ("130", {"a": "1"}, 1)
         memory = client.config_get("maxmemory*") | client.config_get("appendonly") | client.config_get("save")
     supervisord.terminate()
-    supervisord.wait(60)
+    supervisord.wait(PATIENCE_SECONDS)
     assert (memory["maxmemory"], memory["maxmemory-policy"]) == (str(256 << 20), "volatile-ttl")
     assert (memory["appendonly"], memory["save"]) == ("yes", "")
 
@@ -109,7 +110,7 @@ def test_as_many_site_processes_run_as_are_set(trendsite, screen_file):
         supervisord = trendsite.start(screen, SITE_PROCESSES="3")
     wait_until(lambda: len(re.findall(r"site:site-\d +RUNNING", trendsite.control("status"))) == 3)
     supervisord.terminate()
-    supervisord.wait(60)
+    supervisord.wait(PATIENCE_SECONDS)
     assert trendsite.processes() == []
 
 
@@ -119,7 +120,7 @@ def test_a_redis_elsewhere_leaves_the_embedded_one_out(trendsite, screen_file):
     wait_until(lambda: "Board" in screen_file.read_text())
     assert re.search(r"redis +STOPPED +Not started", trendsite.control("status"))
     supervisord.terminate()
-    supervisord.wait(60)
+    supervisord.wait(PATIENCE_SECONDS)
 
 
 def test_the_greeting_reaches_a_pipe(trendsite):
@@ -129,7 +130,7 @@ def test_the_greeting_reaches_a_pipe(trendsite):
     supervisord.terminate()
     assert list(lines)[-1].startswith(b"Stopped.")
     supervisord.stdout.close()
-    supervisord.wait(60)
+    supervisord.wait(PATIENCE_SECONDS)
 
 
 def test_the_greeting_reaches_a_terminal_and_its_closing_stops_everything(trendsite):
@@ -141,7 +142,7 @@ def test_the_greeting_reaches_a_terminal_and_its_closing_stops_everything(trends
         seen += os.read(terminal, 4096)
     os.close(terminal)
     supervisord.send_signal(signal.SIGHUP)
-    assert supervisord.wait(60) == 0
+    assert supervisord.wait(PATIENCE_SECONDS) == 0
     assert trendsite.processes() == []
 
 
@@ -170,7 +171,7 @@ def test_each_network_has_a_collector_with_its_own_name_log_and_argument(trendsi
     wait_until(lambda: trendsite.control("pid", "collector:mastodon").strip() not in ("0", str(killed)))
     assert trendsite.control("pid", "collector:bluesky") == other
     supervisord.terminate()
-    supervisord.wait(60)
+    supervisord.wait(PATIENCE_SECONDS)
     assert trendsite.processes() == []
 
 
@@ -194,7 +195,7 @@ def test_of_two_machines_that_of_the_site_runs_the_site_alone(trendsite, screen_
     ]
     assert "Source" not in screen_file.read_text()
     supervisord.terminate()
-    assert supervisord.wait(60) == 0
+    assert supervisord.wait(PATIENCE_SECONDS) == 0
     assert trendsite.processes() == []
 
 
@@ -213,7 +214,7 @@ def test_of_two_machines_that_of_the_pipeline_runs_everything_but_the_site(trend
     assert "Board" not in screen_file.read_text()
     assert "Source   simulated posts" in screen_file.read_text()
     supervisord.terminate()
-    assert supervisord.wait(60) == 0
+    assert supervisord.wait(PATIENCE_SECONDS) == 0
     assert trendsite.processes() == []
 
 

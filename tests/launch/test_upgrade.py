@@ -18,7 +18,8 @@ from launch.process_environment import ROOT
 from launch.supervise import find_leftovers, has_listener, stop_leftovers, supervisor_socket
 from tests.end_to_end.whole_trendsite import wait_until
 from tests.launch.made_up_data import counted, make_data_dir
-from tests.launch.stand_in_trendsite import _PART, _SITE
+from tests.launch.stand_in_trendsite import _PART, _SITE, PATIENCE_SECONDS
+from tests.parallel import find_free_port
 
 pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc"),
@@ -122,7 +123,7 @@ class Checkout:
 
     def upgrade(self, target: str = "") -> tuple[int, str]:
         process = self.python("launch.upgrade", target)
-        said, _ = process.communicate(timeout=300)
+        said, _ = process.communicate(timeout=500)
         return process.returncode, said
 
     def start(self) -> None:
@@ -133,7 +134,7 @@ class Checkout:
     def served(self) -> str:
         """Return the version that the site serves, empty while it does not."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=30) as answer:
                 return answer.headers["X-Version"]
         except OSError:
             return ""
@@ -141,13 +142,13 @@ class Checkout:
     def close(self) -> None:
         if self.run is not None and self.run.poll() is None:
             self.run.terminate()
-            self.run.wait(60)
+            self.run.wait(PATIENCE_SECONDS)
         stop_leftovers(f"unix://{supervisor_socket(self.data_dir)}")
 
 
 @pytest.fixture
 def checkout(short_dir: Path, free_port: int) -> Iterator[Checkout]:
-    checkout = Checkout(short_dir, free_port, free_port + 1)
+    checkout = Checkout(short_dir, free_port, find_free_port())
     make_data_dir(checkout.data_dir)
     yield checkout
     checkout.close()
@@ -219,7 +220,7 @@ def test_a_killed_upgrade_leaves_a_running_trendsite_and_the_same_command_contin
     killed = checkout.python("launch.upgrade", "next")
     wait_until(lambda: (checkout.data_dir / "upgrade.json").exists(), "the backup is taken")
     killed.send_signal(signal.SIGKILL)
-    assert "Taking a backup" in killed.communicate(timeout=60)[0]
+    assert "Taking a backup" in killed.communicate(timeout=PATIENCE_SECONDS)[0]
     wait_until(checkout.served, "what waited has started")
     code, said = checkout.upgrade()
     assert code == 0, said
@@ -259,5 +260,5 @@ def test_a_start_waits_for_the_end_of_an_upgrade(checkout):
     wait_until(checkout.served, "what waited has started")
     assert not has_stopped(checkout.data_dir)
     process.terminate()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_SECONDS)
     assert has_stopped(checkout.data_dir)
