@@ -63,11 +63,11 @@ def own_redis(program: str | None = None) -> Iterator[str]:
         command = [program or str(find_redis_server()), "--port", "0", "--unixsocket", str(path), "--dir", folder]
         server = subprocess.Popen([*command, "--save", ""], stdout=subprocess.DEVNULL)
         try:
-            wait_until(lambda: _answers(path), "Redis answers", 10)
+            wait_until(lambda: _answers(path), "Redis answers")
             yield f"unix://{path}"
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(60)
 
 
 def _answers(path: Path) -> bool:

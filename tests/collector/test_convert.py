@@ -128,7 +128,7 @@ def test_progress_is_reported_every_few_seconds(tmp_path):
 
 def typed(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "collector.convert", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)
 
 
 def test_the_command_uses_the_tracked_languages(tmp_path):

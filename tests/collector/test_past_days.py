@@ -85,7 +85,7 @@ def test_the_command_writes_the_days_of_the_settings(tmp_path):
     (tmp_path / "tracked_languages.json").write_text(json.dumps({"languages": ["el"]}))
     environment = os.environ | {"DATA_DIR": str(tmp_path), "SIMULATOR_PAST_DAYS": "1", "SOURCE": "simulator"}
     command = [sys.executable, "-m", "collector.past_days", str(tmp_path / "posts")]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "Simulating the past days: 1 of 1 invented\n"
     assert {one.lang for one in posts_in(tmp_path / "posts")[0]} == {"el"}

@@ -66,7 +66,7 @@ def lines_of(code: str, log_format: str) -> list[str]:
     environ = {**os.environ, "LOG_FORMAT": log_format}
     command = [sys.executable, "-c", start + code]
     ended = subprocess.run(
-        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60
+        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180
     )
     return ended.stdout.splitlines()
 
@@ -124,7 +124,7 @@ def test_for_people_it_is_plain_lines():
 def test_a_part_that_cannot_start_says_so_in_json(program, tmp_path):
     environ = {**os.environ, "LOG_FORMAT": "json", "DATA_DIR": str(tmp_path), "SOURCE": "twitter", "PORT": "none"}
     command = [sys.executable, *program]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=180)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert "is not usable" in json.loads(line)["message"] or "is unknown" in json.loads(line)["message"]
