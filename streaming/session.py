@@ -46,9 +46,9 @@ _JVM_FLAGS = (
     "-Xms48m",
     # A batch leaves about ten MB of garbage.
     "-Xmn24m",
-    # Return idle memory to the system.
-    "-XX:MinHeapFreeRatio=10",
-    "-XX:MaxHeapFreeRatio=30",
+    # Return idle memory to the system, but leave room for a few full batches before all of the heap is collected.
+    "-XX:MinHeapFreeRatio=25",
+    "-XX:MaxHeapFreeRatio=40",
     "-XX:ReservedCodeCacheSize=96m",
 )
 

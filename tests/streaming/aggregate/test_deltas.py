@@ -134,6 +134,13 @@ def test_a_batch_has_its_range_its_clock_and_its_deltas():
     }
 
 
+def test_what_a_task_sends_takes_two_thirds_of_its_rows_at_most():
+    posts = [post(f"Tag{n % 700}", at=NOON + timedelta(seconds=n), author=f"author {n}") for n in range(3_000)]
+    table = parse(encode_posts(posts))
+    (deltas,) = batch_rows(table, 0, 1)["deltas"]
+    assert 0 < len(deltas.as_buffer()) < delta_rows(table).nbytes * 2 / 3
+
+
 def test_the_rows_of_several_tasks_are_one_batch_in_any_order():
     later = NOON + timedelta(hours=1)
     parts = rows(250, 300, post("Tea")), rows(100, 250, post("Tea", at=later)), rows(300, 310)
