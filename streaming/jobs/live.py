@@ -108,11 +108,14 @@ class Supervisor:
             self.is_counting = False
 
     def _ask(self, collector: CollectorClient, job: StreamJob | None = None) -> StreamStatus | None:
-        """Return the stream's status, None while the collector is away. Release what the job no longer needs."""
+        """Return the stream's status, None while the collector is away. Release what the job no longer needs.
+
+        A collector that was started again may serve another stream. So the first request to it releases nothing.
+        """
         if monotonic() < self._ask_at:
             return None
         try:
-            if job is None or job.releasable is None:
+            if job is None or job.releasable is None or not collector.is_connected:
                 stream = collector.status()
             else:
                 stream = collector.release(job.releasable, job.recorded)

@@ -63,6 +63,11 @@ class CollectorClient:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the next request goes to the process that answered the last one."""
+        return self._stream is not None
+
     def status(self, wanted: int = 0, seconds: float = 0.0) -> StreamStatus:
         """Return the status of the stream: once its end reaches offset ``wanted``, or ``seconds`` later."""
         return self._retry(lambda: self._request(StatusRequest(wanted, seconds), StreamStatus))

@@ -1,9 +1,12 @@
 """A fake collector: it serves posts from memory, by contract/socket_protocol.py.
 
 It closes the connection on the next ``drops`` requests, and has no bytes below ``first_offset``. Like the real one, it
-accepts reads and releases only from clients that know its secret.
+accepts reads and releases only from clients that know its secret, refuses releases beyond its end, and ends its
+connections when it stops.
 """
 
+import contextlib
+import socket
 import socketserver
 import threading
 from datetime import date, datetime
@@ -27,14 +30,16 @@ from contract.socket_protocol import (
     decode_request,
     encode_line,
 )
+from tests.parallel import find_free_port
 
 SECRET = "9f1c4b7e2a6d8035c1e4f7092b5d8a63"
+_END_SECONDS = 60
 
 
 class FakeCollector:
     """A stream that a test appends to. A day opens with its first post and closes with ``close_day``."""
 
-    def __init__(self, source: str = "test", address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+    def __init__(self, source: str = "test", address: tuple[str, int] | None = None) -> None:
         self.source = source
         self.lines = bytearray()
         self.days: dict[date, DaySpan] = {}
@@ -44,24 +49,13 @@ class FakeCollector:
         self.released = 0
         self.done: set[date] = set()
         self.drops = 0
-        fake = self
+        # The kernel gives this port to no connection. So after a stop another one can listen there.
+        self.address = address or ("127.0.0.1", find_free_port())
+        self._serve()
 
-        class Handler(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                session = Session(fake)
-                for line in self.rfile:
-                    response = session.respond(decode_request(line))
-                    if response is None:
-                        return
-                    self.wfile.write(response)
-
-        class Server(socketserver.ThreadingTCPServer):
-            allow_reuse_address = True
-            daemon_threads = True
-
-        self._server = Server(address, Handler)
-        self.address: tuple[str, int] = self._server.server_address
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+    def _serve(self) -> None:
+        self._server = _Server(self)
+        threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
 
     def append(self, *posts: Post) -> None:
         for post in posts:
@@ -76,9 +70,16 @@ class FakeCollector:
             self.source, self.first_offset, len(self.lines), self.clock, dict(self.days), self.stream_id
         )
 
+    def begin_anew(self, stream_id: str, *posts: Post) -> None:
+        """Be away for a moment, as a collector that is started again, and serve another stream."""
+        self._server.end()
+        self.lines, self.days, self.stream_id = bytearray(), {}, stream_id
+        self.released, self.done = 0, set()
+        self.append(*posts)
+        self._serve()
+
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
 
     def respond(self, request: Request) -> bytes:
         if isinstance(request, StatusRequest):
@@ -86,7 +87,7 @@ class FakeCollector:
             while len(self.lines) < request.wanted and monotonic() < until:
                 sleep(0.005)
             return encode_line(self.status())
-        if isinstance(request, ReleaseRequest):
+        if isinstance(request, ReleaseRequest) and request.offset <= len(self.lines):
             self.released = request.offset
             self.done |= set(request.done)
             self.days = {day: span for day, span in self.days.items() if day not in self.done}
@@ -100,6 +101,52 @@ class FakeCollector:
         if offset == 0 or self.lines[offset - 1 : offset] == b"\n":
             return offset
         return self.lines.index(b"\n", offset) + 1
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: "_Server"
+
+    def handle(self) -> None:
+        session = Session(self.server.collector)
+        # A client may end its connection at any moment.
+        with contextlib.suppress(OSError):
+            for line in self.rfile:
+                response = session.respond(decode_request(line))
+                if response is None:
+                    return
+                self.wfile.write(response)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    """Answers each connection in a thread of its own."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, collector: FakeCollector) -> None:
+        self.collector = collector
+        self._connections: set[socket.socket] = set()
+        super().__init__(collector.address, _Handler)
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        connection, peer = super().get_request()
+        self._connections.add(connection)
+        return connection, peer
+
+    def close_request(self, request: socket.socket) -> None:
+        self._connections.discard(request)
+        super().close_request(request)
+
+    def end(self) -> None:
+        """Listen no more, and end all connections. Return once no request can be answered."""
+        self.shutdown()
+        self.server_close()
+        for connection in list(self._connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        until = monotonic() + _END_SECONDS
+        while self._connections and monotonic() < until:
+            sleep(0.005)
 
 
 class Session:
