@@ -31,7 +31,7 @@ def start(archive: Path, folder: Path) -> list[str]:
     loaded = folder / "loaded.log"
     command = [sys.executable, "-c", STARTS, str(archive), str(loaded)]
     environ = {**os.environ, "DATA_DIR": str(folder / "data")}
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=400, check=False)
     assert "counted 3" in done.stdout, done.stdout + done.stderr
     return loaded.read_text().splitlines()
 

@@ -23,7 +23,8 @@ def test_spark_talks_to_its_python_through_private_sockets(spark):
     assert spark.range(3).toArrow().num_rows == 3
     assert spark.sparkContext.getConf().get(UNIX_SOCKETS) == "true"
     assert stat.S_IMODE(scratch.stat().st_mode) == 0o700
-    assert any(stat.S_ISSOCK(path.stat().st_mode) for path in scratch.glob(".*.sock"))
+    # Spark removes some of them meanwhile.
+    assert any(path.is_socket() for path in scratch.glob(".*.sock"))
 
 
 def text_of_java(text: str) -> bytes:
@@ -96,11 +97,11 @@ def test_spark_starts_with_a_foreign_environment_for_a_user_without_a_name(tmp_p
     java = {name: os.environ[name] for name in ("PATH", "JAVA_HOME") if name in os.environ}
     environ = {**java, **FOREIGN, "DATA_DIR": str(tmp_path / "vär")}
     command = [*nameless, sys.executable, "-c", READ_BY_SPARK, str(tmp_path / "vär")]
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, umask=0o022)
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=400, umask=0o022)
     assert "counted 3 {'0o0'}" in done.stdout, done.stdout + done.stderr
 
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 
 
 class Process:

@@ -93,6 +93,8 @@ def test_a_cluster_that_is_not_there_or_loses_all_executors_is_reported_and_coun
         with cluster:
             wait_until(is_counted, "the posts are counted", PATIENCE_SECONDS)
             os.kill(cluster.worker(1), signal.SIGKILL)
+            # Its executor ends a moment later. Until then it could read the next post.
+            wait_until(lambda: not cluster.executors(), "the executor has ended", PATIENCE_SECONDS)
             collector.append(post(1))
             wait_until(lambda: has_problem(WITHOUT_EXECUTORS), "the missing executors are reported", PATIENCE_SECONDS)
             cluster.start_worker(1)

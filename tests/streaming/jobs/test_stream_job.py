@@ -27,7 +27,7 @@ from tests.streaming.fake_collector import SECRET, FakeCollector
 
 DAY = date(2026, 11, 22)
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 
 
 def made_up(count: int) -> list[Post]:

@@ -97,9 +97,9 @@ def test_the_board_never_sees_a_ranking_of_partial_counts(counted, redis_client)
     redis_client.delete(*TWO_COUNTS)
     with redis_client.pubsub() as subscription:
         subscription.subscribe(redis_names.ranking_channel("test", "day", "en"))
-        subscription.get_message(timeout=1)
+        assert subscription.get_message(timeout=60), "it is subscribed"
         counted.write(total(1, language="en"), tag("milk", 1, language="en"))
-        message = subscription.get_message(timeout=1)
+        message = subscription.get_message(timeout=60)
     assert message
     assert '"tea"' in message["data"]
 
