@@ -119,15 +119,16 @@ class KafkaServer:
         self._run("kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._settings), *more)
 
     def start(self) -> None:
-        """Start, and wait until it answers. Several must be started at once."""
+        """Start, and wait until it answers. Several must be started at once. Who kills it meanwhile ends the wait."""
         if not (self._folder / "data").exists():
             self._format()
         with (self._folder / "server.log").open("ab") as log:
             command = [*_JAVA, "-cp", self._classes, "kafka.Kafka", str(self._settings)]
             process = self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + _START_SECONDS
-        while not self._answers():
-            if process.poll() is not None or time.monotonic() > deadline:
+        while self._process is process and not self._answers():
+            has_ended = process.poll() is not None and self._process is process
+            if has_ended or time.monotonic() > deadline:
                 self.kill()
                 raise ServerMissingError(f"Kafka does not start: see {self._folder / 'server.log'}")
 
@@ -141,10 +142,10 @@ class KafkaServer:
 
     def kill(self) -> None:
         """End it as a power cut does."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
 
     def freeze(self, frozen: bool) -> None:
         """Stop it without an end, or let it go on."""

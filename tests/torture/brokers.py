@@ -15,6 +15,7 @@ from tests.parallel import find_free_port
 from tests.torture.faults import Proxy
 
 _ANSWER_SECONDS = 5.0
+_DELETE_SECONDS = 60.0
 
 
 class Brokers:
@@ -82,7 +83,7 @@ class Brokers:
         """Delete the posts before a place of each partition, as retention does; return why not, else nothing."""
         asked = [TopicPartition(self.inner.name, partition, place) for partition, place in places.items()]
         try:
-            for done in self._admin.delete_records(asked, request_timeout=_ANSWER_SECONDS).values():
+            for done in self._admin.delete_records(asked, request_timeout=_DELETE_SECONDS).values():
                 done.result()
         except KafkaException as error:
             return str(error.args[0])

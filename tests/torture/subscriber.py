@@ -75,7 +75,7 @@ class Subscriber:
         url, origin = f"ws://{self._site}/ws/board/", f"http://{self._site}"
         while not self._stop.wait(_RETRY_SECONDS):
             try:
-                with connect(url, origin=origin, open_timeout=5, close_timeout=1) as page:
+                with connect(url, origin=origin, open_timeout=20, close_timeout=1) as page:
                     if self._choice:
                         page.send(self._choice)
                     self._view(page)

@@ -82,7 +82,7 @@ def test_brokers_tell_open_transactions_and_delete_as_retention_does(real_kafka:
         log._producer.begin_transaction()
         log._send(log._producer, b"{}\n")
         wait_until(brokers.has_open_transaction, "Kafka shows the open transaction")
-        log._producer.abort_transaction(10)
+        log._producer.abort_transaction(60)
         wait_until(lambda: not brokers.has_open_transaction(), "the transaction is over")
         places = log.status().places
         assert brokers.delete_before(places) == ""

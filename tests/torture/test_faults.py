@@ -40,9 +40,10 @@ def test_a_process_sees_the_clock_leap_and_steady_clocks_stay(tmp_path: Path) ->
     ahead, steady_ahead = ask()
     clock.leap(-100 * HOUR)
     behind, _ = ask()
-    process.communicate("end\n", timeout=10)
+    process.communicate("end\n", timeout=60)
     assert [round(seconds / HOUR) for seconds in (before, ahead, behind)] == [0, 80, -20]
-    assert round(steady_ahead - steady_before) == 0
+    # The answers were under way for a moment each.
+    assert abs(steady_ahead - steady_before) < HOUR
 
 
 def test_a_process_waits_as_long_as_before_wherever_the_clock_is(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_a_process_waits_as_long_as_before_wherever_the_clock_is(tmp_path: Path)
         return float(process.stdout.readline())
 
     try:
-        assert all(0.4 < waited(leap) < 10 for leap in (0, -2 * HOUR, 80 * HOUR))
+        assert all(0.4 < waited(leap) < HOUR for leap in (0, -2 * HOUR, 80 * HOUR))
     finally:
         process.kill()
         process.communicate()
@@ -112,7 +113,7 @@ def _read_all(connection: socket.socket) -> None:
 
 def connected(proxy: Proxy) -> socket.socket:
     host, port = proxy.address.split(":")
-    return socket.create_connection((host, int(port)), timeout=10)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def test_requests_and_answers_pass(proxy: Proxy) -> None:

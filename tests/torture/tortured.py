@@ -19,6 +19,7 @@ import msgspec
 import redis
 
 from collector.log import Commit
+from contract import redis_names
 from tests.end_to_end.whole_trendsite import Trendsite, wait_until
 from tests.parallel import find_free_port
 from tests.torture import faults, launched
@@ -70,7 +71,7 @@ class Tortured(Trendsite):
         self._cluster = SparkCluster(self.data_dir / "torture" / "cluster") if setup.has_cluster else None
         self._settings.update(self._cluster.settings() if self._cluster else {})
         self.redis = redis.Redis(
-            unix_socket_path=str(self.data_dir / "redis.sock"), socket_timeout=5, decode_responses=True
+            unix_socket_path=str(self.data_dir / "redis.sock"), socket_timeout=30, decode_responses=True
         )
         self._means.callback(self.redis.close)
 
@@ -121,6 +122,13 @@ class Tortured(Trendsite):
         except redis.RedisError:
             return {}
         return json.loads(message) if message else {}
+
+    def mark(self, source: str) -> int:
+        """Return the offset up to which Redis has every count of a source, below 0 while it has none or is away."""
+        try:
+            return int(self.redis.get(redis_names.marker(source)) or -1)
+        except redis.RedisError:
+            return -1
 
     def posts(self) -> int:
         """Return the posts in all streams, from the last commit of each."""
