@@ -12,7 +12,7 @@ from contract.post import fold
 from launch.bundle import read_about
 from streaming.state.snapshot import Snapshot
 from streaming.state.sqlite import COUNTS_FILE
-from tests.end_to_end.whole_trendsite import ROOT, Trendsite, wait_until
+from tests.end_to_end.whole_trendsite import PATIENCE_SECONDS, ROOT, Trendsite, wait_until
 
 SOURCE = "simulator"
 SETTINGS = {"SOURCE": SOURCE, "SIMULATOR_POSTS_PER_SECOND": "400", "SIMULATOR_PAST_DAYS": "0"}
@@ -53,7 +53,9 @@ def expected(data_dir: Path, end: int) -> Counts:
 def run_module(trendsite: Trendsite, *arguments: str) -> str:
     """Run a program of the launcher on a Trendsite's DATA_DIR; return its output."""
     command = [sys.executable, "-m", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=trendsite._settings, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, cwd=ROOT, env=trendsite._settings, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -68,7 +70,7 @@ def test_a_backup_while_everything_runs_has_the_counts_of_its_offset_and_countin
         assert "database: sqlite" in said
         [saved] = read_about(bundle).sources
         assert 0 < saved.counted_offset <= saved.end_offset
-        end = original.report("collector")["end_offset"]
+        end = original.reported("collector")["end_offset"]
         wait_until(lambda: original.report("collector").get("end_offset", 0) > end, "collecting goes on")
         original.stop()
         run_module(other, "launch.restore", str(bundle))

@@ -6,7 +6,7 @@ import signal
 
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.whole_trendsite import Trendsite, wait_until
+from tests.end_to_end.whole_trendsite import PATIENCE_SECONDS, Trendsite, wait_until
 
 PASSWORD = "of the tests alone"
 
@@ -15,16 +15,21 @@ def posts(page: Page) -> int:
     return int(page.locator("#posts").inner_text().replace(",", "").replace("–", "0"))
 
 
+def day(page: Page) -> str | None:
+    return page.locator("#day").text_content()
+
+
 def moves(page: Page) -> bool:
-    before = posts(page)
-    return bool(wait_until(lambda: posts(page) > before, "the board moves"))
+    """Wait for more posts. At midnight the board begins again, with the next day."""
+    shown, before = day(page), posts(page)
+    return bool(wait_until(lambda: posts(page) > before or day(page) != shown, "the board moves"))
 
 
 def test_the_board_moves_recovers_by_itself_and_follows_the_tracked_languages(page):
     with Trendsite(SIMULATOR_POSTS_PER_SECOND="250", LOG_FORMAT="json") as trendsite:
         wait_until(trendsite.top, "the first ranking is there")
         page.goto(trendsite.address)
-        expect(page.locator("#connection-text")).to_have_text("live")
+        is_live(page)
         expect(page.locator("#source")).to_contain_text("simulated")
         assert moves(page)
 
@@ -33,6 +38,11 @@ def test_the_board_moves_recovers_by_itself_and_follows_the_tracked_languages(pa
         stop_tracking_english(trendsite, page)
         trendsite.stop()
         assert_logs_are_json(trendsite)
+
+
+def is_live(page: Page) -> None:
+    """Wait until the board is connected: what was killed starts again, and the page tries again after pauses."""
+    expect(page.locator("#connection-text")).to_have_text("live", timeout=1_000 * PATIENCE_SECONDS)
 
 
 def cut_off_and_back(page: Page, pid: int) -> None:
@@ -48,7 +58,7 @@ def cut_off_and_back(page: Page, pid: int) -> None:
     wait_until(
         lambda: any("live" not in words for words in page.evaluate("window.said")), "the board says it is cut off"
     )
-    expect(page.locator("#connection-text")).to_have_text("live")
+    is_live(page)
     assert moves(page)
 
 
@@ -70,5 +80,5 @@ def stop_tracking_english(trendsite: Trendsite, page: Page) -> None:
     page.get_by_role("button", name="Log in").click()
     page.locator("input[name=tracked][value=en]").uncheck()
     page.get_by_role("button", name="Save").click()
-    wait_until(lambda: trendsite.report("collector")["dropped"].get("untracked"), "the collector drops English")
-    assert trendsite.report("collector")["posts_per_second"] > 0
+    wait_until(lambda: trendsite.reported("collector")["dropped"].get("untracked"), "the collector drops English")
+    assert trendsite.reported("collector")["posts_per_second"] > 0

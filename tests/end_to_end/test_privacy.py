@@ -1,7 +1,9 @@
 """Real posts of three networks go through a whole Trendsite: no text, name or account id is on disk or in a log."""
 
+import contextlib
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from contract.closed_day import closed_days
 from tests.end_to_end.whole_trendsite import Trendsite, wait_until
 
 SAMPLES = ("mastodon.ndjson", "x.ndjson", "bluesky.ndjson")
@@ -74,12 +77,31 @@ def content(path: Path) -> bytes:
     return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
+def contents(data_dir: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield each file's path and content. What runs may remove a file or a folder meanwhile."""
+    for folder, _, names in os.walk(data_dir):
+        for path in (Path(folder, name) for name in names):
+            with contextlib.suppress(FileNotFoundError):
+                if path.is_file() and not path.is_symlink():
+                    yield str(path.relative_to(data_dir)), content(path)
+
+
 def leaks(data_dir: Path, said: str, secrets: set[str]) -> list[tuple[str, str]]:
     """Return each personal text found, with the place."""
-    files = (path for path in data_dir.rglob("*") if path.is_file() and not path.is_symlink())
-    places = {"the terminal": said.encode()} | {str(path.relative_to(data_dir)): content(path) for path in files}
+    places = {"the terminal": said.encode(), **dict(contents(data_dir))}
     written = {form: text for text in secrets for form in (text.encode(), json.dumps(text)[1:-1].encode())}
     return [(place, text) for place, data in places.items() for form, text in written.items() if form in data]
+
+
+def posts_in_the_spool(data_dir: Path) -> list[dict[str, Any]]:
+    (spool,) = (data_dir / "spool").glob("*/*.ndjson")
+    return [json.loads(line) for line in spool.read_text().splitlines()]
+
+
+def finished_days(data_dir: Path) -> set[str]:
+    """Return the days that streaming has closed. The archive removes the folders of all but the newest."""
+    archived = (data_dir / "archive").glob("day=*")
+    return {str(day) for _, day, _ in closed_days(data_dir)} | {path.name.removeprefix("day=") for path in archived}
 
 
 def test_nothing_about_a_person_is_on_disk_or_in_the_log(shared_data: Path, tmp_path: Path):
@@ -91,10 +113,11 @@ def test_nothing_about_a_person_is_on_disk_or_in_the_log(shared_data: Path, tmp_
     settings = {"SOURCE": "replay", "REPLAY_FILE": str(recording), "REPLAY_SPEED": "0", "REPLAY_SHIFT": "none"}
     with Trendsite(**settings) as trendsite:
         wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the recording is collected")
-        wait_until(lambda: list((trendsite.data_dir / "closed").glob("*/2026-*")), "its last day is closed")
+        posts = posts_in_the_spool(trendsite.data_dir)
+        days = {post["created_at"][:10] for post in posts}
+        wait_until(lambda: finished_days(trendsite.data_dir) >= days, "all its days are closed")
         trendsite.archive()
-        (spool,) = (trendsite.data_dir / "spool").glob("*/*.ndjson")
-        ids = {json.loads(line)["id"].partition(":")[0] for line in spool.read_text().splitlines()}
+        ids = {post["id"].partition(":")[0] for post in posts}
         assert ids == {"bluesky", "mastodon", "x"}
         answers = "".join(json.dumps(trendsite.ask(path)) for path in ("/healthz", "/api/v1/top", "/api/v1/status"))
         data_dir = trendsite.data_dir

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,17 +18,20 @@ from typing import Any
 from tests.parallel import find_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
+"""A wait ends when what it waits for happens. A slow, busy machine may take so long to start everything."""
+
+_ANSWER_SECONDS = 60
 
 
 def wait_until(happened: Callable[[], Any], what: str, pause: float = 0.2) -> Any:
     """Call ``happened`` every ``pause`` seconds; return its first true value."""
-    between = threading.Event()
-    for _ in range(round(PATIENCE_SECONDS / pause)):
-        if value := happened():
-            return value
-        between.wait(pause)
-    raise AssertionError(f"within {PATIENCE_SECONDS} s it did not happen that {what}")
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (value := happened()):
+        if time.monotonic() > end:
+            raise AssertionError(f"within {PATIENCE_SECONDS} s it did not happen that {what}")
+        time.sleep(pause)
+    return value
 
 
 class Trendsite:
@@ -77,9 +81,10 @@ class Trendsite:
     def ask(self, path: str) -> dict[str, Any] | None:
         """Return the JSON at a path, or None."""
         try:
-            with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+            with urllib.request.urlopen(self.address + path, timeout=_ANSWER_SECONDS) as answer:
                 return json.load(answer)
-        except OSError:
+        # A site that is killed may leave half an answer, which is no OSError.
+        except (OSError, HTTPException):
             return None
 
     def top(self, query: str = "") -> dict[str, int]:
@@ -91,6 +96,11 @@ class Trendsite:
         """Return a part's latest status, or an empty dict."""
         health = self.ask("/healthz") or {}
         return health.get(part, {}).get("report") or {}
+
+    def reported(self, part: str) -> dict[str, Any]:
+        """Return a part's latest status, once there is one."""
+        report: dict[str, Any] = wait_until(lambda: self.report(part), f"{part} reports")
+        return report
 
     def manage(self, *arguments: str, **environment: str) -> str:
         """Run a command of manage.py; return its output."""
@@ -110,7 +120,7 @@ class Trendsite:
     def _managed(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
         settings = {**self._settings, **environment}
-        return subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
     def is_well_since(self, moment: datetime) -> bool:
         """Return whether every part is well, with a status from after ``moment``."""
@@ -121,7 +131,9 @@ class Trendsite:
     def pid(self, program: str) -> int:
         """Return the process id of a running program of supervisord.conf."""
         command = [sys.executable, "-m", "launch.supervise", "pid", program]
-        said = subprocess.run(command, cwd=ROOT, env=self._settings, capture_output=True, text=True, timeout=30)
+        said = subprocess.run(
+            command, cwd=ROOT, env=self._settings, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+        )
         return int(said.stdout)
 
     @property

@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.end_to_end.whole_trendsite import wait_until
 from tests.parallel import find_free_port
 from tests.trendsite.site import Site, running_site
 
@@ -66,10 +67,7 @@ def nginx(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]
     (folder / "trendsite.conf").write_text(ours.replace("10.0.0.0/8", "127.0.0.0/8"))
     (folder / "nginx.conf").write_text(PLATFORM.format(folder=folder, site_port=site.port, port=port))
     server = subprocess.Popen([str(NGINX), "-c", str(folder / "nginx.conf")], stderr=subprocess.PIPE, text=True)
-    for _ in range(600):
-        if (folder / "nginx.pid").exists() or server.poll() is not None:
-            break
-        subprocess.run(["sleep", "0.1"], check=True)
+    wait_until(lambda: (folder / "nginx.pid").exists() or server.poll() is not None, "nginx listens")
     assert server.poll() is None, server.communicate()[1]
     yield port
     server.terminate()
