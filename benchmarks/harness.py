@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import tempfile
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 Value = TypeVar("Value")
 
 _PAUSE_SECONDS = 0.05
+_PORTS = range(20_000, 30_000)
+"""Below those that the kernel gives to connections, and above those of the tests."""
 
 
 class BenchmarkError(RuntimeError):
@@ -42,10 +45,14 @@ def wait_until(happened: Callable[[], Value | None], what: str, seconds: float =
 
 
 def free_ports(number: int) -> list[int]:
-    """Return ports of this machine that nothing listens on."""
-    with contextlib.ExitStack() as held:
-        servers = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [server.getsockname()[1] for server in servers]
+    """Return ports of this machine that nothing listens on, and that the kernel gives to no connection meanwhile."""
+    found: list[int] = []
+    for port in random.sample(_PORTS, len(_PORTS)):
+        if len(found) == number:
+            break
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.append(port)
+    return found
 
 
 def cache_folder() -> Path:

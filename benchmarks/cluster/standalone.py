@@ -62,7 +62,7 @@ class Standalone:
             shutil.chown(properties, _NOBODY, _NOBODY)
         try:
             self._start("master", 0, "master.Master", "--host", self.host, "--port", str(self._port))
-            wait_until(self._is_up, "the master listens", 60)
+            wait_until(self._is_up, "the master listens")
             for number in range(1, self._workers + 1):
                 self.start_worker(number)
         except BenchmarkError:

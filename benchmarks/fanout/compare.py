@@ -30,6 +30,7 @@ _RANKINGS = 20
 _SHORT_RANKINGS = 8
 _WARM_UP_RANKINGS = 3
 _SETTLE_SECONDS = 2.0
+_QUIET_SECONDS = 20.0
 _LONGEST_SECONDS = 120.0
 
 
@@ -145,11 +146,11 @@ def _step(publisher: _Publisher, crowd: Crowd, pid: int, viewers: int, rankings:
     joined = crowd.grow_to(viewers)
     time.sleep(_SETTLE_SECONDS)
     publisher.publish(_WARM_UP_RANKINGS)
-    _all_receipts(crowd)
+    _all_receipts(crowd, _WARM_UP_RANKINGS * viewers)
     began, cpu = time.monotonic(), cpu_seconds(pid)
     publisher.publish(rankings)
     # A server that fell behind still works: all of it counts.
-    receipts = _all_receipts(crowd)
+    receipts = _all_receipts(crowd, rankings * viewers)
     used, took = cpu_seconds(pid) - cpu, time.monotonic() - began
     return FanoutStep(
         viewers=viewers,
@@ -170,18 +171,21 @@ def _ranking(posts: int) -> bytes:
     return encode_ranking(Ranking(now.date(), [ALL_LANGUAGES], "day", now, final=False, posts=posts, top=top))
 
 
-def _all_receipts(crowd: Crowd) -> Receipts:
-    """Return the receipts once no more come.
+def _all_receipts(crowd: Crowd, frames: int) -> Receipts:
+    """Return the receipts once no more come: after a moment if all ``frames`` are there, otherwise after a while.
 
     Raises:
         BenchmarkError: they never cease to.
     """
     receipts = Receipts()
-    end = time.monotonic() + _LONGEST_SECONDS
+    received_at = time.monotonic()
+    end = received_at + _LONGEST_SECONDS
     while time.monotonic() < end:
         time.sleep(_SETTLE_SECONDS)
         more = crowd.receipts()
-        if not more.frames:
+        if more.frames:
+            received_at = time.monotonic()
+        elif receipts.frames >= frames or time.monotonic() > received_at + _QUIET_SECONDS:
             return receipts
         receipts += more
     raise BenchmarkError(f"{_LONGEST_SECONDS:g} s after the last ranking frames are still to come")

@@ -120,7 +120,7 @@ def running(server: FanoutServer, port: int, url: str, folder: Path) -> Iterator
                 program.command, cwd=program.folder, env=environment, stdout=output, stderr=output
             )
         try:
-            wait_until(lambda: _listens(port) or process.poll() is not None, f"{server.name} listens", 60)
+            wait_until(lambda: _listens(port) or process.poll() is not None, f"{server.name} listens")
             wait_until(lambda: process.poll() is None, f"{server.name} goes on", 1)
             yield process.pid
         except BenchmarkError:

@@ -103,7 +103,7 @@ def test_the_database_is_migrated_and_the_archive_finds_nothing_missing(data_dir
             env=own | {"DATA_DIR": str(data_dir)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=400,
             check=False,
         )
         assert done.returncode == 0, done.stderr

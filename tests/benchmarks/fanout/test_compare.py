@@ -17,8 +17,8 @@ def test_every_viewer_receives_every_ranking_and_no_other(server):
     assert 0 < figures[f"{title}: publish to receipt, p50"] <= figures[f"{title}: publish to receipt, p99"]
 
 
-def test_a_port_where_nobody_serves_ends_the_measurement(unused_tcp_port):
-    with Crowd(unused_tcp_port) as crowd, pytest.raises(BenchmarkError, match="sent away"):
+def test_a_port_where_nobody_serves_ends_the_measurement(free_port):
+    with Crowd(free_port) as crowd, pytest.raises(BenchmarkError, match="sent away"):
         crowd.grow_to(1)
 
 
