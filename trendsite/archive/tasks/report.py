@@ -72,6 +72,7 @@ class Reporter:
         self._redis = client
         self._now = now
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._outcome = Outcome()
         self._failing_since: datetime | None = None
 
@@ -85,10 +86,12 @@ class Reporter:
 
     def report(self) -> None:
         """Report once. Without Redis nothing happens."""
-        with self._lock:
-            message = msgspec.json.encode(_status(self._outcome, self._failing_since, self._now(), DUE_WHEN_WATCHING))
-        with contextlib.suppress(redis.RedisError, OSError):
-            self._redis.set(ARCHIVE_STATUS, message, ex=STATUS_TTL)
+        # Threads report in turn: what was true earlier is never written later.
+        with self._writing:
+            with self._lock:
+                status = _status(self._outcome, self._failing_since, self._now(), DUE_WHEN_WATCHING)
+            with contextlib.suppress(redis.RedisError, OSError):
+                self._redis.set(ARCHIVE_STATUS, msgspec.json.encode(status), ex=STATUS_TTL)
 
     def run(self, stop: threading.Event) -> None:
         """Report each second until ``stop`` is set, then remove the report."""

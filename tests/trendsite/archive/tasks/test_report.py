@@ -1,5 +1,6 @@
 """The archive's status in a real Redis, from real runs, as the site shows it."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -79,20 +80,52 @@ def test_a_storage_failure_is_reported_and_the_day_archived_once_storage_is_back
 
 
 def test_a_report_lives_as_long_as_its_process(redis_client: redis.Redis, redis_url: str) -> None:
-    stop, now = Event(), iter(NOON + timedelta(seconds=second) for second in range(1_000))
+    stop, now = Event(), (NOON + timedelta(seconds=second) for second in itertools.count())
     reporter = Reporter(connect(redis_url), lambda: next(now))
     reporting = Thread(target=reporter.run, args=[stop])
     reporting.start()
-    reporter.set_outcome(Outcome("disk full", 1))
-    reporter.set_outcome(Outcome("disk full", 2))
-    status = reported(redis_client)
-    assert (status.last_error, status.waiting_days) == ("disk full", 2)
-    assert status.failing_since
-    assert status.failing_since < status.updated_at < status.due_at
-    assert 0 < redis_client.ttl(ARCHIVE_STATUS) <= STATUS_TTL
-    stop.set()
-    reporting.join(10)
+    try:
+        reporter.set_outcome(Outcome("disk full", 1))
+        reporter.set_outcome(Outcome("disk full", 2))
+        status = reported(redis_client)
+        assert (status.last_error, status.waiting_days) == ("disk full", 2)
+        assert status.failing_since
+        assert status.failing_since < status.updated_at < status.due_at
+        assert 0 < redis_client.ttl(ARCHIVE_STATUS) <= STATUS_TTL
+    finally:
+        stop.set()
+        reporting.join(60)
     assert not redis_client.exists(ARCHIVE_STATUS)
+
+
+class SlowRedis:
+    """Keeps what is written to it, the first time not before ``may_write`` is set."""
+
+    def __init__(self) -> None:
+        self.written: list[ArchiveStatus] = []
+        self.is_asked, self.may_write = Event(), Event()
+
+    def set(self, _name: str, message: bytes, ex: int) -> None:
+        assert ex == STATUS_TTL
+        if not self.is_asked.is_set():
+            self.is_asked.set()
+            assert self.may_write.wait(60)
+        self.written.append(msgspec.json.decode(message, type=ArchiveStatus))
+
+
+def test_an_earlier_report_is_not_written_after_a_later_one() -> None:
+    slow = SlowRedis()
+    reporter = Reporter(slow, lambda: NOON)  # type: ignore[arg-type]
+    earlier = Thread(target=reporter.report)
+    earlier.start()
+    assert slow.is_asked.wait(60)
+    later = Thread(target=reporter.set_outcome, args=[Outcome("disk full", 1)])
+    later.start()
+    later.join(0.3)  # it waits for its turn
+    slow.may_write.set()
+    earlier.join(60)
+    later.join(60)
+    assert [status.last_error for status in slow.written] == ["", "disk full"]
 
 
 def test_an_outcome_without_a_last_success_leaves_the_earlier_one(redis_client, redis_url: str) -> None:
