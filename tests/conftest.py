@@ -120,6 +120,8 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         patience = 3 * BROWSER_PATIENCE_MS
         browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS, timeout=patience)
+        # Here, so that it holds for the pages that a test opens itself, too.
+        browser.on("context", lambda context: context.set_default_timeout(BROWSER_PATIENCE_MS))
         yield browser
         browser.close()
 
@@ -129,7 +131,6 @@ def page(browser: Browser) -> Iterator[Page]:
     """A new page in its own browser session. A script error or a dialog fails the test."""
     # Without the service worker, which would pass on some requests where a test cannot see them.
     page = browser.new_page(viewport={"width": 1280, "height": 900}, service_workers="block")
-    page.set_default_timeout(BROWSER_PATIENCE_MS)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("dialog", lambda dialog: problems.append(dialog.message))
