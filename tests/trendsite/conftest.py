@@ -13,6 +13,7 @@ from django.db.models.signals import post_migrate
 from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
+from tests.trendsite.patient import be_patient
 from tests.trendsite.site import Site, running_site
 from tests.trendsite.stage import Stage
 from trendsite.languages.models import Language
@@ -39,6 +40,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     post_migrate.connect(restore, sender=last_app)
     yield
     post_migrate.disconnect(restore, sender=last_app)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not take a busy machine for a Redis or a database that is away."""
+    be_patient(monkeypatch.setattr)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A running site for browser tests, with its own static files and database."""
+"""A running site for browser tests, with its own static files and database, and how a browser logs in to it."""
 
 import functools
 import os
@@ -7,13 +7,54 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from playwright.sync_api import Page
 
 from tests.parallel import find_free_port
+
+PATIENCE = 120
+PATIENT = ("-m", "tests.trendsite.patient")
+
+
+def serve(
+    environment: Mapping[str, str], log: Path, program: Sequence[str] = ("-m", "trendsite.serve")
+) -> subprocess.Popen[bytes]:
+    """Start a process of the site; return once it serves.
+
+    Its log is a file: nobody would read a pipe, and when that is full the site stands still.
+    """
+    with log.open("wb") as output:
+        process = subprocess.Popen([sys.executable, *program], env=environment, stderr=output)
+    end = time.monotonic() + PATIENCE
+    while b"Serving on" not in log.read_bytes():
+        if process.poll() is not None or time.monotonic() > end:
+            end_at_once(process)
+            raise AssertionError(f"the site does not serve: {log.read_text()}")
+        time.sleep(0.05)
+    return process
+
+
+def end_at_once(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process, and wait until it has ended."""
+    process.kill()
+    process.wait(PATIENCE)
+
+
+def log_in(page: Page, address: str, name: str, password: str) -> None:
+    """Open the form for logging in, or a page that leads to it, and send it; return once the answer is there.
+
+    Whoever opened another page before that might be a stranger there.
+    """
+    page.goto(address)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
 
 
 class Site:
@@ -25,7 +66,7 @@ class Site:
         self.folder = folder
         settings = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(self.port), **more}
         self._environment = {**os.environ, "DATABASE_URL": copy_site(folder), **settings}
-        self._server: subprocess.Popen | None = None
+        self._server: subprocess.Popen[bytes] | None = None
 
     def manage(self, *arguments: str) -> None:
         """Run manage.py on the site's settings."""
@@ -42,15 +83,11 @@ class Site:
         self.manage("shell", "-c", code)
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "trendsite.serve"]
-        self._server = subprocess.Popen(command, env=self._environment, stderr=subprocess.PIPE, text=True)
-        assert self._server.stderr
-        assert any("Serving on" in line for line in self._server.stderr)
+        self._server = serve(self._environment, self.folder / "site.log", PATIENT)
 
     def stop(self) -> None:
         if self._server:
-            self._server.kill()
-            self._server.communicate(timeout=10)
+            end_at_once(self._server)
             self._server = None
 
 
@@ -100,4 +137,4 @@ def _sqlite_url(folder: Path) -> str:
 
 def _manage(environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=PATIENCE)

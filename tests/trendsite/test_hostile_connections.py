@@ -5,17 +5,20 @@ import contextlib
 import os
 import resource
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from tests.parallel import find_free_port
+from tests.trendsite.site import copy_site, end_at_once, serve
 
 PATIENCE = 60.0
+SOON = 2.0
+"""When the site loses its patience: soon, but not before a slow machine has sent a request."""
+
 FILES = 2_048
 
 _KEY = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -31,32 +34,54 @@ def folder(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("site")
 
 
-@pytest.fixture(scope="module")
-def port(redis_url, folder) -> Iterator[int]:
-    """The port of a site that may open few files and soon loses its patience."""
+@contextmanager
+def limited_site(folder: Path, redis_url: str, patience: float) -> Iterator[int]:
+    """The port of a site that may open few files and loses its patience after so many seconds."""
     port = find_free_port()
     settings = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(port)}
-    environ = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/trendsite.sqlite3", **settings}
-    subprocess.run([sys.executable, "manage.py", "migrate"], env=environ, check=True, capture_output=True, timeout=120)
-    impatient = (
+    environ = {**os.environ, "DATABASE_URL": copy_site(folder), **settings}
+    limited = (
         f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({FILES}, {FILES}))\n"
-        "from trendsite import pending_connections as limits; limits.REQUEST_SECONDS = limits.IDLE_SECONDS = 1.0\n"
+        "from trendsite import pending_connections as limits\n"
+        f"limits.REQUEST_SECONDS = limits.IDLE_SECONDS = {patience}\n"
         "from trendsite import serve; serve.main()"
     )
-    with (folder / "site.log").open("wb") as log:
-        site = subprocess.Popen([sys.executable, "-c", impatient], env=environ, stderr=log)
+    site = serve(environ, folder / "site.log", ("-c", limited))
     try:
-        while b"Serving on" not in (folder / "site.log").read_bytes():
-            assert site.poll() is None, (folder / "site.log").read_text()
         yield port
     finally:
-        site.kill()
-        site.wait(10)
+        end_at_once(site)
+
+
+@pytest.fixture(scope="module")
+def port(redis_url, folder) -> Iterator[int]:
+    """The port of a site that soon loses its patience."""
+    with limited_site(folder, redis_url, SOON) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def patient_port(redis_url, tmp_path_factory) -> Iterator[int]:
+    """The port of a site that ends no connection because it waited, while a slow machine opens thousands."""
+    with limited_site(tmp_path_factory.mktemp("site"), redis_url, 10 * PATIENCE) as port:
+        yield port
 
 
 @pytest.fixture
 async def connect(port) -> AsyncIterator:
     """``await connect(b"...")`` opens a connection and sends; all are closed after the test."""
+    async with connecting(port) as connect:
+        yield connect
+
+
+@pytest.fixture
+async def connect_patiently(patient_port) -> AsyncIterator:
+    async with connecting(patient_port) as connect:
+        yield connect
+
+
+@asynccontextmanager
+async def connecting(port: int) -> AsyncIterator:
     writers = []
 
     async def connect(sent: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -65,9 +90,11 @@ async def connect(port) -> AsyncIterator:
         writer.write(sent)
         return reader, writer
 
-    yield connect
-    for writer in writers:
-        writer.transport.abort()
+    try:
+        yield connect
+    finally:
+        for writer in writers:
+            writer.transport.abort()
 
 
 async def all_of(reader: asyncio.StreamReader) -> bytes:
@@ -285,16 +312,16 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("sent", HOSTILE.values(), ids=HOSTILE.keys())
-async def test_thousands_of_connections_of_one_address_leave_room_for_others(connect, sent):
+async def test_thousands_of_connections_of_one_address_leave_room_for_others(connect_patiently, sent):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
         for begin in range(0, 3_900, 100):
             async with asyncio.timeout(PATIENCE):
-                await asyncio.gather(*(connect(sent) for _ in range(100)))
+                await asyncio.gather(*(connect_patiently(sent) for _ in range(100)))
             if begin % 1_300 == 0:
-                await health(connect)
-        told = await health(connect)
+                await health(connect_patiently)
+        told = await health(connect_patiently)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if sent != HOSTILE["long handshakes"]:

@@ -7,16 +7,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
 from time import monotonic, sleep
 
 import pytest
 import redis
 from websockets.asyncio.client import connect as connect_async
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.trendsite.server import serving
-from trendsite import pending_connections, serve
+from tests.trendsite.site import end_at_once, serve
+from trendsite import pending_connections
+from trendsite.serve import _allow_many_files
+
+PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -26,16 +29,17 @@ def start(redis_url, tmp_path) -> Iterator:
 
     def start(**settings: str) -> subprocess.Popen:
         environ = {**os.environ, "DATA_DIR": str(tmp_path), "REDIS_URL": redis_url, **settings}
-        command = [sys.executable, "-m", "trendsite.serve"]
-        site = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
-        running.append(site)
-        assert any("Serving on" in line for line in site.stderr)
-        return site
+        running.append(serve(environ, tmp_path / f"site-{len(running)}.log"))
+        return running[-1]
 
     yield start
     for site in running:
-        site.kill()
-        site.communicate(timeout=10)
+        end_at_once(site)
+
+
+def view(site: str) -> ClientConnection:
+    """A viewer of the board."""
+    return connect(f"ws://{site}/ws/board/", origin=f"http://{site}", proxy=None, open_timeout=PATIENCE)
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
@@ -44,8 +48,8 @@ def test_it_serves_ipv6_and_with_every_address_ipv4_as_well(start, free_port, bo
     start(PORT=str(free_port), BIND_ADDRESS=bound)
     for host in hosts:
         site = f"{host}:{free_port}"
-        with connect(f"ws://{site}/ws/board/", origin=f"http://{site}", proxy=None) as page:
-            assert page.recv(timeout=20)
+        with view(site) as page:
+            assert page.recv(timeout=PATIENCE)
 
 
 def test_an_address_that_is_not_ours_is_one_line(redis_url, tmp_path, free_port):
@@ -69,19 +73,17 @@ def test_two_processes_on_one_port_both_serve_each_with_one_subscription(start, 
     before = _subscriptions(redis_client)
     first, _ = start(**settings), start(**settings)
     site = f"127.0.0.1:{free_port}"
-    view = partial(connect, f"ws://{site}/ws/board/", origin=f"http://{site}", proxy=None)
     pages = []
     # The kernel chooses by a hash of the ports: with 64 viewers nobody's luck decides.
     for _ in range(64):
-        pages.append(view())
-        pages[-1].recv(timeout=20)
+        pages.append(view(site))
+        pages[-1].recv(timeout=PATIENCE)
     _wait_until(lambda: len(_subscriptions(redis_client) - before) == 2)
     for page in pages:
         page.close()
-    first.kill()
-    first.wait(10)
-    with view() as page:
-        assert "status" in page.recv(timeout=20)
+    end_at_once(first)
+    with view(site) as page:
+        assert "status" in page.recv(timeout=PATIENCE)
 
 
 def _subscriptions(client: redis.Redis) -> set[str]:
@@ -90,7 +92,7 @@ def _subscriptions(client: redis.Redis) -> set[str]:
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
-    deadline = monotonic() + 60
+    deadline = monotonic() + PATIENCE
     while not condition():
         assert monotonic() < deadline
         sleep(0.05)
@@ -101,7 +103,7 @@ async def test_all_viewers_that_an_address_may_have_may_come_at_once(start, free
     site = f"127.0.0.1:{free_port}"
     key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     upgrade = f"Host: {site}\r\nOrigin: http://{site}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{key}"
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         viewers = [await asyncio.open_connection("127.0.0.1", free_port) for _ in range(400)]
         for _, writer in viewers:
             writer.write(f"GET /ws/board/ HTTP/1.1\r\n{upgrade}\r\n".encode())
@@ -121,7 +123,7 @@ def test_a_second_process_alone_does_not_take_a_port_that_is_served(start, free_
 
 def test_it_says_nothing_of_itself_and_keeps_its_settings_in_one_line_of_error(start, free_port):
     start(PORT=str(free_port))
-    with socket.create_connection(("127.0.0.1", free_port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", free_port), timeout=PATIENCE) as client:
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         answer = b"".join(iter(lambda: client.recv(65_536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
@@ -134,7 +136,7 @@ def test_it_says_nothing_of_itself_and_keeps_its_settings_in_one_line_of_error(s
 @pytest.fixture
 async def echo(monkeypatch) -> AsyncIterator[tuple[str, int]]:
     """An impatient server that reads a request whole, takes longer than its patience, and answers."""
-    monkeypatch.setattr(pending_connections, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(pending_connections, "REQUEST_SECONDS", 0.5)
 
     async def application(scope, receive, send):
         if scope["type"] == "websocket":
@@ -142,7 +144,7 @@ async def echo(monkeypatch) -> AsyncIterator[tuple[str, int]]:
             scope["extensions"]["trendsite.frame_writer"].mark_subscribed()
         while (await receive()).get("more_body"):
             pass
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.8)
         if scope["type"] == "websocket":
             await send({"type": "websocket.send", "text": "still here"})
             return
@@ -163,7 +165,7 @@ async def test_a_connection_that_does_not_finish_a_request_is_closed_and_one_tha
     echo, unfinished, answered
 ):
     reader, writer = await asyncio.open_connection(*echo)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         for _ in range(answered):
             writer.write(WHOLE)
             assert (await reader.readuntil(b"done")).startswith(b"HTTP/1.1 200 ")
@@ -173,7 +175,7 @@ async def test_a_connection_that_does_not_finish_a_request_is_closed_and_one_tha
 
 
 async def test_a_viewer_may_say_nothing_for_longer_than_a_request_may_take(echo):
-    async with asyncio.timeout(20), connect_async("ws://{}:{}".format(*echo), proxy=None) as viewer:
+    async with asyncio.timeout(PATIENCE), connect_async("ws://{}:{}".format(*echo), proxy=None) as viewer:
         await viewer.send("something")
         assert await viewer.recv() == "still here"
 
@@ -186,7 +188,11 @@ async def test_small_frames_are_sent_at_once():
         peer = scope["extensions"]["trendsite.frame_writer"].transport.getHandle()
         options.put_nowait(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
-    async with serving(application) as (host, port), asyncio.timeout(20), connect_async(f"ws://{host}:{port}"):
+    async with (
+        serving(application) as (host, port),
+        asyncio.timeout(PATIENCE),
+        connect_async(f"ws://{host}:{port}", proxy=None),
+    ):
         assert await options.get() != 0
 
 
@@ -202,5 +208,5 @@ def test_as_many_files_as_allowed_are_asked_for_and_a_refusal_is_borne(monkeypat
 
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (256, most))
     monkeypatch.setattr(resource, "setrlimit", setrlimit)
-    serve._allow_many_files()
+    _allow_many_files()
     assert asked == [(allowed, most)]

@@ -102,7 +102,9 @@ def test_without_redis_the_metrics_say_so_and_nothing_of_what_is_unknown(client)
     assert "trendsite_viewers" in {key[0] for key in found}
 
 
-def test_a_redis_that_accepts_and_never_answers_delays_no_scrape_forever(client, settings):
+def test_a_redis_that_accepts_and_never_answers_delays_no_scrape_forever(client, settings, monkeypatch):
+    for module in (health, site_processes):
+        monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.3)
     settings.SITE_PROCESSES = 2
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}"

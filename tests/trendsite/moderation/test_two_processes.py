@@ -11,8 +11,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.parallel import find_free_port
+from tests.trendsite.site import end_at_once, serve
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 SEATS = 16
 
 
@@ -25,9 +26,10 @@ class Processes:
     """Processes of the site that share a port, a database and Redis."""
 
     def __init__(self, folder: Path, redis_url: str, port: int) -> None:
+        self._folder = folder
         shared = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PORT": str(port), "SITE_PROCESSES": "2"}
         self._environment = {**os.environ, **shared}
-        self._running: list[subprocess.Popen] = []
+        self._running: list[subprocess.Popen[bytes]] = []
         self.manage("migrate")
 
     def manage(self, *arguments: str) -> None:
@@ -35,17 +37,12 @@ class Processes:
         subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=120)
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "trendsite.serve"]
-        for _ in range(2):
-            site = subprocess.Popen(command, env=self._environment, stderr=subprocess.PIPE, text=True)
-            self._running.append(site)
-            assert site.stderr
-            assert any("Serving on" in line for line in site.stderr)
+        for number in range(2):
+            self._running.append(serve(self._environment, self._folder / f"site-{number}.log"))
 
     def stop(self) -> None:
         for site in self._running:
-            site.kill()
-            site.communicate(timeout=10)
+            end_at_once(site)
 
 
 @pytest.fixture
@@ -79,7 +76,8 @@ async def test_both_processes_apply_hiding_and_unhiding(processes, stage, port, 
         show = "HiddenHashtag.objects.all()._raw_delete('default')"
     # The kernel chooses the process by a hash of the ports: among so many, both serve some.
     address = f"ws://127.0.0.1:{port}/ws/board/"
-    seats = [await connect(address, origin=f"http://127.0.0.1:{port}", proxy=None) for _ in range(SEATS)]
+    settings = {"origin": f"http://127.0.0.1:{port}", "proxy": None, "open_timeout": PATIENCE}
+    seats = [await connect(address, **settings) for _ in range(SEATS)]
     async with asyncio.timeout(4 * PATIENCE):
         await asyncio.gather(*(ranking_of(seat, "spam", "cats") for seat in seats))
         await asyncio.to_thread(change, processes, hide)
