@@ -1,16 +1,15 @@
 """The pages of alerts in a browser: a watch is made and fires, nothing is cut, and axe-core finds nothing."""
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import redis
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.conftest import BROWSER_PATIENCE_MS
-from tests.trendsite.site import Site
+from tests.trendsite.moments import reload_until
+from tests.trendsite.site import Site, log_in
 from tests.trendsite.stage import Stage
 
 pytestmark = pytest.mark.database
@@ -59,10 +58,7 @@ def site(own_site: Site) -> Site:
 def reader(site: Site, stage: Stage, page: Page) -> Page:
     stage.show_quiet()
     stage.count("*", {f"other{number}": 900 - number for number in range(300)} | {"Cats": 60})
-    page.goto(f"{site.address}/login/?next=/alerts/")
-    page.get_by_label("Name").fill("ada")
-    page.get_by_label("Password").fill("x")
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    log_in(page, f"{site.address}/login/?next=/alerts/", "ada", "x")
     expect(page.get_by_role("heading", name="Alerts", level=1)).to_be_visible()
     return page
 
@@ -70,14 +66,6 @@ def reader(site: Site, stage: Stage, page: Page) -> Page:
 def shoot(page: Page, name: str) -> None:
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
-
-
-def reload_until(found: Locator) -> None:
-    """Reload until something is there: the site looks at the counts within seconds."""
-    end = time.monotonic() + BROWSER_PATIENCE_MS / 1000
-    while not found.count():
-        assert time.monotonic() < end
-        found.page.reload()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
