@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.trendsite.accounts.conftest import PASSWORD
+from tests.trendsite.site import log_in as log_in_at
 from tests.trendsite.stage import NOW
 
 
@@ -18,10 +19,7 @@ def site(own_site):
 @pytest.fixture
 def log_in(site, page):
     def log_in(password=PASSWORD, to="/", name="ada"):
-        page.goto(f"{site.address}/login/?next={to}")
-        page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        log_in_at(page, f"{site.address}/login/?next={to}", name, password)
 
     return log_in
 
@@ -61,10 +59,7 @@ def test_a_saved_view_opens_in_another_browser_too(site, stage, page, axe, log_i
 
     with browser.new_context() as elsewhere:
         other = elsewhere.new_page()
-        other.goto(f"{site.address}/login/")
-        other.get_by_label("Name").fill("ada")
-        other.get_by_label("Password").fill(PASSWORD)
-        other.get_by_role("main").get_by_role("button", name="Log in").click()
+        log_in_at(other, f"{site.address}/login/", "ada", PASSWORD)
         expect(other.get_by_role("link", name="Last hour")).to_have_attribute("aria-current", "page")
         other.get_by_role("button", name="My board").click()
         expect(other.get_by_text("The board opens for you as for all visitors.")).to_be_visible()
@@ -74,7 +69,9 @@ def test_the_saved_view_wins_over_the_browsers_memory(site, stage, page, log_in)
     log_in(name="eve")
     page.get_by_role("link", name="Last hour").click()
     page.get_by_role("button", name="Make this my board").click()
+    expect(page.get_by_text("Saved: the board opens like this for you")).to_be_visible()
     page.get_by_role("link", name="Today", exact=True).click()
+    expect(page.get_by_role("link", name="Today", exact=True)).to_have_attribute("aria-current", "page")
     page.goto(site.address)
     expect(page.get_by_role("link", name="Last hour")).to_have_attribute("aria-current", "page")
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.trendsite.accounts.conftest import PASSWORD
+from tests.trendsite.site import log_in
 
 
 @pytest.fixture(scope="module")
@@ -16,10 +17,7 @@ def site(own_site):
 def test_an_invited_person_chooses_name_and_password_and_gets_the_role(site, stage, page, browser, axe, scheme):
     page.set_viewport_size({"width": 320, "height": 800})
     page.emulate_media(color_scheme=scheme)
-    page.goto(f"{site.address}/login/?next=/people/")
-    page.get_by_label("Name").fill("chief")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    log_in(page, f"{site.address}/login/?next=/people/", "chief", PASSWORD)
     invite = page.get_by_role("region", name="Invite a person")
     invite.get_by_label("Role").select_option("editor")
     invite.get_by_role("button", name="Make a link").click()

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.trendsite.site import log_in as log_in_at
+
 _PASSWORD = "a long enough one"
 _PEOPLE = {"ada": "editor", "vera": "viewer", "boss": "admin", "bob": None}
 
@@ -19,13 +21,7 @@ def site(own_site):
 def log_in(site, page):
     """``log_in("ada")`` opens the languages as that user."""
 
-    def log_in(name):
-        page.goto(f"{site.address}/login/?next=/languages/")
-        page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(_PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
-
-    return log_in
+    return lambda name: log_in_at(page, f"{site.address}/login/?next=/languages/", name, _PASSWORD)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

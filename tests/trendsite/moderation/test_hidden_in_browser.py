@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.trendsite.site import log_in as log_in_at
+
 PASSWORD = "a long enough one"
 HOSTILE = '"><img src=x onerror=alert(1)>'
 WIDTHS = "() => [document.documentElement.scrollWidth, window.innerWidth]"
@@ -20,13 +22,7 @@ def site(own_site):
 def log_in(site, page):
     """``log_in("ada")`` opens the hidden hashtags as that user."""
 
-    def log_in(name):
-        page.goto(f"{site.address}/moderation/")
-        page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
-
-    return log_in
+    return lambda name: log_in_at(page, f"{site.address}/moderation/", name, PASSWORD)
 
 
 @pytest.fixture
@@ -145,10 +141,7 @@ def test_keys_decide_and_undo_and_can_be_switched_off(day, site, page, watcher, 
 def test_the_desk_works_without_scripts(day, site, browser):
     with browser.new_context(java_script_enabled=False) as plain:
         page = plain.new_page()
-        page.goto(f"{site.address}/login/?next=/moderation/")
-        page.get_by_label("Name").fill("ada")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        log_in_at(page, f"{site.address}/login/?next=/moderation/", "ada", PASSWORD)
         page.get_by_role("button", name="Hide #Tag03").click()
         expect(page.locator(".message.success")).to_contain_text("#tag03 is hidden")
         page.get_by_role("button", name="Undo: #tag03 hidden").click()

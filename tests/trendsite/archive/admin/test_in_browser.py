@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from contract.closed_day import closed_day_folder
 from tests.trendsite.archive.conftest import DAY, ROWS, Row, row, write_part
 from tests.trendsite.site import Site
+from tests.trendsite.site import log_in as log_in_at
 
 pytestmark = pytest.mark.database
 
@@ -49,10 +50,7 @@ def refusals(page: Page) -> list[str]:
 
 
 def log_in(page: Page, site: Site, name: str) -> None:
-    page.goto(f"{site.address}/admin/")
-    page.locator("[name=username]").fill(name)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("[type=submit]").first.click()
+    log_in_at(page, f"{site.address}/admin/", name, PASSWORD)
 
 
 def open_newest_day(page: Page) -> None:
