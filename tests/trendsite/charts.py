@@ -31,6 +31,10 @@ _RESTS_AT = """(amounts) => {
   const drawn = inSight.sort((one, other) => one.y - other.y).map(({ x }) => x);
   return JSON.stringify(drawn) === JSON.stringify(amounts);
 }"""
+_RESTS = """() => {
+  const chart = window.Chart?.getChart("chart");
+  return Boolean(chart) && !Chart.animator.running(chart);
+}"""
 _DRAWN = """() => {
   const chart = Chart.getChart("chart");
   const { data } = chart.getDatasetMeta(0);
@@ -63,6 +67,11 @@ class Drawn:
 def note_drawn_texts(page: Page) -> None:
     """Note what is written on canvases, from the next page on."""
     page.add_init_script(f"({_NOTE_TEXTS})()")
+
+
+def wait_for_rest(page: Page) -> None:
+    """Wait until the chart is there and no bar of it moves."""
+    page.wait_for_function(_RESTS)
 
 
 def drawn_on(page: Page, amounts: Sequence[float]) -> Drawn:

@@ -50,7 +50,7 @@ def test_by_authors_bars_numbers_words_and_address_follow(authors, site, page):
     expect(page.locator("#column")).to_have_text("People (estimated)")
     assert page.evaluate(BARS) == [700, 29, 12]
     page.wait_for_url("**/?window=day&by=authors")
-    assert page.locator("#api").get_attribute("href") == f"{site.address}/api/v1/top?window=day&by=authors"
+    expect(page.locator("#api")).to_have_attribute("href", f"{site.address}/api/v1/top?window=day&by=authors")
     page.get_by_role("link", name="Posts", exact=True).click()
     expect(page.locator("#rows .posts")).to_have_text(["900", "800", "30"])
 
@@ -81,7 +81,7 @@ def test_without_scripts_the_first_paint_has_mark_order_and_note(authors, site, 
     page.goto(f"{site.address}/?window=day")
     expect(page.get_by_text("few authors", exact=True)).to_be_visible()
     page.get_by_role("link", name="People", exact=True).click()
-    assert page.locator("#rows .posts").all_inner_texts() == ["700", "29", "12"]
+    expect(page.locator("#rows .posts")).to_have_text(["700", "29", "12"])
     page.goto(f"{site.address}/?languages=en,es&by=authors")
     expect(page.locator("#note")).to_contain_text("do not add up")
     page.context.close()

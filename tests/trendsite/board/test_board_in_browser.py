@@ -71,7 +71,7 @@ def test_a_chosen_language_is_shown_kept_in_the_address_and_restored(stage, site
     page.locator("#picker summary").click()
     page.locator("#picker input[value=es]").check()
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
-    assert page.url.endswith("/?languages=es&window=day")
+    expect(page).to_have_url(f"{site.address}/?languages=es&window=day")
     page.reload()
     expect(page.locator("#chosen")).to_have_text("Español")
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
@@ -111,7 +111,7 @@ def test_the_last_hour_is_chosen_by_key_followed_and_kept_in_the_address(stage, 
     page.get_by_role("link", name="Last hour").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Top hashtags of the last hour")
-    assert page.url.endswith("/?window=hour")
+    expect(page).to_have_url(f"{site.address}/?window=hour")
     expect(page.locator("#rows bdi")).to_have_text(["#dogs"])
     assert rows(page) == top(site, "?window=hour") == [["1", "#dogs", "3"]]
     stage.count("*", {"cats": 10})
@@ -132,11 +132,11 @@ def test_choosing_a_language_keeps_the_window_and_the_other_way_round(stage, sit
     page.locator("#picker summary").click()
     page.locator("#picker input[value=es]").check()
     expect(page.locator("#rows bdi")).to_have_text(["#perros"])
-    assert page.url.endswith("/?languages=es&window=hour")
+    expect(page).to_have_url(f"{site.address}/?languages=es&window=hour")
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Today", exact=True).click()
     expect(page.locator("#rows bdi")).to_have_text(["#gatos"])
-    assert page.url.endswith("/?languages=es&window=day")
+    expect(page).to_have_url(f"{site.address}/?languages=es&window=day")
 
 
 def test_an_empty_board_says_what_it_waits_for_and_fills_by_itself(stage, site, page):

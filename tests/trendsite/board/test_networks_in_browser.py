@@ -9,6 +9,7 @@ import redis
 from playwright.sync_api import Browser, Page, expect
 
 from contract import redis_names
+from tests.trendsite.charts import wait_for_rest
 from tests.trendsite.site import Site
 from tests.trendsite.stage import Stage
 
@@ -76,8 +77,7 @@ def test_each_place_has_its_shares_in_words_and_as_parts_of_its_bar(networks: Ne
     expect(first.locator(".posts")).to_have_text("100")
     expect(first.locator(".shares")).to_have_text("Bluesky 61 %, Mastodon 39 %")
     expect(first.locator("a")).to_have_attribute("title", "#Caturday · Bluesky 61 %, Mastodon 39 %")
-    solid, pale = page.evaluate(PIXELS)
-    assert solid != pale
+    page.wait_for_function(f"() => {{ const [solid, pale] = ({PIXELS})(); return solid !== pale; }}")
 
 
 def test_a_new_count_of_either_network_moves_the_board(networks: Networks, site: Site, page: Page):
@@ -98,11 +98,11 @@ def test_ticked_networks_are_shown_kept_in_the_address_and_remembered(networks: 
     expect(page.locator("#source")).to_have_text("Bluesky")
     expect(page.locator("#network-picker .value")).to_have_text("Bluesky")
     expect(page.locator("#networks li:visible .title")).to_have_text(["Bluesky"])
-    assert page.url.endswith("/?window=day&networks=bluesky")
-    assert page.locator("#api").get_attribute("href").endswith("?window=day&networks=bluesky")
+    expect(page).to_have_url(f"{site.address}/?window=day&networks=bluesky")
+    expect(page.locator("#api")).to_have_attribute("href", re.compile(r"\?window=day&networks=bluesky$"))
     page.goto(site.address)
     expect(page.locator(LIVE)).to_have_text("live")
-    assert page.url.endswith("/?window=day&networks=bluesky")
+    expect(page).to_have_url(f"{site.address}/?window=day&networks=bluesky")
     expect(box(page, "mastodon")).not_to_be_checked()
     expect(page.locator("#rows bdi")).to_have_text(["#Caturday", "#Books"])
 
@@ -114,13 +114,14 @@ def test_all_ticked_or_none_are_all_networks(networks: Networks, site: Site, pag
     expect(box(page, "mastodon")).to_be_checked()
     expect(box(page, "bluesky")).to_be_checked()
     expect(page.locator("#rows tr")).to_have_count(3)
-    assert page.url.endswith("/?window=day")
+    expect(page).to_have_url(f"{site.address}/?window=day")
 
 
 def test_a_network_that_is_away_greys_itself_alone(networks: Networks, site: Site, page: Page):
     page.goto(site.address)
     expect(page.locator(LIVE)).to_have_text("live")
     assert (state(page, "bluesky"), state(page, "mastodon")) == ("live", "live")
+    wait_for_rest(page)
     before = page.evaluate(PIXELS)
     flow(networks[1], state="blocked", detail="the token is refused")
     expect(page.locator("[data-network=mastodon] .state")).to_have_text("blocked: the token is refused")
@@ -128,8 +129,9 @@ def test_a_network_that_is_away_greys_itself_alone(networks: Networks, site: Sit
     expect(page.locator("[data-network=bluesky]")).not_to_have_class("away")
     expect(page.locator("#board")).not_to_have_attribute("data-stale", re.compile(".*"))
     expect(page.locator(LIVE)).to_have_text("live")
-    page.wait_for_function(f"(before) => ({PIXELS})()[1] !== before", arg=before[1])
-    assert page.evaluate(PIXELS)[0] == before[0]
+    page.wait_for_function(
+        f"([solid, pale]) => {{ const now = ({PIXELS})(); return now[0] === solid && now[1] !== pale; }}", arg=before
+    )
     flow(networks[0], posts_per_second=7.0)
     networks[0].count("*", {"Books": 900})
     expect(page.locator("#rows bdi").first).to_have_text("#Books")
@@ -152,7 +154,7 @@ def test_a_network_that_does_not_run_is_named_and_all_are_one_click_away(network
     page.get_by_role("link", name="Show all networks").click()
     expect(page.locator("#rows tr")).to_have_count(3)
     expect(page.locator("#missing")).to_be_hidden()
-    assert page.url.endswith("/?window=day")
+    expect(page).to_have_url(f"{site.address}/?window=day")
 
 
 def test_a_simulated_board_looks_as_ever_and_names_a_network_that_does_not_run(stage: Stage, site: Site, page: Page):
@@ -246,6 +248,4 @@ def test_four_networks_have_four_looks(stage: Stage, site: Site, page: Page):
     expect(page.locator("#networks li .title")).to_have_text(["Bluesky", "Kafka", "Mastodon", "X"])
     swatches = page.locator("#networks .look").evaluate_all("all => all.map((one) => getComputedStyle(one).background)")
     assert len(set(swatches)) == 4
-    page.wait_for_function("globalThis.Chart?.getChart('chart')?.getDatasetMeta(0).data[0]?.width > 100")
-    page.wait_for_timeout(1_500)  # the bar has grown
-    assert len(set(page.evaluate(PARTS))) == 4
+    page.wait_for_function(f"() => new Set(({PARTS})()).size === 4")

@@ -60,7 +60,7 @@ def test_the_window_is_chosen_in_place_and_kept_in_the_address(storm, site, page
     expect(page.locator("#column")).to_have_text("Times as many as usual")
     expect(page.locator("#bar")).to_contain_text("far above normal")
     expect(page.locator("#compared")).to_have_text("Compared with the 7 hours before: no earlier day is known yet.")
-    assert page.url.endswith("/?window=rising")
+    expect(page).to_have_url(f"{site.address}/?window=rising")
     page.get_by_role("link", name="Top 25").click()
     expect(page.locator("#rows tr")).to_have_count(12)
     page.get_by_role("link", name="Today", exact=True).click()
@@ -122,7 +122,7 @@ def test_ten_bars_and_what_they_are_compared_with_fit_a_laptop_and_the_whole_scr
     page.set_viewport_size({"width": 1_280, "height": 720})
     open_rising(page, site)
     bottom = "(selector) => document.querySelector(selector).getBoundingClientRect().bottom"
-    assert page.evaluate(bottom, ".facts summary") <= 720
+    page.wait_for_function(f"() => ({bottom})('.facts summary') <= 720")
     page.keyboard.press("f")
     expect(page.locator("header")).to_be_hidden()
     page.wait_for_function(f"() => ({bottom})('#rows tr:last-child') <= ({bottom})('.panel')")
@@ -134,11 +134,11 @@ def test_its_order_is_its_own_and_the_other_windows_keep_theirs(storm, site, pag
     page.get_by_role("link", name="Rising").click()
     expect(page.locator("#rows bdi").first).to_have_text("#Storm")
     expect(page.locator("#orders")).to_be_hidden()
-    assert page.url.endswith("/?window=rising")
+    expect(page).to_have_url(f"{site.address}/?window=rising")
     page.get_by_role("link", name="Last hour").click()
     expect(page.locator("#measured")).to_have_text("People using each hashtag (estimated)")
     expect(page.locator("#orders")).to_be_visible()
-    assert page.url.endswith("/?window=hour&by=authors")
+    expect(page).to_have_url(f"{site.address}/?window=hour&by=authors")
 
 
 @pytest.mark.parametrize("query", ["window=rising", "window=rising&by=authors", "window=day", "window=day&by=authors"])

@@ -1,6 +1,7 @@
 """What a reader may choose on the board: places, theme, full screen, a frame elsewhere; and what the page costs."""
 
 import http.server
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 LIVE = "#connection-text"
-BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+NOTHING = "rgba(0, 0, 0, 0)"
 DARK = "rgb(17, 19, 23)"
 LIGHT = "rgb(250, 249, 246)"
 
@@ -39,7 +40,7 @@ def test_more_places_are_chosen_by_key_and_kept_in_the_address(sixty_hashtags, s
     page.keyboard.press("Enter")
     expect(page.locator("#rows tr")).to_have_count(25)
     expect(page.get_by_role("link", name="Top 25")).to_have_attribute("aria-current", "page")
-    assert page.url.endswith("/?window=day&top=25")
+    expect(page).to_have_url(f"{site.address}/?window=day&top=25")
     page.get_by_role("link", name="Top 50").click()
     expect(page.locator("#rows tr")).to_have_count(50)
     page.reload()
@@ -71,18 +72,23 @@ def test_what_everybody_sees_first_is_shown_again_when_it_is_chosen_again(sixty_
 def test_the_theme_follows_the_system_until_the_switch_says_otherwise(sixty_hashtags, site, page):
     page.emulate_media(color_scheme="dark")
     open_board(page, site)
-    assert page.evaluate(BACKGROUND) == DARK
+    has_background(page, DARK)
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Theme", exact=True).select_option("light")
-    assert page.evaluate(BACKGROUND) == LIGHT
+    has_background(page, LIGHT)
     page.reload(wait_until="commit")
-    page.wait_for_selector("body")
-    assert page.evaluate(BACKGROUND) == LIGHT
+    # The first colour that it has, once the style sheet is there.
+    expect(page.locator("body")).not_to_have_css("background-color", NOTHING)
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == LIGHT
     page.goto(f"{site.address}/login/")
-    assert page.evaluate(BACKGROUND) == LIGHT
+    has_background(page, LIGHT)
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Theme", exact=True).select_option("system")
-    assert page.evaluate(BACKGROUND) == DARK
+    has_background(page, DARK)
+
+
+def has_background(page: Page, colour: str) -> None:
+    expect(page.locator("body")).to_have_css("background-color", colour)
 
 
 def test_without_scripts_no_switch_of_the_theme_is_offered(sixty_hashtags, site, browser):
@@ -101,7 +107,8 @@ def test_the_header_is_one_row_at_every_width(sixty_hashtags, site, page):
     }"""
     for width in (320, 768, 1_280, 1_920):
         page.set_viewport_size({"width": width, "height": 720})
-        assert page.evaluate(rows) == [True, True], width
+        # The bars follow a moment later.
+        page.wait_for_function(f"() => ({rows})().every(Boolean)")
 
 
 def test_a_narrow_header_keeps_its_items_in_a_menu(sixty_hashtags, site, page):
@@ -129,7 +136,7 @@ def test_the_bars_are_painted_again_in_another_theme(sixty_hashtags, site, page)
     light = page.evaluate(colours)
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Theme", exact=True).select_option("dark")
-    assert page.evaluate(colours) != light
+    page.wait_for_function(f"(light) => ({colours})() !== light", arg=light)
 
 
 def test_the_whole_screen_shows_the_race_alone_and_all_of_it(sixty_hashtags, site, page):
@@ -138,10 +145,11 @@ def test_the_whole_screen_shows_the_race_alone_and_all_of_it(sixty_hashtags, sit
     expect(page.locator("header")).to_be_hidden()
     expect(page.locator("#full-screen span")).to_have_text("Leave full screen")
     expect(page.locator("#wall-time")).to_contain_text("UTC")
-    last = page.locator("#rows tr").last.bounding_box()
-    assert last
-    assert last["y"] + last["height"] <= page.evaluate("() => innerHeight")
-    assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")
+    # The bars follow the size of the window a moment later.
+    page.wait_for_function(
+        """() => document.querySelector("#rows tr:last-child").getBoundingClientRect().bottom <= innerHeight
+          && document.documentElement.scrollHeight <= innerHeight"""
+    )
     page.keyboard.press("f")
     expect(page.locator("header")).to_be_visible()
 
@@ -177,7 +185,7 @@ def test_the_embed_is_live_in_somebody_elses_page_and_leads_back(
     link = frame.get_by_role("link", name="Trendsite")
     with page.context.expect_page() as opened:
         link.click()
-    assert opened.value.url.endswith("/?window=day&top=25")
+    opened.value.wait_for_url(f"{site.address}/?window=day&top=25")
 
 
 def test_the_board_itself_is_not_shown_in_a_frame(sixty_hashtags, site, page, tmp_path, somebody_elses_page):
@@ -189,8 +197,8 @@ def test_the_board_itself_is_not_shown_in_a_frame(sixty_hashtags, site, page, tm
 def test_the_code_for_a_frame_follows_the_choice(sixty_hashtags, site, page):
     open_board(page, site)
     page.get_by_role("link", name="Top 25").click()
-    code = page.locator("#embedding").input_value()
-    assert f'src="{site.address}/embed/?window=day&top=25"' in code
+    code = re.escape(f'src="{site.address}/embed/?window=day&top=25"')
+    expect(page.locator("#embedding")).to_have_value(re.compile(code))
 
 
 @pytest.mark.parametrize("address", ["/?top=25", "/embed/?theme=dark", "/login/"])
