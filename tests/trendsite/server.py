@@ -28,7 +28,7 @@ async def serving(application: Callable[..., Any]) -> AsyncIterator[tuple[str, i
         finally:
             await server.stop_serving()
             if unfinished := asyncio.all_tasks() - {asyncio.current_task()}:
-                await asyncio.wait(unfinished, timeout=5)
+                await asyncio.wait(unfinished, timeout=30)
             for call in reactor.getDelayedCalls():
                 call.cancel()
             for reader in reactor.getReaders():

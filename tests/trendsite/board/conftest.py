@@ -20,14 +20,15 @@ from trendsite.board.live.consumer import BoardConsumer
 from trendsite.board.live.limits import ViewerLimits
 from trendsite.queries.health import Viewers
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Seat:
     """One viewer's end of the WebSocket."""
 
     def __init__(self, address: str, query: str, **headers: str) -> None:
-        self._connecting = connect(f"ws://{address}/ws/board/{query}", additional_headers=headers, proxy=None)
+        url = f"ws://{address}/ws/board/{query}"
+        self._connecting = connect(url, additional_headers=headers, proxy=None, open_timeout=PATIENCE)
 
     async def take(self) -> None:
         self._socket = await self._connecting
@@ -136,7 +137,7 @@ class RestartableRedis:
     def stop(self) -> None:
         if self._server:
             self._server.kill()
-            self._server.communicate(timeout=10)
+            self._server.communicate(timeout=PATIENCE)
             self._server = None
 
 

@@ -122,7 +122,7 @@ async def test_the_word_on_the_channel_makes_this_process_look_again(stage, seat
     process_hiding.may_have_changed.clear()
     await (await seat()).ranking()
     stage.client.publish(redis_names.HIDDEN_CHANNEL, "")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.to_thread(process_hiding.may_have_changed.wait)
 
 

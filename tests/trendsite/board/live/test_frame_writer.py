@@ -26,8 +26,9 @@ def limits():
 @pytest.fixture
 def soon_gone(monkeypatch):
     """Let the server ask early whether a viewer is there, and give up early."""
-    monkeypatch.setattr(frame_writer, "PING_SECONDS", 1.0)
-    monkeypatch.setattr(frame_writer, "PONG_SECONDS", 1.0)
+    # Not before a test on a slow machine has sent what it sends.
+    monkeypatch.setattr(frame_writer, "PING_SECONDS", 2.0)
+    monkeypatch.setattr(frame_writer, "PONG_SECONDS", 2.0)
     monkeypatch.setattr(frame_writer, "CLOSING_SECONDS", 0.2)
 
 
@@ -87,7 +88,8 @@ async def test_a_viewer_that_reads_nothing_for_a_while_then_gets_little_that_is_
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         peer.connect((host, int(port)))
         peer.setblocking(False)
-        async with connect(f"ws://{board}/ws/board/", sock=peer, max_queue=1, proxy=None) as viewer:
+        url = f"ws://{board}/ws/board/"
+        async with connect(url, sock=peer, max_queue=1, proxy=None, open_timeout=PATIENCE) as viewer:
             await viewer.recv()
             await show(range(_FRAMES))
             seen = []
@@ -164,7 +166,8 @@ async def test_a_viewer_that_reads_again_gets_the_answer_to_its_last_ping(board,
         host, port = board.split(":")
         peer.connect((host, int(port)))
         peer.setblocking(False)
-        async with connect(f"ws://{board}/ws/board/", sock=peer, max_queue=1, proxy=None) as viewer:
+        url = f"ws://{board}/ws/board/"
+        async with connect(url, sock=peer, max_queue=1, proxy=None, open_timeout=PATIENCE) as viewer:
             await until(lambda: viewers.watching)
             await show(range(2_000))
             protocol = protocol_of(broadcaster)
