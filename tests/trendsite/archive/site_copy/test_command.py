@@ -5,8 +5,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,24 @@ from trendsite.languages.models import Language
 from trendsite.moderation.models import HiddenHashtag
 
 ROOT = Path(__file__).resolve().parents[4]
-TODAY = copy_name(datetime.now(UTC).date())
+TODAY = DAY + timedelta(days=1)
+COPY = copy_name(TODAY)
+
+
+class Today(datetime):
+    """A clock that stands: midnight may pass in a test run, and in a test."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.combine(TODAY, time(1), tz)
 
 
 @pytest.fixture(autouse=True)
-def _copies(data_dir: Path, settings: Settings) -> None:
+def _copies(data_dir: Path, settings: Settings) -> Iterator[None]:
     settings.ARCHIVE_ACCOUNTS = True
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trendsite.archive.management.commands.archive.datetime", Today)
+        yield
 
 
 def typed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
@@ -101,7 +114,7 @@ def test_a_failed_day_does_not_keep_the_copy_from_being_stored(close_day: CloseD
     close_day(rows=ROWS[1:])
     with pytest.raises(CommandError, match=r"not archived: 2026-11-20 \(simulator\)"):
         call_command("archive")
-    assert list(files_in(data_dir / "archive")) == [TODAY]
+    assert list(files_in(data_dir / "archive")) == [COPY]
 
 
 @pytest.mark.django_db
@@ -110,18 +123,17 @@ def test_copies_are_listed_and_verified_beside_the_days(
 ) -> None:
     close_day()
     typed(capsys)
-    today = datetime.now(UTC).date()
-    assert typed(capsys, "--list")[-1] == f"1 copy of the site's data, {today} to {today}"
+    assert typed(capsys, "--list")[-1] == f"1 copy of the site's data, {TODAY} to {TODAY}"
     assert "1 copy of the site's data verified, damaged: 0" in typed(capsys, "--verify")
-    path = data_dir / "archive" / TODAY
+    path = data_dir / "archive" / COPY
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(CommandError, match=f"damaged or missing: {TODAY}"):
+    with pytest.raises(CommandError, match=f"damaged or missing: {COPY}"):
         call_command("archive", "--verify")
     with pytest.raises(CommandError, match="failed: site data; the lines above say why"):
         call_command("archive", "--restore", "--site")
-    assert f"site data: not restored: {TODAY} is damaged" in capsys.readouterr().out
+    assert f"site data: not restored: {COPY} is damaged" in capsys.readouterr().out
 
 
 @pytest.mark.django_db(transaction=True)
