@@ -143,7 +143,7 @@ def test_watching_archives_closed_days_and_ends_at_once_at_a_signal(
         assert process.stdout
         assert process.stdout.readline().startswith("2026-11-20 (simulator): 100 posts")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     assert len(files_in(data_dir / "archive")) == 3
 
 

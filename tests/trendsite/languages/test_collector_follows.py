@@ -15,7 +15,6 @@ from tests.standins.x import TOKEN, XStandIn
 pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[3]
-WITHIN_SECONDS = 5
 
 
 @pytest.fixture
@@ -38,18 +37,18 @@ def collector(x, stage, redis_url, tmp_path):
     process = subprocess.Popen([sys.executable, "-m", "collector"], cwd=ROOT, env={**os.environ, **settings})
     yield process
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
-def test_what_an_editor_saves_reaches_x_in_seconds_over_the_same_stream(collector, x, editor):
-    x.wait_until(lambda: x.connections == 1 and set(x.values()) == {"trendsite:en", "trendsite:ja"}, seconds=30)
+def test_what_an_editor_saves_reaches_x_by_itself_over_the_same_stream(collector, x, editor):
+    x.wait_until(lambda: x.connections == 1 and set(x.values()) == {"trendsite:en", "trendsite:ja"})
     fields = {"terms": "tea\r\ngood morning", "seen": "\r\n".join(default_terms("en"))}
     assert editor.post("/languages/en/", fields).status_code == 302
     tea = '(tea OR "good morning") has:hashtags lang:en'
-    x.wait_until(lambda: x.values().get("trendsite:en") == tea and "trendsite:fr" in x.values(), WITHIN_SECONDS)
+    x.wait_until(lambda: x.values().get("trendsite:en") == tea and "trendsite:fr" in x.values())
     page = editor.get("/languages/").content.decode()
     shown = page.partition('name="shown" value="')[2].partition('"')[0]
     assert editor.post("/languages/", {"tracked": ["en"], "shown": shown}).status_code == 302
-    x.wait_until(lambda: x.values() == {"trendsite:en": tea}, WITHIN_SECONDS)
+    x.wait_until(lambda: x.values() == {"trendsite:en": tea})
     assert x.connections == 1
     assert collector.poll() is None
