@@ -17,7 +17,7 @@ from tests.parallel import find_free_port
 from tests.tls_redis import make_certificates
 
 POM = Path(__file__).parent / "pom.xml"
-_START_SECONDS = 180
+_START_SECONDS = 300
 _ANSWER_SECONDS = 5
 _JAVA = ("java", "-Xmx320m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAA"
