@@ -3,6 +3,12 @@
 from streaming.cluster.config import ClusterConfig
 from streaming.cluster.shipping import CODE
 
+FAILURES_WITHIN = "10m"
+"""So close to each other must failures be to end an application: those of months say nothing about a cluster.
+
+Executors that cannot start at all fail more often than that. Then another start, and its line in the log, is right.
+"""
+
 
 def cluster_settings(config: ClusterConfig, archives: list[str]) -> dict[str, str]:
     """Return them, without the secret and without the user's own: both reach Spark outside of a command line."""
@@ -18,6 +24,10 @@ def cluster_settings(config: ClusterConfig, archives: list[str]) -> dict[str, st
         "spark.executorEnv.MALLOC_ARENA_MAX": "2",
         # A lost executor's task runs elsewhere. Its range of bytes is the same, so nothing counts twice.
         "spark.task.maxFailures": "4",
+        # On YARN and Kubernetes, Spark gives up after so many lost executors, or masters of YARN. By default it adds up
+        # those of its whole life: here, of months.
+        "spark.executor.failuresValidityInterval": FAILURES_WITHIN,
+        "spark.yarn.am.attemptFailuresValidityInterval": FAILURES_WITHIN,
         # Other users of an executor's machine may open sockets in its temporary folder. Those of TCP need a secret.
         "spark.python.unix.domain.socket.enabled": "false",
     }

@@ -11,7 +11,7 @@ import pytest
 from contract.environment import SettingError
 from streaming.cluster import interpreter
 from streaming.cluster.config import ClusterConfig
-from streaming.cluster.settings import cluster_settings, private_settings
+from streaming.cluster.settings import FAILURES_WITHIN, cluster_settings, private_settings
 from streaming.cluster.shipping import PYTHON, archives, driver_folder
 
 CONFIG = ClusterConfig("10.0.0.1", "0.0.0.0", 7078, "s3cret", python=sys.executable)
@@ -109,3 +109,16 @@ def test_secrets_are_not_among_the_settings_of_the_command_line():
     assert private == {"spark.authenticate.secret": "s3cret", "spark.kubernetes.oauthToken": "t0ken"}
     assert private_settings(replace(CONFIG, secret=""), "new") == {"spark.authenticate.secret": "new"}
     assert private_settings(replace(CONFIG, secret=""), "") == {}
+
+
+def test_executors_lost_months_apart_do_not_end_an_application(spark):
+    names = ("spark.executor.failuresValidityInterval", "spark.yarn.am.attemptFailuresValidityInterval")
+    settings = cluster_settings(CONFIG, [])
+    assert [settings[name] for name in names] == [FAILURES_WITHIN] * 2
+    java = spark.sparkContext._jvm
+    # Spark knows YARN's settings once their class is loaded. It would ignore a name that it does not know.
+    java.java.lang.Class.forName("org.apache.spark.deploy.yarn.config.package$")
+    find = java.org.apache.spark.internal.config.ConfigEntry.findEntry
+    assert [find(name) is not None for name in (*names, "spark.executor.noSuchInterval")] == [True, True, False]
+    with_own = replace(CONFIG, properties=((names[0], "1h"),))
+    assert (settings | private_settings(with_own, ""))[names[0]] == "1h"
