@@ -6,7 +6,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from streaming.cluster.interpreter import KAFKA_PACKAGES, PACKAGES
 from streaming.cluster.masters import wait_for_master
 from streaming.cluster.settings import cluster_settings, private_settings
 from streaming.cluster.shipping import PYTHON, archives, driver_folder, spark_home
+from streaming.cluster.yarn import start_explained
 from streaming.config import StreamingConfig
 from streaming.source.collector import CollectorDataSource
 
@@ -134,7 +135,8 @@ def _on_cluster(config: StreamingConfig, cluster: ClusterConfig, conf: SparkConf
         new_secret = secrets.token_hex(32) if config.spark_master.startswith("local-cluster") else ""
         for name, value in private_settings(cluster, new_secret).items():
             conf.set(name, value)
-        session = SparkSession.builder.config(conf=conf).getOrCreate()
+        with start_explained(conf) if config.spark_master == "yarn" else nullcontext():
+            session = SparkSession.builder.config(conf=conf).getOrCreate()
     except (Py4JError, PySparkException) as error:
         raise refused_master(config.spark_master, error) from None
     check_executors(session, packages)

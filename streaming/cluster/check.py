@@ -13,6 +13,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from streaming.cluster.interpreter import PACKAGES
+from streaming.cluster.yarn import why_ended
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,15 @@ def refused_master(master: str, error: Exception) -> ClusterError:
     """Return the error for a cluster with which Spark did not start."""
     hints = [hint for start, hint in _HINTS.items() if master.startswith(start)]
     return ClusterError("; ".join([f"Spark cannot use SPARK_MASTER={master}: {reason(error)}", *hints]))
+
+
+def ended(session: SparkSession) -> ClusterError:
+    """Return the error for a Spark that ended by itself while it counted."""
+    master = session.sparkContext.master
+    told = why_ended(session.sparkContext) if master == "yarn" else ""
+    return ClusterError(
+        f"{told or f'Spark at {master} ended: its lines above say why'}. No post is lost: the next start counts on"
+    )
 
 
 def _versions(packages: Sequence[str], _: int = 0) -> tuple[str, ...]:

@@ -34,14 +34,14 @@ def wait_for_master(master: str) -> None:
     elif not master.startswith("spark://"):
         return
     failures = 0
-    while problem := _unreachable([of for of in addresses if of]):
+    while problem := unreachable([of for of in addresses if of]):
         if failures % _AGAIN == 0:
             log.error("waiting: %s does not answer (%s): start it or correct its address", name, problem)
         failures += 1
         sleep(BACKOFF.delay(failures, random()))  # noqa: S311 - jitter
 
 
-def _unreachable(addresses: Sequence[Address]) -> str:
+def unreachable(addresses: Sequence[Address]) -> str:
     """Return why none of some addresses can be connected to; empty if one can, or if there are none."""
     problem = ""
     for address in addresses:
