@@ -48,6 +48,8 @@ def main() -> None:
     try:
         with connect_redis(configs[0].redis_url) as client:
             SideBySide(session, configs, client, stop).run()
+    except ClusterError as error:
+        sys.exit(f"streaming: {error}")
     finally:
         session.stop()
 

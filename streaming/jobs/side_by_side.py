@@ -14,6 +14,7 @@ import redis
 from pyspark.sql import SparkSession
 
 from contract.backoff import Backoff
+from streaming.cluster.check import ended
 from streaming.config import StreamingConfig
 from streaming.jobs.live import TICK_SECONDS, Supervisor
 from streaming.session import StartHelpers, is_alive
@@ -42,6 +43,7 @@ class SideBySide:
         """Count by ``configs``, one for each collector, until ``stop`` is set."""
         helpers = StartHelpers(session)
         self._session = session
+        self._is_on_cluster = any(config.cluster for config in configs)
         self._stop = stop
         self._supervisors = [Supervisor(session, helpers, config, client, stop) for config in configs]
         self._failure: Exception | None = None
@@ -50,6 +52,7 @@ class SideBySide:
         """Count until the stop.
 
         Raises:
+            ClusterError: Spark ended by itself on its cluster. The message is one line.
             Exception: the failure that another process must continue after.
         """
         threads = [
@@ -58,10 +61,28 @@ class SideBySide:
         ]
         for thread in threads:
             thread.start()
+        has_ended = self._watch_cluster()
         for thread in threads:
             thread.join()
+        if has_ended or (self._failure and self._has_cluster_ended()):
+            # What failed then did so because of that.
+            raise ended(self._session) from None
         if self._failure:
             raise self._failure
+
+    def _watch_cluster(self) -> bool:
+        """Wait for the stop. Return whether it is because Spark ended by itself on its cluster.
+
+        A query without posts would not notice.
+        """
+        while not self._stop.wait(TICK_SECONDS):
+            if self._has_cluster_ended():
+                self._stop.set()
+                return True
+        return False
+
+    def _has_cluster_ended(self) -> bool:
+        return self._is_on_cluster and not is_alive(self._session)
 
     def _run(self, supervisor: Supervisor) -> None:
         """Run a supervisor until the stop. A thread that ended unseen would leave its stream uncounted."""

@@ -20,6 +20,8 @@ from contract.files import counts_folder
 from contract.post import Post
 from contract.ranking import decode_ranking
 from contract.status import StreamingStatus
+from streaming.cluster.check import ClusterError
+from streaming.cluster.config import ClusterConfig
 from streaming.config import StreamingConfig
 from streaming.jobs.live import QueryFailedError
 from streaming.jobs.side_by_side import SideBySide
@@ -204,3 +206,29 @@ def test_the_day_of_one_stream_closes_while_the_collector_of_the_other_is_away(
         assert counted(redis_client, "bluesky", NEXT) == {"milk": 2}
         assert redis_client.hget(redis_names.current("mastodon"), "day") == str(DAY)
     assert [name for name, _, _ in closed_days(config.data_dir)] == ["bluesky"]
+
+
+def test_a_spark_that_ends_on_its_cluster_ends_counting_with_one_line_even_if_no_post_arrives(
+    spark, configs, config, collectors, redis_client, monkeypatch
+):
+    here = ClusterConfig("127.0.0.1", "127.0.0.1")
+    collectors["bluesky"].append(*posts("tea", 3))
+    ended, raised, stop = threading.Event(), [], threading.Event()
+    monkeypatch.setattr(streaming.jobs.side_by_side, "is_alive", lambda _: not ended.is_set())
+
+    def count() -> None:
+        try:
+            SideBySide(spark, [replace(of, cluster=here) for of in configs], redis_client, stop).run()
+        except ClusterError as error:
+            raised.append(str(error))
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        until(lambda: counted(redis_client, "bluesky") == {"tea": 3})
+        ended.set()
+        thread.join(60)
+    finally:
+        stop.set()
+        thread.join()
+    assert raised == ["Spark at local[2] ended: its lines above say why. No post is lost: the next start counts on"]
