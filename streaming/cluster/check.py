@@ -23,7 +23,7 @@ _JAVA_ERROR = re.compile(r"^: (.+)$", re.MULTILINE)
 _HINTS = {
     "spark://": f"SPARK_SECRET must be the master's, and its Spark of version {pyspark.__version__}",
     "k8s://": "the address must be that of Kubernetes' API, and the service account able to create pods",
-    "yarn": "the ResourceManager that HADOOP_CONF_DIR names must run",
+    "yarn": "its queue must take applications of this user, and nodes be large enough for one; `yarn logs` has more",
 }
 _FIX = "leave SPARK_EXECUTOR_PYTHON unset to send executors an interpreter, or name one with the same versions"
 

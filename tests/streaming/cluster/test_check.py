@@ -33,3 +33,12 @@ def test_without_one_it_is_the_first_cause_that_java_names():
 def test_without_such_a_line_it_is_the_first():
     assert reason(Exception("\n Connection refused \n at java")) == "Connection refused"
     assert reason(ValueError()) == "ValueError"
+
+
+def test_an_application_that_yarn_refused_is_named_with_what_it_needs():
+    failure = Exception(
+        "An error occurred while calling None.org.apache.spark.api.java.JavaSparkContext.\n"
+        ": java.lang.IllegalArgumentException: Required executor memory (1024 MB) is above the max threshold (512 MB)\n"
+    )
+    line = str(refused_master("yarn", failure))
+    assert "above the max threshold (512 MB); its queue must take applications of this user, and nodes be" in line
