@@ -28,6 +28,9 @@ def cluster_settings(config: ClusterConfig, archives: list[str]) -> dict[str, st
         # those of its whole life: here, of months.
         "spark.executor.failuresValidityInterval": FAILURES_WITHIN,
         "spark.yarn.am.attemptFailuresValidityInterval": FAILURES_WITHIN,
+        # Executors count on without YARN's ResourceManager, for as long as NodeManagers wait for it. Driver and
+        # application master would end after a quarter of an hour.
+        "spark.hadoop.yarn.resourcemanager.connect.max-wait.ms": "-1",
         # Other users of an executor's machine may open sockets in its temporary folder. Those of TCP need a secret.
         "spark.python.unix.domain.socket.enabled": "false",
     }

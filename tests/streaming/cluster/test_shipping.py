@@ -122,3 +122,9 @@ def test_executors_lost_months_apart_do_not_end_an_application(spark):
     assert [find(name) is not None for name in (*names, "spark.executor.noSuchInterval")] == [True, True, False]
     with_own = replace(CONFIG, properties=((names[0], "1h"),))
     assert (settings | private_settings(with_own, ""))[names[0]] == "1h"
+
+
+def test_a_resource_manager_may_be_away_for_as_long_as_it_takes(spark):
+    yarn = spark.sparkContext._jvm.org.apache.hadoop.yarn.conf.YarnConfiguration
+    name = f"spark.hadoop.{yarn.RESOURCEMANAGER_CONNECT_MAX_WAIT_MS}"
+    assert cluster_settings(CONFIG, [])[name] == "-1"
