@@ -145,9 +145,7 @@ def _client(settings: Mapping[str, str]) -> Iterator[Any]:
     """Yield a client of YARN with Hadoop's configuration, in which ``settings`` of Spark win."""
     java: Any = SparkContext._jvm
     configuration = java.org.apache.hadoop.yarn.conf.YarnConfiguration()
-    hadoop = {
-        name.removeprefix("spark.hadoop."): of for name, of in settings.items() if name.startswith("spark.hadoop.")
-    }
+    hadoop = {name.removeprefix(_HADOOP): of for name, of in settings.items() if name.startswith(_HADOOP)}
     for name, value in (hadoop | _SHORT_QUESTIONS).items():
         configuration.set(name, value)
     client = java.org.apache.hadoop.yarn.client.api.YarnClient.createYarnClient()
