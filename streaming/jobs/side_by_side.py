@@ -1,11 +1,12 @@
 """Counts the streams of all collectors side by side: one supervisor, in a thread of its own, for each.
 
 What fails in one thread is tried again there, and the others count on. The process ends, and is restarted, only if
-Spark is dead, or if a stream failed while no other is counted.
+Spark is dead, also without posts if it ended on its cluster, or if a stream failed while no other is counted.
 """
 
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from random import random
 from time import monotonic
@@ -14,7 +15,7 @@ import redis
 from pyspark.sql import SparkSession
 
 from contract.backoff import Backoff
-from streaming.cluster.check import ended
+from streaming.cluster.check import ended, reason
 from streaming.config import StreamingConfig
 from streaming.jobs.live import TICK_SECONDS, Supervisor
 from streaming.session import StartHelpers, is_alive
@@ -61,25 +62,28 @@ class SideBySide:
         ]
         for thread in threads:
             thread.start()
-        has_ended = self._watch_cluster()
-        for thread in threads:
-            thread.join()
+        has_ended = self._join(threads)
         if has_ended or (self._failure and self._has_cluster_ended()):
-            # What failed then did so because of that.
-            raise ended(self._session) from None
+            if self._failure:
+                log.error("counting failed as Spark ended: %s", reason(self._failure))
+            raise ended(self._session)
         if self._failure:
             raise self._failure
 
-    def _watch_cluster(self) -> bool:
-        """Wait for the stop. Return whether it is because Spark ended by itself on its cluster.
+    def _join(self, threads: Sequence[threading.Thread]) -> bool:
+        """Wait until all threads have ended. Return whether they did because Spark ended by itself on its cluster.
 
         A query without posts would not notice.
         """
-        while not self._stop.wait(TICK_SECONDS):
-            if self._has_cluster_ended():
-                self._stop.set()
-                return True
-        return False
+        has_ended = False
+        for thread in threads:
+            while thread.is_alive():
+                # This thread must not wait for the stop: it runs the signal's handler, which needs the stop's lock.
+                thread.join(TICK_SECONDS if self._is_on_cluster else None)
+                if not self._stop.is_set() and self._has_cluster_ended():
+                    has_ended = True
+                    self._stop.set()
+        return has_ended
 
     def _has_cluster_ended(self) -> bool:
         return self._is_on_cluster and not is_alive(self._session)
