@@ -1,4 +1,4 @@
-"""The first task on a cluster: can an executor run ours?"""
+"""Can a cluster run our tasks? If not, or if it ended, why? The answers are one line each."""
 
 import logging
 import platform
@@ -29,7 +29,7 @@ _FIX = "leave SPARK_EXECUTOR_PYTHON unset to send executors an interpreter, or n
 
 
 class ClusterError(RuntimeError):
-    """The cluster cannot run our tasks. The message is one line."""
+    """The cluster cannot run our tasks, or has ended. The message is one line."""
 
 
 def check_executors(session: SparkSession, packages: Sequence[str] = PACKAGES) -> None:

@@ -1,6 +1,6 @@
 """Waits for a standalone master, or YARN's ResourceManager, to listen.
 
-Without it, Spark would try to reach the one for a minute, and the other for a quarter of an hour, and name no reason.
+Without it, Spark would try to reach the one for a minute, and the other for ever, and name no reason.
 """
 
 import logging

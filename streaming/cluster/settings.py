@@ -4,7 +4,7 @@ from streaming.cluster.config import ClusterConfig
 from streaming.cluster.shipping import CODE
 
 FAILURES_WITHIN = "10m"
-"""So close to each other must failures be to end an application: those of months say nothing about a cluster.
+"""Failures end an application only if they come this close together: those of months say nothing about a cluster.
 
 Executors that cannot start at all fail more often than that. Then another start, and its line in the log, is right.
 """
@@ -24,8 +24,8 @@ def cluster_settings(config: ClusterConfig, archives: list[str]) -> dict[str, st
         "spark.executorEnv.MALLOC_ARENA_MAX": "2",
         # A lost executor's task runs elsewhere. Its range of bytes is the same, so nothing counts twice.
         "spark.task.maxFailures": "4",
-        # On YARN and Kubernetes, Spark gives up after so many lost executors, or masters of YARN. By default it adds up
-        # those of its whole life: here, of months.
+        # Spark gives up after a number of lost executors on YARN and Kubernetes, or of lost masters on YARN. By default
+        # it adds up those of its whole life, which here is months.
         "spark.executor.failuresValidityInterval": FAILURES_WITHIN,
         "spark.yarn.am.attemptFailuresValidityInterval": FAILURES_WITHIN,
         # Executors count on without YARN's ResourceManager, for as long as NodeManagers wait for it. Driver and

@@ -35,11 +35,14 @@ _TAGS = "spark.yarn.tags"
 _HADOOP = "spark.hadoop."
 _LONGEST_TEXT = 300
 _WITH_A_PLACE = ("ALLOCATED_SAVING", "ALLOCATED", "LAUNCHED")
-# Of all that it can set, what keeps a question short: by default it is tried for a quarter of an hour.
+# These keep a question short. By default Hadoop tries for a quarter of an hour.
 _SHORT_QUESTIONS = {
     "yarn.resourcemanager.connect.max-wait.ms": "5000",
     "yarn.resourcemanager.connect.retry-interval.ms": "1000",
     "ipc.client.connect.max.retries": "1",
+    "ipc.client.connect.max.retries.on.timeouts": "0",
+    "ipc.client.connect.timeout": "5000",
+    "ipc.client.rpc-timeout.ms": "10000",
 }
 
 
@@ -75,12 +78,15 @@ class Wait:
     def __init__(self) -> None:
         self._since: float | None = None
         self._logged_at: float | None = None
+        self._patience = 0.0
 
     def note(self, problem: str, patience: float) -> None:
         """Note what the start waits for now; empty if for nothing. Log it if it takes longer than ``patience``."""
         now = monotonic()
+        if not problem or patience != self._patience:
+            # With another patience it waits for something else.
+            self._since, self._logged_at, self._patience = None, None, patience
         if not problem:
-            self._since = self._logged_at = None
             return
         self._since = now if self._since is None else self._since
         last = self._logged_at
@@ -98,16 +104,16 @@ def waits_for(settings: Mapping[str, str], tag: str) -> tuple[str, float]:
     if problem := unreachable([address for address in managers if address]):
         return f"YARN's ResourceManager does not answer any more ({problem}): start it", PATIENCE_SECONDS
     java: Any = SparkContext._jvm
-    request = java.org.apache.hadoop.yarn.api.protocolrecords.GetApplicationsRequest.newInstance()
-    request.setApplicationTags(java.java.util.Collections.singleton(tag))
     try:
+        request = java.org.apache.hadoop.yarn.api.protocolrecords.GetApplicationsRequest.newInstance()
+        request.setApplicationTags(java.java.util.Collections.singleton(tag))
         with _client(settings) as client:
             for report in client.getApplications(request):
                 if str(report.getYarnApplicationState()) == "ACCEPTED":
                     attempt = client.getApplicationAttemptReport(report.getCurrentApplicationAttemptId())
                     return _of_accepted(report, str(attempt.getYarnApplicationAttemptState()))
-    except (Py4JError, OSError):
-        pass  # Spark itself says why there is no application
+    except (Py4JError, OSError) as error:
+        return f"YARN does not answer ({_cause(error)}): its ResourceManager must run", SLOW_SECONDS
     return "", PATIENCE_SECONDS
 
 
@@ -129,7 +135,9 @@ def why_ended(context: SparkContext) -> str:
         name = context.applicationId
         with _client(dict(context.getConf().getAll())) as client:
             report = client.getApplicationReport(java.org.apache.hadoop.yarn.api.records.ApplicationId.fromString(name))
-            status = report.getFinalApplicationStatus()
+            status = str(report.getFinalApplicationStatus())
+            if status == "UNDEFINED":
+                return ""  # YARN has not ended it
             return f"YARN ended {name} as {status}: {_one_line(report.getDiagnostics())}"
     except (Py4JError, OSError) as error:
         if "ApplicationNotFoundException" in str(error):
@@ -156,6 +164,12 @@ def _client(settings: Mapping[str, str]) -> Iterator[Any]:
     finally:
         with suppress(Py4JError, OSError):
             client.stop()
+
+
+def _cause(error: Exception) -> str:
+    """Return what Java names first, without its stack."""
+    lines = [line.strip(" :") for line in str(error).splitlines()]
+    return _one_line(next((line for line in lines[1:] if line), lines[0] if lines else ""))
 
 
 def _one_line(text: str | None) -> str:

@@ -65,7 +65,7 @@ class CollectorClient:
 
     @property
     def is_connected(self) -> bool:
-        """Whether the next request goes to the process that answered the last one."""
+        """Whether there is a connection: the next request reaches the process that answered the last one, or fails."""
         return self._stream is not None
 
     def status(self, wanted: int = 0, seconds: float = 0.0) -> StreamStatus:

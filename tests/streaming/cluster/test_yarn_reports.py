@@ -34,7 +34,12 @@ class Manager:
     """A ResourceManager as Hadoop's client shows it: it has one application, or fails as ``failure``."""
 
     def __init__(
-        self, state: str = "ACCEPTED", diagnostics: str | None = ROOM, failure: str = "", attempt: str = "SCHEDULED"
+        self,
+        state: str = "ACCEPTED",
+        diagnostics: str | None = ROOM,
+        failure: str = "",
+        attempt: str = "SCHEDULED",
+        final: str = "KILLED",
     ) -> None:
         self.tags: list[str] = []
         self._failure = failure
@@ -45,7 +50,7 @@ class Manager:
             getCurrentApplicationAttemptId=lambda: "appattempt_1",
             getQueue=lambda: "root.default",
             getDiagnostics=lambda: diagnostics,
-            getFinalApplicationStatus=lambda: "KILLED",
+            getFinalApplicationStatus=lambda: final,
         )
 
     @contextmanager
@@ -109,10 +114,19 @@ def test_one_that_has_a_place_waits_for_its_start_and_that_may_take_longer(ask, 
     assert (text.startswith(f"YARN starts {NAME}, and that takes long (AM container"), patience) == (True, SLOW_SECONDS)
 
 
-@pytest.mark.parametrize("manager", [Manager("RUNNING"), Manager("FAILED"), Manager(failure="no such user")])
-def test_one_in_another_state_or_unknown_waits_for_nothing(ask, listening, manager):
-    ask(manager, listening)
+@pytest.mark.parametrize("state", ["RUNNING", "FAILED"])
+def test_one_in_another_state_waits_for_nothing(ask, listening, state):
+    ask(Manager(state), listening)
     assert waits_for({}, "tag")[0] == ""
+
+
+def test_a_resource_manager_that_cannot_be_asked_is_named_with_what_java_says(ask, listening):
+    ask(
+        Manager(failure="An error occurred while calling o7.getApplications.\n: java.io.IOException: no\n at x"),
+        listening,
+    )
+    text = "YARN does not answer (java.io.IOException: no): its ResourceManager must run"
+    assert waits_for({}, "tag") == (text, SLOW_SECONDS)
 
 
 def test_a_resource_manager_that_went_away_is_waited_for(ask):
@@ -133,6 +147,9 @@ def test_a_wait_is_logged_soon_and_then_rarely(caplog, monkeypatch):
     wait.note("", PATIENCE_SECONDS)
     wait.note("for room", PATIENCE_SECONDS)
     assert len(caplog.records) == 1, "a new wait begins"
+    now += AGAIN_SECONDS
+    wait.note("for a slow start", SLOW_SECONDS)
+    assert len(caplog.records) == 1, "so does one with another patience"
 
 
 def test_while_spark_starts_its_application_is_found_by_its_tag(ask, listening, caplog, monkeypatch):
@@ -158,6 +175,7 @@ def test_while_spark_starts_its_application_is_found_by_its_tag(ask, listening, 
             Manager(failure="org.apache.hadoop.yarn.exceptions.ApplicationNotFoundException: doesn't exist in RM"),
             f"YARN's ResourceManager was started again and does not know {NAME} any more: with yarn.resource",
         ),
+        (Manager("RUNNING", final="UNDEFINED"), "Spark at yarn ended: its lines above say why. No post is lost"),
         (Manager(failure="no connection"), "Spark at yarn ended: its lines above say why. No post is lost"),
     ],
 )
