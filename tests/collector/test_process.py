@@ -93,10 +93,13 @@ class Collector:
         return self.wait_for_status(lambda status: status["end_offset"] >= count)["end_offset"]
 
     def wait_for_closed_days(self) -> dict[str, Any]:
-        """Wait until all days are closed, those of a recording at its end; return the status."""
-        return self.wait_for_status(
-            lambda status: all(day["closed_offset"] is not None for day in status["days"].values())
-        )
+        """Wait until there are days and all are closed, as a recording closes its own at its end; return the status."""
+
+        def are_closed(status: dict[str, Any]) -> bool:
+            days = status["days"].values()
+            return bool(days) and all(day["closed_offset"] is not None for day in days)
+
+        return self.wait_for_status(are_closed)
 
     def stream(self) -> bytes:
         """Everything committed so far."""

@@ -147,6 +147,7 @@ class _Server(socketserver.ThreadingTCPServer):
         until = monotonic() + _END_SECONDS
         while self._connections and monotonic() < until:
             sleep(0.005)
+        assert not self._connections
 
 
 class Session:

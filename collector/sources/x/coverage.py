@@ -1,4 +1,4 @@
-"""Until when everything that X sent is received, and why not since then: the gaps of the stream.
+"""Until when what X sent is received, and why not since then: the gaps of the stream.
 
 X does not send again what it sent without a listener. The place is part of the cursor, so the time between two runs
 of the collector is a gap as well.
@@ -18,7 +18,10 @@ _ON_THE_WAY = _SECOND  # a post may have been on its way when the connection bro
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Everything until ``until`` is received, None at the very beginning. ``reason`` is empty while X sends."""
+    """Everything until ``until`` is received but what was on its way then; None at the very beginning.
+
+    ``reason`` is empty while X sends.
+    """
 
     until: datetime | None = None
     reason: str = ""

@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from tests.trendsite.archive.conftest import DAY, ROWS, CloseDay, files_in, write_large_part
 from trendsite.archive.models import Day
 from trendsite.archive.pipeline.staging import staging
-from trendsite.archive.tasks.watch import BUSY
+from trendsite.archive.tasks.watch import BUSY, PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -143,7 +143,7 @@ def test_watching_archives_closed_days_and_ends_at_once_at_a_signal(
         assert process.stdout
         assert process.stdout.readline().startswith("2026-11-20 (simulator): 100 posts")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_SECONDS - 5) == 0
     assert len(files_in(data_dir / "archive")) == 3
 
 

@@ -98,7 +98,7 @@ class Reporter:
         while not stop.is_set():
             self.report()
             stop.wait(REPORT_SECONDS)
-        with contextlib.suppress(redis.RedisError, OSError):
+        with self._writing, contextlib.suppress(redis.RedisError, OSError):
             self._redis.delete(ARCHIVE_STATUS)
 
 

@@ -150,7 +150,7 @@ def test_rules_follow_the_tracked_languages_without_a_new_connection(stand_in):
     assert stand_in.connections == 1
 
 
-def test_other_words_reach_x_in_a_moment_without_a_new_connection(stand_in, tmp_path, redis_url, redis_client):
+def test_other_words_reach_x_without_a_new_connection(stand_in, tmp_path, redis_url, redis_client):
     languages = LanguageFollower(tmp_path / "languages.json")
     languages.receive(b'{"languages":["en"]}')
     source = XSource(
