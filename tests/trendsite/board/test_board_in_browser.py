@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.trendsite.moments import wait_for
 from tests.trendsite.site import Site
 from tests.trendsite.stage import NOW
 
@@ -139,7 +140,9 @@ def test_choosing_a_language_keeps_the_window_and_the_other_way_round(stage, sit
     expect(page).to_have_url(f"{site.address}/?languages=es&window=day")
 
 
-def test_an_empty_board_says_what_it_waits_for_and_fills_by_itself(stage, site, page):
+def test_an_empty_board_says_what_it_waits_for_and_fills_by_itself(stage, site, page, redis_client):
+    # As long as a viewer of the test before has not left, the site keeps the board of that one.
+    wait_for(page, lambda: redis_client.pubsub_numpat() == 0)
     page.goto(site.address)
     expect(page.locator("#waiting")).to_be_visible()
     expect(page.locator("#waiting-detail")).to_contain_text("collector does not report")
