@@ -1,14 +1,16 @@
 """The Spark session: each setting that is not Spark's default, with the reason."""
 
+import logging
 import os
 import secrets
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
@@ -27,7 +29,11 @@ from streaming.cluster.yarn import start_explained
 from streaming.config import StreamingConfig
 from streaming.source.collector import CollectorDataSource
 
+log = logging.getLogger(__name__)
+
 ROOT = Path(__file__).resolve().parent.parent
+
+Answer = TypeVar("Answer")
 
 CLASS_ARCHIVE = Path(sys.prefix, "spark-classes.jsa")
 """Java's classes for Spark, beside the packages that they are from (``launch.install`` makes it)."""
@@ -54,6 +60,7 @@ _JVM_FLAGS = (
 )
 
 _KEEPS_PYTHON = "spark.python.use.daemon"
+_NOT_IN_TIME = "Python worker failed to connect back"
 _short_lived = threading.Lock()
 
 _START_HELPER = "pyspark.sql.worker.plan_data_source_read"
@@ -90,9 +97,8 @@ def create_session(config: StreamingConfig, java_flags: Sequence[str] | None = N
         conf.set(name, value)
     session = _on_cluster(config, config.cluster, conf, scratch) if config.cluster else _here(conf)
     _skip_lookup()
-    with short_lived_python(session):
-        for source in _data_sources(config):
-            session.dataSource.register(source)
+    for source in _data_sources(config):
+        with_python(session, partial(session.dataSource.register, source))
     return session
 
 
@@ -260,8 +266,24 @@ def _has_room_for_socket(folder: Path) -> bool:
     return len(os.fsencode(folder)) + _SOCKET_NAME_BYTES <= _SOCKET_PATH_BYTES
 
 
+def with_python(session: SparkSession, ask: Callable[[], Answer]) -> Answer:
+    """Return what ``ask`` returns, which asks Spark a question that it starts Python for.
+
+    Each process ends when it has answered. Spark gives such a process ten seconds to start. On a machine on which that
+    is not enough, its daemon starts another one, which may take longer.
+    """
+    try:
+        with _short_lived_python(session):
+            return ask()
+    except (Py4JError, PySparkException) as error:
+        if _NOT_IN_TIME not in str(error):
+            raise
+        log.warning("Python did not start within ten seconds: this machine is very slow or busy, so it gets longer")
+        return ask()
+
+
 @contextmanager
-def short_lived_python(session: SparkSession) -> Iterator[None]:
+def _short_lived_python(session: SparkSession) -> Iterator[None]:
     """Let each Python process that Spark starts within the block end when it has answered.
 
     Spark would keep two for each question, 90 MB, for at least a minute. Another query's batch that begins within the

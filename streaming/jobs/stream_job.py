@@ -43,7 +43,7 @@ from streaming.days.lifecycle import (
 )
 from streaming.jobs.batch_reader import read_batch
 from streaming.jobs.state_writer import StateWriter
-from streaming.session import StartHelpers, scratch_folder, short_lived_python
+from streaming.session import StartHelpers, scratch_folder, with_python
 from streaming.sink.publisher import RankingPublisher
 from streaming.sink.race_recorder import RaceRecorder
 from streaming.sink.redis_view import RedisView
@@ -292,8 +292,7 @@ def start_query(  # noqa: PLR0913, PLR0917 - what one query needs
     prefix = f"query-{port}-"
     for earlier in scratch.glob(f"{prefix}*"):
         shutil.rmtree(earlier, ignore_errors=True)
-    with short_lived_python(session):
-        loaded = _posts_from(session, config, start).load()
+    loaded = with_python(session, _posts_from(session, config, start).load)
     return (
         loaded.writeStream.queryName(f"posts of {host}:{port}")
         .option("checkpointLocation", checkpoint_uri(tempfile.mkdtemp(prefix=prefix, dir=scratch)))

@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyspark.errors import PySparkException
 
 from contract.post import Post
 from streaming.jobs.stream_job import start_query
-from streaming.session import ROOT, StartHelpers, _jvm_flags, _settings, scratch_folder
+from streaming.session import ROOT, StartHelpers, _jvm_flags, _settings, scratch_folder, with_python
 from tests.streaming.fake_counts import NOON
 
 UNIX_SOCKETS = "spark.python.unix.domain.socket.enabled"
@@ -140,6 +141,21 @@ def test_python_that_loads_the_source_ends_with_its_answer(spark, config, collec
     assert "pyspark.worker" in running.values()
     started = {module for pid, module in running.items() if pid not in earlier}
     assert not started & {"pyspark.sql.worker.lookup_data_sources", "pyspark.sql.worker.create_data_source"}
+
+
+def test_python_that_does_not_start_in_time_gets_longer_and_another_fault_is_raised(spark, caplog):
+    parse = spark.sparkContext._jvm.java.lang.Integer.parseInt
+    ways = []
+
+    def ask():
+        ways.append(spark.sparkContext._jsc.sc().conf().get("spark.python.use.daemon"))
+        return parse("Python worker failed to connect back." if len(ways) == 1 else "7")
+
+    assert with_python(spark, ask) == 7
+    assert ways == ["false", "true"]
+    assert "Python did not start within ten seconds" in caplog.text
+    with pytest.raises(PySparkException, match="another fault"):
+        with_python(spark, lambda: parse("another fault"))
 
 
 def test_helpers_with_children_are_left_running(spark, config, collector):
