@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
@@ -56,18 +56,17 @@ def start_explained(conf: SparkConf) -> Iterator[None]:
     conf.set(_TAGS, ",".join(tags for tags in (conf.get(_TAGS, ""), tag) if tags))
     ended = threading.Event()
     settings = dict(conf.getAll())
-    args = [lambda: waits_for(settings, tag), ended]
-    threading.Thread(target=_explain, args=args, name="yarn", daemon=True).start()
+    threading.Thread(target=_explain, args=[settings, tag, ended], name="yarn", daemon=True).start()
     try:
         yield
     finally:
         ended.set()
 
 
-def _explain(ask: Callable[[], tuple[str, float]], ended: threading.Event) -> None:
+def _explain(settings: Mapping[str, str], tag: str, ended: threading.Event) -> None:
     wait = Wait()
     while not ended.wait(_ASK_SECONDS):
-        problem = ask()
+        problem = waits_for(settings, tag)
         if not ended.is_set():
             wait.note(*problem)
 

@@ -57,7 +57,7 @@ def test_a_recorded_day_is_counted_exactly_and_a_second_start_goes_on(settings, 
         assert trendsite.top(DAY) == TOP_TEN
         assert trendsite.ask(f"/api/v1/top{DAY}")["posts"] == POSTS
         assert trendsite.top(f"{DAY}&languages=en")["covid19"] == 22_265
-        wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the file's end is told")
+        wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the end is reported")
         page.goto(trendsite.address)
         expect(page.locator("#connection-text")).to_have_text("replay has ended")
         wait_until(lambda: shown_on_the_board(page) == TOP_TEN, "the board shows the counts")

@@ -52,7 +52,7 @@ def test_rubbish_is_dropped_and_counted_and_good_posts_reach_the_admin(settings,
     with Trendsite(**settings) as trendsite:
         wait_until(lambda: trendsite.top(f"?day={NEXT_DAY}").get("milk") == 50, "the next day is counted")
         # The collector reports once a second, so a report may be older than what is counted.
-        wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the file's end is told")
+        wait_until(lambda: trendsite.report("collector").get("state") == "ended", "the end is reported")
         dropped = trendsite.reported("collector")["dropped"]
         assert dropped["malformed"] >= 3
         assert [dropped[reason] for reason in ("too_long", "future", "late", "duplicate")] == [1, 1, 1, 1]

@@ -119,7 +119,7 @@ class KafkaServer:
         self._run("kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(self._settings), *more)
 
     def start(self) -> None:
-        """Start, and wait until it answers. Several must be started at once. Who kills it meanwhile ends the wait."""
+        """Start, and wait until it answers. Several must be started at once. A kill meanwhile ends the wait."""
         if not (self._folder / "data").exists():
             self._format()
         with (self._folder / "server.log").open("ab") as log:

@@ -26,7 +26,7 @@ def serve(
 ) -> subprocess.Popen[bytes]:
     """Start a process of the site; return once it serves.
 
-    Its log is a file: nobody would read a pipe, and when that is full the site stands still.
+    Its log is a file. A pipe that no test reads becomes full, and then the site stands still.
     """
     with log.open("wb") as output:
         process = subprocess.Popen([sys.executable, *program], env=environment, stderr=output)
@@ -48,7 +48,7 @@ def end_at_once(process: subprocess.Popen[bytes]) -> None:
 def log_in(page: Page, address: str, name: str, password: str) -> None:
     """Open the form for logging in, or a page that leads to it, and send it; return once the answer is there.
 
-    Whoever opened another page before that might be a stranger there.
+    A test that opened the next page sooner might not be logged in there.
     """
     page.goto(address)
     page.get_by_label("Name").fill(name)

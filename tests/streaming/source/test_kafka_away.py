@@ -19,6 +19,6 @@ def test_brokers_that_do_not_answer_are_named_with_the_machine_that_asked(monkey
         (rows,) = reader.read(KafkaRanges("test", 0, 100, [PlaceRange(0, 0, 5)]))
         return reason_unread(pa.Table.from_batches([rows]))
 
-    # The client tells of a refused connection a moment after it tried, which may be too late for the first task.
+    # The client reports a refused connection a moment later. That may be too late for the first task.
     wait_until(lambda: broker in reason(), "the broker is named")
     assert "let that machine connect to Kafka" in reason()

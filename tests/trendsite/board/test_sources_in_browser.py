@@ -106,7 +106,7 @@ def test_what_is_not_up_to_date_says_since_when_in_utc(stage, site, browser: Bro
     stage.show()
     with browser.new_context(timezone_id="Asia/Tokyo") as context:
         page = context.new_page()
-        before = datetime.now(UTC).replace(microsecond=0)  # as it is told
+        before = datetime.now(UTC).replace(microsecond=0)  # the site shows whole seconds
         page.goto(site.address)
         expect(page.locator(LIVE)).to_have_text(re.compile(r"not up to date since \d\d:\d\d:\d\d UTC"))
         told = page.locator(LIVE).inner_text().split()[-2]

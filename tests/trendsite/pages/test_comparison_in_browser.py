@@ -43,7 +43,7 @@ def test_values_are_read_with_keys_and_pointer(page: Page, site: Site) -> None:
 
 def test_a_suggested_hashtag_is_added_and_removed_again(page: Page, site: Site) -> None:
     page.goto(f"{site.address}/compare/{QUERY}")
-    # At once: while somebody types, one list of suggestions follows the other.
+    # All letters at once: each letter typed by itself would bring its own list of suggestions.
     page.get_by_role("combobox", name="Add a hashtag").fill("catf")
     page.locator("#added-suggestions").get_by_role("option").first.click()
     page.wait_for_url("**/compare/?add=catfish**")

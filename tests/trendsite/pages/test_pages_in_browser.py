@@ -233,7 +233,7 @@ def test_escape_closes_the_suggestions_and_enter_without_one_searches(morning, s
 
 def test_a_suggestion_is_chosen_by_pointer(morning, site, page):
     page.goto(site.address)
-    # At once: while somebody types, one list of suggestions follows the other.
+    # All letters at once: each letter typed by itself would bring its own list of suggestions.
     page.get_by_role("combobox", name="Find a hashtag").fill("dog")
     suggestions(page).click()
     page.wait_for_url("**/hashtags/dogs/")
